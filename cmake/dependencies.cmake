@@ -1,0 +1,12 @@
+# Debian packages; ARCHITECTURE.md says why each is there.
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
+if(LEDGE_TESTS)
+  find_package(GTest REQUIRED)
+  include(GoogleTest)
+endif()

@@ -1,0 +1,33 @@
+# The layers, lowest first, as in ARCHITECTURE.md (scripts/check-layers holds the includes against it).
+if(LEDGE_TESTS)
+  add_custom_target(ledge_tests)
+endif()
+# Helpers of tests only: temporary folders, ../shared, the program under test.
+add_library(ledge_testing INTERFACE)
+target_include_directories(ledge_testing INTERFACE ${PROJECT_SOURCE_DIR}/tests/support)
+
+ledge_layer(base LINKS fmt::fmt Threads::Threads)
+ledge_layer(os DEPENDS base LINKS OpenSSL::Crypto)
+ledge_layer(gguf DEPENDS base os)
+ledge_layer(quant DEPENDS base gguf)
+ledge_layer(tokenizer DEPENDS base gguf LINKS PkgConfig::UTF8PROC)
+ledge_layer(kernels DEPENDS base gguf quant)
+include(kernels)
+ledge_layer(pack DEPENDS base os gguf quant tokenizer kernels)
+ledge_layer(store DEPENDS base os gguf pack LINKS nlohmann_json::nlohmann_json)
+ledge_layer(model DEPENDS base os gguf quant kernels pack)
+ledge_layer(executor DEPENDS base os quant kernels pack model)
+ledge_layer(engine DEPENDS base os tokenizer model executor store LINKS nlohmann_json::nlohmann_json)
+ledge_layer(cli DEPENDS base os gguf quant tokenizer kernels pack store model executor engine
+            LINKS CLI11::CLI11 nlohmann_json::nlohmann_json)
+
+add_executable(ledge src/cli/main.cc)
+target_link_libraries(ledge PRIVATE ledge_cli)
+set_target_properties(ledge PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+
+if(LEDGE_TESTS)
+  include(tests)
+endif()
+if(LEDGE_FUZZ)
+  include(fuzz)
+endif()
