@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace ledge {
@@ -30,6 +31,11 @@ enum class TensorType : uint32_t {
   kIQ3_S = 21,
   kIQ2_S = 22,
   kIQ4_XS = 23,
+  kI8 = 24,
+  kI16 = 25,
+  kI32 = 26,
+  kI64 = 27,
+  kF64 = 28,
   kIQ1_M = 29,
   kBF16 = 30,
   kTQ1_0 = 34,
@@ -45,7 +51,9 @@ struct TypeInfo {
   bool can_decode;        // quant/ has a block <-> float codec for it
 };
 
-// Nothing for a number that is no known type.
+// Every known type, by number.
+std::span<const TypeInfo> AllTypes();
+// Nothing for a number that is no known type (removed, newer than this list, or made up).
 const TypeInfo* FindType(uint32_t number);
 const TypeInfo& Info(TensorType type);
 // By name, case-insensitive ("q4_k" and "Q4_K").
