@@ -1,0 +1,83 @@
+// The engine: many sequences, one executor. The scheduler's core: in every step it mixes one decode column of
+// each running sequence with chunks of waiting prompts, within a column budget; samples; hands out text.
+//
+// Memory: a request is admitted when the pages of its prompt and kReserveTokens more can be reserved; it
+// grows by page. When no page is left, the youngest sequence is paused (its pages dropped and recomputed
+// later) and goes on with identical output. Never an error after a stream has begun.
+//
+// Single-threaded: Submit, Cancel and Step are called by one thread; only StopFlag may be set from others.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/sampling/sampler.h"
+#include "executor/executor.h"
+#include "tokenizer/tokenizer.h"
+
+namespace ledge {
+
+enum class FinishReason { kNone, kEnd, kStopString, kLength, kContext, kCancelled, kError };
+std::string_view FinishReasonName(FinishReason reason);  // "stop", "length", ...
+
+struct Request {
+  std::vector<Token> prompt;
+  SamplingOptions sampling;
+  uint64_t seed = 0;
+  std::vector<std::string> stop;
+  uint64_t max_tokens = UINT64_MAX;  // 0 only evaluates the prompt
+  bool ignore_end = false;           // benchmarks: go on past the end token
+};
+
+struct RequestTimings {
+  uint32_t prompt_tokens = 0;
+  uint32_t cached_tokens = 0;
+  uint32_t completion_tokens = 0;
+  std::chrono::nanoseconds to_first_token{0};
+  std::chrono::nanoseconds total{0};
+};
+
+// What a request's listener hears, from within Engine::Step. Text may be empty while it is held back.
+struct Event {
+  uint64_t request = 0;
+  std::string_view text;             // valid UTF-8, never part of a stop string
+  std::optional<Token> token;        // the token just sampled
+  FinishReason finish = FinishReason::kNone;
+  const Error* error = nullptr;      // with kError
+  const RequestTimings* timings = nullptr;  // with a finish
+};
+using Listener = std::function<void(const Event&)>;
+
+struct EngineOptions {
+  uint32_t context = 4096;        // a sequence's most tokens
+  uint32_t max_sequences = 64;
+  uint32_t step_columns = 512;    // a step's most columns
+  uint32_t prefill_columns = 512; // of them for prompts while others decode
+};
+inline constexpr uint32_t kReserveTokens = 256;
+
+class Engine {
+ public:
+  // All must outlive the engine.
+  Engine(Executor& executor, const Tokenizer& tokenizer, EngineOptions options);
+  ~Engine();
+
+  // kUsage: empty prompt, a token outside the vocabulary, a prompt over the context (with both lengths), bad
+  // sampling options; kOverBudget: it can never fit.
+  Result<uint64_t> Submit(Request request, Listener listener);
+  void Cancel(uint64_t request);
+  // Makes one step. False when nothing is left to do. Errors that concern one request go to its listener;
+  // an error here means the engine cannot go on.
+  Result<bool> Step(const StopFlag& stop);
+  bool idle() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ledge

@@ -1,0 +1,93 @@
+// The engine's only door to computing: one step over mixed columns. Native code is the first executor;
+// others (ONNX Runtime, TVM) stand behind the same call.
+//
+// A step is bounded in time by its batch, which the scheduler sizes from measured rates. While computing, an
+// executor looks at the StopFlag at least every 50 ms, inside a layer; an abandoned step changes no
+// sequence. The result for a sequence depends on its own tokens alone: not on the other columns, the chunking
+// of its prefill, shared pages or the number of threads, bit for bit.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "model/sequence_state.h"
+
+namespace ledge {
+
+using Token = int32_t;
+
+// Asks a running step to end early. Set from any thread (or a signal handler); reset by its owner.
+class StopFlag {
+ public:
+  enum class Ask : int { kGoOn = 0, kYield = 1, kStop = 2 };
+  void Set(Ask ask) { ask_.store(static_cast<int>(ask), std::memory_order_relaxed); }
+  Ask get() const { return static_cast<Ask>(ask_.load(std::memory_order_relaxed)); }
+
+ private:
+  std::atomic<int> ask_{0};
+};
+
+using SequenceId = uint32_t;
+
+// Decode, draft and prefill columns are mixed freely. Columns of one sequence are consecutive in position,
+// beginning at its length, in ascending order, not necessarily adjacent in the batch.
+struct Column {
+  SequenceId sequence = 0;
+  Token token = 0;
+  uint32_t position = 0;
+  bool want_logits = false;
+  uint32_t adapter = 0;  // 0: none
+};
+
+struct Batch {
+  std::vector<Column> columns;
+  enum class Output { kLogits, kHidden };
+  Output output = Output::kLogits;
+};
+
+struct StepResult {
+  bool finished = false;  // false: the StopFlag ended it; no sequence changed
+  // Row i belongs to the i-th column that wanted an output. Valid until the next step.
+  std::span<const float> rows;
+  uint32_t row_size = 0;  // vocabulary, or width for kHidden
+  std::span<const float> row(size_t i) const { return rows.subspan(i * row_size, row_size); }
+};
+
+struct ExecutorInfo {
+  uint32_t vocabulary = 0;
+  uint32_t width = 0;
+  uint32_t trained_context = 0;
+  uint32_t max_columns = 0;      // a step's most columns
+  uint64_t kv_page_bytes = 0;    // of all layer groups together, for kPageTokens tokens
+  uint64_t scratch_bytes = 0;
+};
+
+// Steps are made by one thread at a time.
+class Executor {
+ public:
+  virtual ~Executor() = default;
+  virtual const ExecutorInfo& info() const = 0;
+
+  // Sequences live in the executor and are named by id.
+  virtual Result<SequenceId> AddSequence() = 0;
+  // A new sequence that shares the first `length` tokens (lowered to a cut point, which is returned).
+  struct Forked {
+    SequenceId id;
+    uint32_t length;
+  };
+  virtual Result<Forked> Fork(SequenceId from, uint32_t length) = 0;
+  virtual Result<void> Truncate(SequenceId id, uint32_t length) = 0;
+  virtual void RemoveSequence(SequenceId id) = 0;
+  virtual uint32_t Length(SequenceId id) const = 0;
+  virtual uint64_t KvBytes(SequenceId id) const = 0;
+
+  // Errors: kUsage (a batch that breaks the rules above, a token outside the vocabulary), kOverBudget or
+  // kNoMemory (no pages: nothing was computed, no sequence changed), kIo (the weights' file was damaged).
+  virtual Result<StepResult> Step(const Batch& batch, const StopFlag& stop) = 0;
+};
+
+}  // namespace ledge

@@ -1,0 +1,39 @@
+// How activations reach the kernels.
+//
+// A matrix of M columns (tokens) by K values. Integer weight types (Q4_0 .. Q6_K) read the quantised form:
+// per column a row of ActGroups of 256 values, int8 with one scale a group, symmetric, |q| <= 127. The last
+// group of a column may be shorter; none crosses a column's end. Its unused values and sums are zero.
+// Float weight types (F32, F16, BF16) read the f32 form.
+//
+// The sums beside the values pay for the weights' zero points once per column instead of once per weight:
+// sum w*a with w = q - 8 is sum q*a started at -8 * sum a.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace ledge {
+
+inline constexpr uint32_t kActGroupValues = 256;
+
+struct alignas(64) ActGroup {
+  int8_t q[kActGroupValues];
+  int32_t seed8[8];   // -8 * sum of q over each 32
+  float sum32f[8];    // sum of q over each 32, as float
+  int16_t sum16[16];  // sum of q over each 16
+  int16_t sum32[8];   // sum of q over each 32
+  float scale;        // value = q * scale
+  uint32_t unused[3];
+};
+static_assert(sizeof(ActGroup) == 384);
+
+constexpr uint32_t ActGroups(uint32_t values) { return (values + kActGroupValues - 1) / kActGroupValues; }
+
+// M columns, each in both forms or in the one its readers need (the other pointer is null).
+struct Activations {
+  const float* values = nullptr;  // column m at values + m * stride
+  size_t stride = 0;              // in floats
+  const ActGroup* groups = nullptr;  // column m at groups + m * ActGroups(K)
+};
+
+}  // namespace ledge
