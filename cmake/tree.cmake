@@ -21,6 +21,10 @@ ledge_layer(engine DEPENDS base os tokenizer model executor store LINKS nlohmann
 ledge_layer(cli DEPENDS base os gguf quant tokenizer kernels pack store model executor engine
             LINKS CLI11::CLI11 nlohmann_json::nlohmann_json)
 
+target_compile_definitions(ledge_cli PRIVATE LEDGE_VERSION="${PROJECT_VERSION}")
+ledge_registry(TARGET ledge_cli FOLDER src/cli/commands PREFIX kCommand_ TYPE CommandEntry
+               HEADER cli/command.h FUNCTION AllCommands)
+
 add_executable(ledge src/cli/main.cc)
 target_link_libraries(ledge PRIVATE ledge_cli)
 set_target_properties(ledge PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})

@@ -1,1 +1,3 @@
-int main() { return 0; }
+#include "cli/program.h"
+
+int main(int argc, char** argv) { return ledge::RunProgram(ledge::PosixOs(), argc, argv); }

@@ -1,0 +1,66 @@
+# make help lists what there is. Everything below only calls CMake presets and scripts/.
+JOBS ?= $(shell nproc)
+RELEASE := build/release
+LEDGE := $(RELEASE)/ledge
+PROMPT ?= Why is the sky blue? Answer in one sentence.
+FUZZ_SECONDS ?= 60
+
+.PHONY: help setup build run chat test test-release test-dev test-tsan fuzz bench format check clean install
+
+help: ## what each target does
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
+
+build: ## the program, at build/release/ledge
+	@scripts/setup run
+	@cmake --preset release -DLEDGE_TESTS=OFF >/dev/null
+	@cmake --build --preset release --target ledge -j $(JOBS)
+
+run: build ## install what is needed, build, fetch the default model, answer PROMPT
+	@$(LEDGE) pull smollm2
+	@$(LEDGE) run smollm2 "$(PROMPT)"
+
+chat: build ## the same, as a chat
+	@$(LEDGE) pull smollm2
+	@$(LEDGE) run smollm2
+
+test: test-release test-dev ## all tests: release build, checks of the tree, then under sanitizers
+
+test-release:
+	@scripts/setup test
+	@cmake --preset release -DLEDGE_TESTS=ON >/dev/null
+	@cmake --build --preset release --target ledge ledge_tests -j $(JOBS)
+	@scripts/check
+	@ctest --preset release -j $(JOBS) --output-on-failure
+
+test-dev: ## the tests under address and undefined-behaviour sanitizers
+	@scripts/setup test
+	@cmake --preset dev >/dev/null
+	@cmake --build --preset dev --target ledge ledge_tests -j $(JOBS)
+	@ctest --preset dev -j $(JOBS) --output-on-failure
+
+test-tsan: ## the threaded tests under the thread sanitizer
+	@scripts/setup test
+	@cmake --preset tsan >/dev/null
+	@cmake --build --preset tsan --target ledge_tests -j $(JOBS)
+	@ctest --preset tsan -j $(JOBS) --output-on-failure
+
+fuzz: ## every fuzz target for FUZZ_SECONDS each
+	@scripts/setup fuzz
+	@cmake --preset fuzz >/dev/null
+	@cmake --build --preset fuzz -j $(JOBS)
+	@scripts/fuzz $(FUZZ_SECONDS)
+
+bench: build ## speed of this machine with the default model, as docs/benchmarks.md shows it
+	@$(LEDGE) pull smollm2
+	@$(LEDGE) bench smollm2
+
+check: ## layers, headers, formatting
+	@scripts/setup test
+	@scripts/check
+
+format: ## rewrite all sources with the pinned clang-format
+	@scripts/setup test
+	@scripts/format --write
+
+clean: ## remove the build trees
+	@rm -rf build

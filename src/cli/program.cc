@@ -1,0 +1,47 @@
+#include "cli/program.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace ledge {
+namespace {
+
+std::string Variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+void WriteAll(std::FILE* file, std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), file);
+  std::fflush(file);
+}
+
+}  // namespace
+
+Result<std::string> Program::Home() const {
+  if (!home_option.empty()) return home_option;
+  if (const std::string home = Variable("LEDGE_HOME"); !home.empty()) return home;
+  if (const std::string data = Variable("XDG_DATA_HOME"); !data.empty()) return data + "/ledge";
+  if (const std::string user = Variable("HOME"); !user.empty()) return user + "/.local/share/ledge";
+  return MakeError(Code::kUsage, "no folder for the store: HOME is not set; give --home DIR or set LEDGE_HOME");
+}
+
+void Program::Print(std::string_view text) { WriteAll(stdout, text); }
+
+void Program::PrintJson(const std::string& document) { WriteAll(stdout, document + "\n"); }
+
+void Program::Warn(std::string_view message) {
+  WriteAll(stderr, PrintableLine(std::string("ledge: warning: ") + std::string(message)) + "\n");
+}
+
+void Program::Inform(std::string_view message) {
+  if (!quiet) WriteAll(stderr, PrintableLine(message) + "\n");
+}
+
+bool Program::stdin_is_terminal() const { return isatty(STDIN_FILENO) != 0; }
+bool Program::stdout_is_terminal() const { return isatty(STDOUT_FILENO) != 0; }
+bool Program::stderr_is_terminal() const { return isatty(STDERR_FILENO) != 0; }
+
+}  // namespace ledge

@@ -1,0 +1,45 @@
+// What every command shares: where the store is, how results and messages are printed.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "os/os.h"
+
+namespace ledge {
+
+class Program {
+ public:
+  explicit Program(Os& os) : os_(os) {}
+
+  Os& os() const { return os_; }
+
+  // --home, else $LEDGE_HOME, else $XDG_DATA_HOME/ledge, else ~/.local/share/ledge.
+  Result<std::string> Home() const;
+
+  // Results. A closed pipe ends output quietly.
+  void Print(std::string_view text);
+  // The one JSON document of --json, with a newline.
+  void PrintJson(const std::string& document);
+  // A line on stderr: "ledge: warning: ..." and, unless --quiet, plain information.
+  void Warn(std::string_view message);
+  void Inform(std::string_view message);
+
+  bool stdin_is_terminal() const;
+  bool stdout_is_terminal() const;
+  bool stderr_is_terminal() const;
+
+  std::string home_option;
+  bool json = false;
+  bool quiet = false;
+  bool verbose = false;
+
+ private:
+  Os& os_;
+};
+
+// Parses, runs, prints errors; the process's exit status.
+int RunProgram(Os& os, int argc, char** argv);
+
+}  // namespace ledge
