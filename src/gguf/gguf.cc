@@ -10,7 +10,7 @@
 namespace ledge {
 namespace {
 
-constexpr uint32_t kMagic = 0x46554747;  // "GGUF"
+constexpr uint32_t kMagic = 0x46554747;                      // "GGUF"
 constexpr uint64_t kMinKeyBytes = 8 + 1 + 4 + 1;             // name, type, the smallest value
 constexpr uint64_t kMinTensorBytes = 8 + 1 + 4 + 8 + 4 + 8;  // name, n_dims, one dim, type, offset
 
@@ -64,7 +64,8 @@ Result<void> CheckVersion(uint32_t version) {
 
 }  // namespace
 
-// Fills one GgufHeader from front to back. Its messages lack the file's name; Parse puts that in front.
+// Fills one GgufHeader from front to back. Its messages lack the file's name; Parse puts that in
+// front.
 class GgufParser {
  public:
   GgufParser(std::span<const std::byte> bytes, uint64_t file_size, GgufHeader& out)
@@ -117,8 +118,8 @@ class GgufParser {
       return MakeError(Code::kMalformed, "{} is {}; it should be at most {}", field, count, limit);
     }
     if (count > reader_.remaining() / each) {
-      return MakeError(Code::kMalformed, "{} is {}, at least {} bytes, but only {} follow; {}", field, count,
-                       count * each, reader_.remaining(), too_long_);
+      return MakeError(Code::kMalformed, "{} is {}, at least {} bytes, but only {} follow; {}",
+                       field, count, count * each, reader_.remaining(), too_long_);
     }
     return {};
   }
@@ -127,14 +128,14 @@ class GgufParser {
   Result<std::string_view> ReadName(std::string_view what) {
     LEDGE_TRY(const uint64_t length, Read<uint64_t>(what));
     if (length > kMaxGgufNameBytes) {
-      return MakeError(Code::kMalformed, "{} is {} bytes long; it should be at most {}", what, length,
-                       kMaxGgufNameBytes);
+      return MakeError(Code::kMalformed, "{} is {} bytes long; it should be at most {}", what,
+                       length, kMaxGgufNameBytes);
     }
     LEDGE_TRY(const std::string_view name, Explained(reader_.ReadChars(length, what)));
     if (const auto problem = NameProblem(name); !problem.empty()) {
       return MakeError(Code::kMalformed,
-                       "{} '{}' {}; it should be 1 to {} bytes of UTF-8 without control characters", what,
-                       Shown(name), problem, kMaxGgufNameBytes);
+                       "{} '{}' {}; it should be 1 to {} bytes of UTF-8 without control characters",
+                       what, Shown(name), problem, kMaxGgufNameBytes);
     }
     return name;
   }
@@ -142,7 +143,8 @@ class GgufParser {
   Result<GgufType> ReadType(std::string_view key, std::string_view what) {
     LEDGE_TRY(const uint32_t number, Read<uint32_t>(what));
     if (number > static_cast<uint32_t>(GgufType::kF64)) {
-      return MakeError(Code::kMalformed, "key '{}': {} is {}; it should be 0 to 12", Shown(key), what, number);
+      return MakeError(Code::kMalformed, "key '{}': {} is {}; it should be 0 to 12", Shown(key),
+                       what, number);
     }
     return static_cast<GgufType>(number);
   }
@@ -191,7 +193,8 @@ class GgufParser {
     return value;
   }
 
-  // A vocabulary has some 100,000 strings, and a warm start walks it: hence no ByteReader inside the loop.
+  // A vocabulary has some 100,000 strings, and a warm start walks it: hence no ByteReader inside
+  // the loop.
   Result<GgufValue> ReadStrings(std::string_view key, GgufValue value) {
     const auto rest = bytes_.subspan(reader_.position());
     uint64_t at = 0;
@@ -208,15 +211,15 @@ class GgufParser {
   }
 
   Error ShortString(std::string_view key, uint64_t index, uint64_t count) const {
-    return MakeError(Code::kMalformed, "key '{}': string {} of {} reaches past the end; {}", Shown(key), index,
-                     count, too_long_);
+    return MakeError(Code::kMalformed, "key '{}': string {} of {} reaches past the end; {}",
+                     Shown(key), index, count, too_long_);
   }
 
   static Result<void> CheckBools(std::string_view key, std::span<const std::byte> bools) {
     const auto bad = std::ranges::find_if(bools, [](std::byte b) { return b > std::byte{1}; });
     if (bad == bools.end()) return {};
-    return MakeError(Code::kMalformed, "key '{}' has a bool of value {}; it should be 0 or 1", Shown(key),
-                     static_cast<unsigned>(*bad));
+    return MakeError(Code::kMalformed, "key '{}' has a bool of value {}; it should be 0 or 1",
+                     Shown(key), static_cast<unsigned>(*bad));
   }
 
   template <typename T>
@@ -247,9 +250,11 @@ class GgufParser {
                        GgufTypeName(value->type));
     }
     const auto alignment = GgufElement<uint32_t>(*value, 0);
-    if (!IsPowerOfTwo(alignment) || alignment < kMinGgufAlignment || alignment > kMaxGgufAlignment) {
-      return MakeError(Code::kMalformed, "key '{}' is {}; it should be a power of two from {} to {}", kKey,
-                       alignment, kMinGgufAlignment, kMaxGgufAlignment);
+    if (!IsPowerOfTwo(alignment) || alignment < kMinGgufAlignment ||
+        alignment > kMaxGgufAlignment) {
+      return MakeError(Code::kMalformed,
+                       "key '{}' is {}; it should be a power of two from {} to {}", kKey, alignment,
+                       kMinGgufAlignment, kMaxGgufAlignment);
     }
     out_.alignment_ = alignment;
     return {};
@@ -269,11 +274,13 @@ class GgufParser {
                      [this](uint32_t i) { return out_.tensors_[i].name; });
   }
 
-  // Everything of a tensor's description behind its name; `offset` is still relative to the data section.
+  // Everything of a tensor's description behind its name; `offset` is still relative to the data
+  // section.
   Result<void> ReadTensor(GgufTensor& tensor) {
     LEDGE_TRY(tensor.n_dims, Read<uint32_t>("n_dims"));
     if (tensor.n_dims < 1 || tensor.n_dims > kMaxGgufDims) {
-      return MakeError(Code::kMalformed, "n_dims is {}; it should be 1 to {}", tensor.n_dims, kMaxGgufDims);
+      return MakeError(Code::kMalformed, "n_dims is {}; it should be 1 to {}", tensor.n_dims,
+                       kMaxGgufDims);
     }
     for (uint32_t i = 0; i < tensor.n_dims; ++i) {
       LEDGE_TRY(tensor.dims[i], Read<uint64_t>("dims"));
@@ -285,14 +292,15 @@ class GgufParser {
       return MakeError(Code::kUnsupported,
                        "type is {}, which is no tensor type known to this version; "
                        "it should be one from 0 (F32) to {} ({})",
-                       number, static_cast<uint32_t>(AllTypes().back().type), AllTypes().back().name);
+                       number, static_cast<uint32_t>(AllTypes().back().type),
+                       AllTypes().back().name);
     }
     tensor.type = info->type;
     return MeasureTensor(*info, tensor);
   }
 
-  // Sets `bytes`. Every product of dimensions is checked, also the number of values, which for types below
-  // one byte a value could wrap although the bytes do not.
+  // Sets `bytes`. Every product of dimensions is checked, also the number of values, which for
+  // types below one byte a value could wrap although the bytes do not.
   static Result<void> MeasureTensor(const TypeInfo& info, GgufTensor& tensor) {
     std::optional<uint64_t> values = 1;
     for (uint32_t i = 0; i < tensor.n_dims; ++i) {
@@ -305,31 +313,36 @@ class GgufParser {
       return MakeError(Code::kMalformed, "dims[0] is {}; for type {} it should be a multiple of {}",
                        tensor.dims[0], info.name, info.block_values);
     }
-    const auto bytes = values ? CheckedMul(*values / info.block_values, info.block_bytes) : std::nullopt;
+    const auto bytes =
+        values ? CheckedMul(*values / info.block_values, info.block_bytes) : std::nullopt;
     if (!bytes) {
-      return MakeError(Code::kMalformed,
-                       "dims {} x {} x {} x {} of type {} overflow 64 bits; the data should fit in the file",
-                       tensor.dims[0], tensor.dims[1], tensor.dims[2], tensor.dims[3], info.name);
+      return MakeError(
+          Code::kMalformed,
+          "dims {} x {} x {} x {} of type {} overflow 64 bits; the data should fit in the file",
+          tensor.dims[0], tensor.dims[1], tensor.dims[2], tensor.dims[3], info.name);
     }
     tensor.bytes = *bytes;
     return {};
   }
 
-  // Turns relative offsets into absolute ones and shows that all tensors lie side by side in the file.
+  // Turns relative offsets into absolute ones and shows that all tensors lie side by side in the
+  // file.
   Result<void> PlaceTensors() {
     out_.data_offset_ = AlignUp(reader_.position(), out_.alignment_);
     for (GgufTensor& tensor : out_.tensors_) {
       if (tensor.offset % out_.alignment_ != 0) {
-        return MakeError(Code::kMalformed, "tensor '{}': offset is {}; it should be a multiple of {}",
+        return MakeError(Code::kMalformed,
+                         "tensor '{}': offset is {}; it should be a multiple of {}",
                          Shown(tensor.name), tensor.offset, out_.alignment_);
       }
       const auto begin = CheckedAdd(out_.data_offset_, tensor.offset);
       const auto end = begin ? CheckedAdd(*begin, tensor.bytes) : std::nullopt;
       if (!end || *end > file_size_) {
-        return MakeError(Code::kMalformed,
-                         "tensor '{}': {} bytes at offset {} of the data (which begins at {}) reach past "
-                         "the file's end at {}; the file is truncated or the offset is wrong",
-                         Shown(tensor.name), tensor.bytes, tensor.offset, out_.data_offset_, file_size_);
+        return MakeError(
+            Code::kMalformed,
+            "tensor '{}': {} bytes at offset {} of the data (which begins at {}) reach past "
+            "the file's end at {}; the file is truncated or the offset is wrong",
+            Shown(tensor.name), tensor.bytes, tensor.offset, out_.data_offset_, file_size_);
       }
       tensor.offset = *begin;
     }
@@ -344,10 +357,11 @@ class GgufParser {
       const GgufTensor& before = out_.tensors_[order[i - 1]];
       const GgufTensor& here = out_.tensors_[order[i]];
       if (before.offset + before.bytes > here.offset) {
-        return MakeError(Code::kMalformed,
-                         "tensor '{}' at {} overlaps tensor '{}' at {} to {}; tensors should not share bytes",
-                         Shown(here.name), here.offset, Shown(before.name), before.offset,
-                         before.offset + before.bytes);
+        return MakeError(
+            Code::kMalformed,
+            "tensor '{}' at {} overlaps tensor '{}' at {} to {}; tensors should not share bytes",
+            Shown(here.name), here.offset, Shown(before.name), before.offset,
+            before.offset + before.bytes);
       }
     }
     return {};

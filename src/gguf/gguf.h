@@ -1,10 +1,11 @@
 // Reads the header of a GGUF file (versions 2 and 3, little-endian) as hostile input.
 //
-// Source: the GGUF specification (ggml's docs/gguf.md). Everything is a view into the bytes given to Parse:
-// no string, array or tensor is copied, and what is allocated is bounded by the header's own size. Sizes
-// are computed with checked arithmetic only; every tensor is shown to lie inside the file before it is
-// handed out; keys and tensor names are unique; tensors don't overlap. Parse takes O(n log n) time for n
-// keys and tensors. A parsed header is immutable and may be read from any thread.
+// Source: the GGUF specification (ggml's docs/gguf.md). Everything is a view into the bytes given
+// to Parse: no string, array or tensor is copied, and what is allocated is bounded by the header's
+// own size. Sizes are computed with checked arithmetic only; every tensor is shown to lie inside
+// the file before it is handed out; keys and tensor names are unique; tensors don't overlap. Parse
+// takes O(n log n) time for n keys and tensors. A parsed header is immutable and may be read from
+// any thread.
 #pragma once
 
 #include <array>
@@ -35,8 +36,19 @@ inline constexpr uint32_t kMaxGgufAlignment = 1 << 16;
 inline constexpr uint32_t kGgufNewestVersion = 3;
 
 enum class GgufType : uint32_t {
-  kU8 = 0, kI8 = 1, kU16 = 2, kI16 = 3, kU32 = 4, kI32 = 5, kF32 = 6,
-  kBool = 7, kString = 8, kArray = 9, kU64 = 10, kI64 = 11, kF64 = 12,
+  kU8 = 0,
+  kI8 = 1,
+  kU16 = 2,
+  kI16 = 3,
+  kU32 = 4,
+  kI32 = 5,
+  kF32 = 6,
+  kBool = 7,
+  kString = 8,
+  kArray = 9,
+  kU64 = 10,
+  kI64 = 11,
+  kF64 = 12,
 };
 std::string_view GgufTypeName(GgufType type);
 // Bytes of one number of the type; 0 for strings and arrays.
@@ -44,14 +56,16 @@ uint32_t GgufTypeBytes(GgufType type);
 
 // A metadata value: a view into the header. Arrays of strings were walked and checked by Parse.
 struct GgufValue {
-  GgufType type = GgufType::kU8;          // kArray for arrays
-  GgufType element = GgufType::kU8;       // of an array
-  uint64_t count = 1;                     // elements of an array
-  std::span<const std::byte> bytes;       // number, characters, or the array's elements one behind another
+  GgufType type = GgufType::kU8;     // kArray for arrays
+  GgufType element = GgufType::kU8;  // of an array
+  uint64_t count = 1;                // elements of an array
+  std::span<const std::byte>
+      bytes;  // number, characters, or the array's elements one behind another
 };
 
-// Element `index` (below count) of a number or an array of numbers; the header's bytes have no alignment.
-// T must be the type that `element` (for arrays) or `type` says; Array() has checked that.
+// Element `index` (below count) of a number or an array of numbers; the header's bytes have no
+// alignment. T must be the type that `element` (for arrays) or `type` says; Array() has checked
+// that.
 template <typename T>
 T GgufElement(const GgufValue& value, uint64_t index) {
   T number;
@@ -93,25 +107,26 @@ class GgufStrings {
 
 class GgufHeader {
  public:
-  // `bytes`: the file's beginning, at least its header (the whole mapping is fine); must outlive the header.
-  // `file`: how errors name it. kMalformed or kUnsupported, saying which field is wrong, if this is no
-  // header that the limits above and the format allow.
-  static Result<GgufHeader> Parse(std::span<const std::byte> bytes, uint64_t file_size, std::string_view file);
+  // `bytes`: the file's beginning, at least its header (the whole mapping is fine); must outlive
+  // the header. `file`: how errors name it. kMalformed or kUnsupported, saying which field is
+  // wrong, if this is no header that the limits above and the format allow.
+  static Result<GgufHeader> Parse(std::span<const std::byte> bytes, uint64_t file_size,
+                                  std::string_view file);
 
   const std::string& file() const { return file_; }
   uint32_t version() const { return version_; }
   uint32_t alignment() const { return alignment_; }
   // Where the tensors' section begins: aligned, and inside the file unless there are no tensors.
   uint64_t data_offset() const { return data_offset_; }
-  const std::vector<GgufTensor>& tensors() const { return tensors_; }       // in the file's order
+  const std::vector<GgufTensor>& tensors() const { return tensors_; }  // in the file's order
   const std::vector<std::pair<std::string_view, GgufValue>>& metadata() const { return metadata_; }
   // nullptr if there is none of that name.
   const GgufTensor* FindTensor(std::string_view name) const;
   const GgufValue* Find(std::string_view key) const;
 
-  // Typed reading. A key that is absent gives the fallback, or kMalformed naming the key where there is
-  // none; a key of another type is always kMalformed. Integers of any width and sign are accepted where the
-  // value fits.
+  // Typed reading. A key that is absent gives the fallback, or kMalformed naming the key where
+  // there is none; a key of another type is always kMalformed. Integers of any width and sign are
+  // accepted where the value fits.
   Result<uint64_t> Unsigned(std::string_view key) const;
   Result<uint64_t> Unsigned(std::string_view key, uint64_t fallback) const;
   Result<double> Number(std::string_view key) const;  // integers and floats; must be finite
@@ -137,7 +152,8 @@ class GgufHeader {
   uint64_t data_offset_ = 0;
   std::vector<GgufTensor> tensors_;
   std::vector<std::pair<std::string_view, GgufValue>> metadata_;
-  // Positions in the vectors above, sorted by name: no hash that a crafted file could make quadratic.
+  // Positions in the vectors above, sorted by name: no hash that a crafted file could make
+  // quadratic.
   std::vector<uint32_t> tensors_by_name_;
   std::vector<uint32_t> keys_by_name_;
 };

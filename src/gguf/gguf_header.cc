@@ -8,7 +8,8 @@
 namespace ledge {
 namespace {
 
-// A whole number of any width: its value where it fits in 64 bits without a sign, else which side it is on.
+// A whole number of any width: its value where it fits in 64 bits without a sign, else which side
+// it is on.
 struct Whole {
   bool is_whole = false;
   bool negative = false;
@@ -26,15 +27,24 @@ Whole WholeOf(const GgufValue& value) {
 
 Whole ToWhole(const GgufValue& value) {
   switch (value.type) {
-    case GgufType::kU8: return WholeOf<uint8_t>(value);
-    case GgufType::kI8: return WholeOf<int8_t>(value);
-    case GgufType::kU16: return WholeOf<uint16_t>(value);
-    case GgufType::kI16: return WholeOf<int16_t>(value);
-    case GgufType::kU32: return WholeOf<uint32_t>(value);
-    case GgufType::kI32: return WholeOf<int32_t>(value);
-    case GgufType::kU64: return WholeOf<uint64_t>(value);
-    case GgufType::kI64: return WholeOf<int64_t>(value);
-    default: return {};
+    case GgufType::kU8:
+      return WholeOf<uint8_t>(value);
+    case GgufType::kI8:
+      return WholeOf<int8_t>(value);
+    case GgufType::kU16:
+      return WholeOf<uint16_t>(value);
+    case GgufType::kI16:
+      return WholeOf<int16_t>(value);
+    case GgufType::kU32:
+      return WholeOf<uint32_t>(value);
+    case GgufType::kI32:
+      return WholeOf<int32_t>(value);
+    case GgufType::kU64:
+      return WholeOf<uint64_t>(value);
+    case GgufType::kI64:
+      return WholeOf<int64_t>(value);
+    default:
+      return {};
   }
 }
 
@@ -58,7 +68,8 @@ const GgufTensor* GgufHeader::FindTensor(std::string_view name) const {
 }
 
 const GgufValue* GgufHeader::Find(std::string_view key) const {
-  const size_t at = FindSorted(keys_by_name_, key, [this](uint32_t i) { return metadata_[i].first; });
+  const size_t at =
+      FindSorted(keys_by_name_, key, [this](uint32_t i) { return metadata_[i].first; });
   return at < metadata_.size() ? &metadata_[at].second : nullptr;
 }
 
@@ -76,7 +87,8 @@ Error GgufHeader::WrongType(std::string_view key, const GgufValue& value,
     return Malformed(key, fmt::format("is an array of {} {}; it should be {}", value.count,
                                       GgufTypeName(value.element), wanted));
   }
-  return Malformed(key, fmt::format("is of type {}; it should be {}", GgufTypeName(value.type), wanted));
+  return Malformed(key,
+                   fmt::format("is of type {}; it should be {}", GgufTypeName(value.type), wanted));
 }
 
 Result<uint64_t> GgufHeader::Unsigned(std::string_view key) const {

@@ -59,7 +59,8 @@ const TypeInfo& Info(TensorType type);
 // By name, case-insensitive ("q4_k" and "Q4_K").
 std::optional<TensorType> TypeByName(std::string_view name);
 
-// Bytes of a row of `values` values; nothing if `values` is not a multiple of the block or overflows.
+// Bytes of a row of `values` values; nothing if `values` is not a multiple of the block or
+// overflows.
 std::optional<uint64_t> RowBytes(TensorType type, uint64_t values);
 
 }  // namespace ledge
