@@ -13,7 +13,8 @@ if(LEDGE_CCACHE)
 endif()
 
 # -ffp-contract=off: "the same tokens always" needs every rounding to be where the source says it is.
-add_compile_options(-Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Werror -ffp-contract=off
+add_compile_options(-Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
+                    -Wno-missing-field-initializers -Werror -ffp-contract=off
                     -fstack-protector-strong)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports false positives from deep inside inlined library code under these two.

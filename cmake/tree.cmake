@@ -20,7 +20,7 @@ ledge_layer(model DEPENDS base os gguf quant kernels pack)
 ledge_layer(executor DEPENDS base os quant kernels pack model)
 ledge_layer(engine DEPENDS base os tokenizer model executor store LINKS nlohmann_json::nlohmann_json)
 ledge_layer(cli DEPENDS base os gguf quant tokenizer kernels pack store model executor engine
-            LINKS CLI11::CLI11 nlohmann_json::nlohmann_json)
+            LINKS CLI11::CLI11 nlohmann_json::nlohmann_json PkgConfig::LIBEDIT)
 
 target_compile_definitions(ledge_cli PRIVATE LEDGE_VERSION="${PROJECT_VERSION}")
 ledge_registry(TARGET ledge_cli FOLDER src/cli/commands PREFIX kCommand_ TYPE CommandEntry

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 
 namespace ledge {
 namespace {
@@ -30,7 +31,9 @@ Result<std::string> Program::Home() const {
 
 void Program::Print(std::string_view text) { WriteAll(stdout, text); }
 
-void Program::PrintJson(const std::string& document) { WriteAll(stdout, document + "\n"); }
+void Program::PrintJson(const nlohmann::ordered_json& document) {
+  WriteAll(stdout, document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
 
 void Program::Warn(std::string_view message) {
   WriteAll(stderr, PrintableLine(std::string("ledge: warning: ") + std::string(message)) + "\n");

@@ -1,6 +1,7 @@
 // What every command shares: where the store is, how results and messages are printed.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -20,8 +21,8 @@ class Program {
 
   // Results. A closed pipe ends output quietly.
   void Print(std::string_view text);
-  // The one JSON document of --json, with a newline.
-  void PrintJson(const std::string& document);
+  // The one JSON document of --json, on one line; bytes that are no UTF-8 become U+FFFD.
+  void PrintJson(const nlohmann::ordered_json& document);
   // A line on stderr: "ledge: warning: ..." and, unless --quiet, plain information.
   void Warn(std::string_view message);
   void Inform(std::string_view message);

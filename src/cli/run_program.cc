@@ -14,9 +14,7 @@ constexpr std::string_view kVersion = LEDGE_VERSION;
 
 int Fail(Program& program, const Error& error) {
   if (program.json) {
-    const nlohmann::json document = {
-        {"error", {{"code", CodeName(error.code)}, {"message", PrintableLine(error.message, 4000)}}}};
-    program.PrintJson(document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    program.PrintJson({{"error", {{"code", CodeName(error.code)}, {"message", PrintableLine(error.message, 4000)}}}});
   }
   const std::string line = PrintableLine("ledge: " + error.message) + "\n";
   std::fwrite(line.data(), 1, line.size(), stderr);
