@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 
 #include <cstdlib>
+#include <vector>
 
 namespace ledge {
 
@@ -80,5 +81,16 @@ Digest Sha256Of(std::span<const std::byte> data) {
 }
 
 Digest Sha256Of(std::string_view text) { return Sha256Of(std::as_bytes(std::span(text))); }
+
+Result<Digest> Sha256OfFile(File& file) {
+  constexpr size_t kChunk = 1 << 20;
+  std::vector<std::byte> buffer(kChunk);
+  Sha256 hash;
+  for (;;) {
+    LEDGE_TRY(const size_t count, file.Read(buffer));
+    if (count == 0) return hash.Finish();
+    hash.Update(std::span(buffer).first(count));
+  }
+}
 
 }  // namespace ledge

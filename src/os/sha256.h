@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "os/os.h"
 
 namespace ledge {
 
@@ -43,5 +44,7 @@ class Sha256 {
 
 Digest Sha256Of(std::span<const std::byte> data);
 Digest Sha256Of(std::string_view text);
+// Of a whole file, from its current position to its end, in bounded memory.
+Result<Digest> Sha256OfFile(File& file);
 
 }  // namespace ledge

@@ -154,21 +154,4 @@ std::string ReadSmallFile(const std::string& path) {
   return text;
 }
 
-std::string ParentFolder(const std::string& path) {
-  const size_t end = path.find_last_not_of('/');
-  if (end == std::string::npos) return path.empty() ? "." : "/";
-  const size_t slash = path.rfind('/', end);
-  if (slash == std::string::npos) return ".";
-  const size_t last = path.find_last_not_of('/', slash);
-  return last == std::string::npos ? "/" : path.substr(0, last + 1);
-}
-
-std::string BaseName(const std::string& path) {
-  const size_t end = path.find_last_not_of('/');
-  if (end == std::string::npos) return "";
-  const size_t slash = path.rfind('/', end);
-  const size_t begin = slash == std::string::npos ? 0 : slash + 1;
-  return path.substr(begin, end + 1 - begin);
-}
-
 }  // namespace ledge::posix

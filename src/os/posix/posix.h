@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "os/os.h"
+#include "os/path.h"
 
 namespace ledge::posix {
 
@@ -41,11 +42,6 @@ Result<void> SyncFd(int fd, const std::string& path);
 Result<FileStatus> StatusOfFd(int fd, const std::string& path);
 // A small text file of /proc or /sys, at most 1 MiB of it; empty if it cannot be read.
 std::string ReadSmallFile(const std::string& path);
-
-// "a/b" -> "a", "b" -> ".", "/b" -> "/".
-std::string ParentFolder(const std::string& path);
-// "a/b" -> "b".
-std::string BaseName(const std::string& path);
 
 // One a concept; the methods of Os are these.
 Result<std::unique_ptr<File>> OpenFile(const std::string& path, bool any_kind);
