@@ -1,21 +1,26 @@
 // The packed file: a model's weights in the kernels' order, immutable, mapped shared by every process.
 //
-//   0        fixed header: magic "LEDGEPAK", layout version, sizes and offsets of the sections, the source's
-//            SHA-256 and size, and a digest of header and directory
-//   source   the source's own header, verbatim (metadata and tensor list: parsed again at every start)
-//   gaps     bytes of the source between and after tensors that are not zero padding (usually none)
-//   tables   tokenizer tables (tokenizer/tokenizer.h); empty where the source has no vocabulary
+//   0        fixed header: magic "LEDGEPAK", layout version, the sections' places, the source's SHA-256 and
+//            size, a digest of the tables, and a digest of this header and the directory (pack/format.h)
+//   source   the source's own beginning, verbatim: metadata, tensor list and the padding up to its data;
+//            parsed again at every start
+//   tables   tokenizer tables (tokenizer/tokenizer.h); empty where the source has no vocabulary, or one of
+//            a kind this build cannot read
 //   dir      one fixed-size entry a tensor: form, offset, bytes
-//   weights  begins at a multiple of 2 MiB; each tensor at a multiple of 64 bytes
+//   weights  each tensor at a multiple of 64 bytes, big ones at a multiple of 4096, in the source's order
+//   gaps     bytes of the source between and behind its tensors that are not short zero padding, then the
+//            list of where they belong (usually none)
 //
-// Nothing in it depends on the machine's page size: 4, 16 and 64 KiB pages all map it from offset 0.
+// Sections are aligned to 64 bytes, the weights to 2 MiB where that costs little (pack/plan.h). Nothing in it
+// depends on the machine's page size: 4, 16 and 64 KiB pages all map it from offset 0.
 // `Export` rebuilds the source from it bit for bit, so no second copy is kept.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string>
-#include <unordered_map>
+#include <string_view>
+#include <vector>
 
 #include "gguf/gguf.h"
 #include "kernels/panel.h"
@@ -34,8 +39,8 @@ enum class TensorForm : uint32_t {
 struct PackedTensor {
   const GgufTensor* source = nullptr;  // name, type, dims
   TensorForm form = TensorForm::kRaw;
-  std::span<const std::byte> data;
-  // For kPanels: dims[0] columns, all other dims as rows.
+  std::span<const std::byte> data;     // 64-byte aligned
+  // Only for kPanels: dims[0] columns, dims[1] rows.
   PanelMatrix matrix() const;
 };
 
@@ -49,42 +54,62 @@ struct PackReport {
 };
 
 // Reads `source_path` once, front to back; checks all of it (format, finiteness of weights and scales, the
-// vocabulary); writes the packed form to `out` without committing it. Memory stays bounded by a few panels
-// and the header. A source that changes while it is read is kMalformed.
+// vocabulary); writes the packed form to `out` without committing it. Memory stays bounded by a few MiB of
+// panels and the header. kMalformed or kUnsupported for what is no model file, kMalformed for a source that
+// changes while it is read, kInterrupted where `progress` says so.
 Result<PackReport> PackGguf(Os& os, const std::string& source_path, PendingFile& out, const Progress& progress);
 
+// Immutable; any thread may read it.
 class PackedModel {
  public:
-  // Maps and checks header, directory and bounds; reads no weights.
+  // Maps and checks header, directory and bounds; reads no weights and allocates nothing that grows with the
+  // vocabulary. kMalformed for a file that is cut, damaged or no packed file, kUnsupported for another
+  // layout version. What is not covered by the digest of header and directory (metadata, tables, weights) is
+  // read as hostile by whoever reads it; Verify checks all of it.
   static Result<std::shared_ptr<const PackedModel>> Open(Os& os, const std::string& path);
+  // The same over a mapping that begins with a packed file; `name` is how errors call it.
+  static Result<std::shared_ptr<const PackedModel>> FromMapping(std::unique_ptr<Mapping> mapping,
+                                                                std::string name);
 
+  // Where it was opened, or the name FromMapping was given.
   const std::string& path() const { return path_; }
   const GgufHeader& header() const { return header_; }
   const Digest& source_digest() const { return source_digest_; }
   uint64_t source_bytes() const { return source_bytes_; }
-  uint64_t packed_bytes() const;
+  uint64_t packed_bytes() const { return packed_bytes_; }
   uint64_t weight_bytes() const;  // of all tensors
+  // In the order of the source's tensor list.
+  std::span<const PackedTensor> tensors() const { return tensors_; }
+  // nullptr if there is none of that name.
   const PackedTensor* Find(std::string_view name) const;
   std::span<const std::byte> tokenizer_tables() const { return tables_; }
   // The file shrank or its disk failed under the mapping: nothing computed since can be trusted.
   bool damaged() const { return mapping_->damaged(); }
   Mapping& mapping() const { return *mapping_; }
 
-  // Writes the source file again and checks its SHA-256 (kVerification) before committing.
+  // Writes the source file again, checks its SHA-256 and commits; kVerification (nothing committed) if the
+  // packed file no longer holds what was packed.
   Result<void> Export(PendingFile& out, const Progress& progress) const;
-  // Rebuilds the source's SHA-256 without writing it.
+  // Rebuilds the source's SHA-256 without writing it, and checks the tables and all padding: kVerification
+  // if any byte of the packed file is not as it was written.
   Result<void> Verify(const Progress& progress) const;
 
  private:
-  friend class PackedModelLoader;
+  friend class PackedModelOpener;
+  PackedModel() = default;
+
   std::string path_;
   std::unique_ptr<Mapping> mapping_;
   GgufHeader header_;
   Digest source_digest_;
   uint64_t source_bytes_ = 0;
+  uint64_t packed_bytes_ = 0;
   std::span<const std::byte> tables_;
   std::vector<PackedTensor> tensors_;
-  std::unordered_map<std::string_view, size_t> index_;
 };
+
+// Packs into private memory instead of a file (`--no-store`): nothing reaches a disk.
+Result<std::shared_ptr<const PackedModel>> PackToMemory(Os& os, const std::string& source_path,
+                                                        const Progress& progress);
 
 }  // namespace ledge

@@ -1,0 +1,185 @@
+#include "pack/packer.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/checked.h"
+#include "base/units.h"
+#include "quant/quant.h"
+#include "tokenizer/tables.h"
+
+namespace ledge {
+namespace {
+
+// What is read, packed and written at once; at least one panel, whatever its width.
+constexpr uint64_t kPieceBytes = 4 * kMiB;
+
+Error Changed(const std::string& path) {
+  return MakeError(Code::kMalformed, "{} changed while it was read; try again when nobody writes to it",
+                   PrintableLine(path, 200));
+}
+
+// Where the source's data begins, from a first look through a mapping: nobody knows a header's length before
+// it is parsed, and a mapping costs nothing for what is not touched.
+Result<uint64_t> MeasureLead(Os& os, const std::string& path) {
+  LEDGE_TRY(const auto mapping, os.Map(path));
+  const auto bytes = mapping->bytes();
+  auto header = GgufHeader::Parse(bytes, bytes.size(), path);
+  if (mapping->damaged()) return Changed(path);
+  if (!header.ok()) return std::move(header).error();
+  return LeadBytes(*header, bytes.size());
+}
+
+// The tables, empty where there is no vocabulary or none that this build can read: such a file can still be
+// kept, looked at and exported, and whoever wants its tokenizer is told then.
+Result<std::vector<std::byte>> TablesOf(const GgufHeader& header) {
+  if (header.Find("tokenizer.ggml.model") == nullptr) return std::vector<std::byte>();
+  auto vocab = ReadVocab(header);
+  if (!vocab.ok() && vocab.error().code == Code::kUnsupported) return std::vector<std::byte>();
+  if (!vocab.ok()) return std::move(vocab).error();
+  return BuildTables(*vocab);
+}
+
+bool AllZero(std::span<const std::byte> bytes) {
+  return bytes.empty() ||
+         (bytes[0] == std::byte{0} && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+}
+
+}  // namespace
+
+Result<Packer> Packer::Prepare(Os& os, const std::string& source_path, const Progress& progress) {
+  Packer packer;
+  LEDGE_TRY(packer.source_, SourceReader::Open(os, source_path, progress));
+  LEDGE_TRY(const uint64_t lead, MeasureLead(os, source_path));
+  const uint64_t size = packer.source_->size();
+  if (lead > size) return Changed(source_path);
+  packer.lead_.resize(lead);
+  LEDGE_CHECK_OK(packer.source_->Read(packer.lead_));
+  LEDGE_TRY(packer.header_, GgufHeader::Parse(packer.lead_, size, source_path));
+  if (LeadBytes(packer.header_, size) != lead) return Changed(source_path);
+  LEDGE_TRY(packer.tables_, TablesOf(packer.header_));
+  LEDGE_TRY(packer.plan_, PlanPack(packer.header_, size, packer.tables_.size()));
+  return packer;
+}
+
+Result<PackReport> Packer::Run(PendingFile& out) {
+  LEDGE_CHECK_OK(out.WriteAt(plan_.source.offset, lead_));
+  LEDGE_CHECK_OK(out.WriteAt(plan_.tables.offset, tables_));
+  LEDGE_CHECK_OK(out.WriteAt(plan_.directory.offset, std::as_bytes(std::span(plan_.entries))));
+  for (const uint32_t i : plan_.order) {
+    const GgufTensor& tensor = header_.tensors()[i];
+    LEDGE_CHECK_OK(PassGap(tensor.offset, out));
+    LEDGE_CHECK_OK(PackTensor(tensor, plan_.entries[i], out));
+  }
+  LEDGE_CHECK_OK(PassGap(source_->size(), out));
+  return WriteFrame(out);
+}
+
+Result<void> Packer::PackTensor(const GgufTensor& tensor, const PackTensorEntry& entry, PendingFile& out) {
+  const uint64_t to = plan_.weights.offset + entry.offset;
+  if (entry.form == static_cast<uint32_t>(TensorForm::kPanels)) return PackPanels(tensor, to, out);
+  return CopyRaw(tensor, to, out);
+}
+
+Result<void> Packer::CheckValues(const GgufTensor& tensor, std::span<const std::byte> bytes,
+                                 uint64_t at) const {
+  const TypeInfo& info = Info(tensor.type);
+  if (!info.can_decode) return {};
+  return CheckFinite(tensor.type, bytes, tensor.name, at / info.block_bytes).WithContext(header_.file());
+}
+
+Result<void> Packer::CopyRaw(const GgufTensor& tensor, uint64_t to, PendingFile& out) {
+  const uint64_t block = Info(tensor.type).block_bytes;
+  const uint64_t piece = kPieceBytes / block * block;
+  for (uint64_t at = 0; at < tensor.bytes; at += piece) {
+    in_.resize(std::min(piece, tensor.bytes - at));
+    LEDGE_CHECK_OK(source_->Read(in_));
+    LEDGE_CHECK_OK(CheckValues(tensor, in_, at));
+    LEDGE_CHECK_OK(out.WriteAt(to + at, in_));
+  }
+  return {};
+}
+
+Result<void> Packer::PackPanels(const GgufTensor& tensor, uint64_t to, PendingFile& out) {
+  const PanelLayout& layout = *FindPanelLayout(tensor.type);
+  const auto cols = static_cast<uint32_t>(tensor.dims[0]);
+  const uint64_t row_bytes = tensor.bytes / tensor.dims[1];
+  const uint64_t panel_bytes = PanelBytes(tensor.type, cols);
+  const uint64_t piece_rows = std::max<uint64_t>(1, kPieceBytes / (row_bytes * kPanelRows)) * kPanelRows;
+  for (uint64_t row = 0; row < tensor.dims[1]; row += piece_rows) {
+    const uint64_t rows = std::min(piece_rows, tensor.dims[1] - row);
+    in_.resize(rows * row_bytes);
+    LEDGE_CHECK_OK(source_->Read(in_));
+    LEDGE_CHECK_OK(CheckValues(tensor, in_, row * row_bytes));
+    panels_.resize(CeilDiv(rows, kPanelRows) * panel_bytes);
+    for (uint64_t r = 0; r < rows; r += kPanelRows) {
+      const auto count = static_cast<uint32_t>(std::min<uint64_t>(kPanelRows, rows - r));
+      layout.pack(in_.data() + r * row_bytes, row_bytes, count, cols,
+                  panels_.data() + r / kPanelRows * panel_bytes);
+    }
+    LEDGE_CHECK_OK(out.WriteAt(to, panels_));
+    to += panels_.size();
+  }
+  return {};
+}
+
+// Everything up to source offset `end` that is in no tensor.
+Result<void> Packer::PassGap(uint64_t end, PendingFile& out) {
+  const uint64_t bytes = end - source_->position();
+  if (bytes == 0) return {};
+  if (bytes > kMaxDroppedGapBytes) return CopyGap(bytes, out);
+  const uint64_t begin = source_->position();
+  in_.resize(bytes);
+  LEDGE_CHECK_OK(source_->Read(in_));
+  if (AllZero(in_)) return {};
+  LEDGE_CHECK_OK(out.WriteAt(plan_.weights.offset + plan_.weights.bytes + gap_bytes_, in_));
+  gaps_.push_back({begin, bytes});
+  gap_bytes_ += bytes;
+  return {};
+}
+
+Result<void> Packer::CopyGap(uint64_t bytes, PendingFile& out) {
+  gaps_.push_back({source_->position(), bytes});
+  for (uint64_t left = bytes; left > 0;) {
+    in_.resize(std::min(left, kPieceBytes));
+    LEDGE_CHECK_OK(source_->Read(in_));
+    LEDGE_CHECK_OK(out.WriteAt(plan_.weights.offset + plan_.weights.bytes + gap_bytes_, in_));
+    gap_bytes_ += in_.size();
+    left -= in_.size();
+  }
+  return {};
+}
+
+// The gap list and the fixed header, which are known last.
+Result<PackReport> Packer::WriteFrame(PendingFile& out) {
+  LEDGE_TRY(const Digest digest, source_->Finish());
+  gaps_.push_back({source_->size(), 0});
+  PackFileHeader header;
+  std::memcpy(header.magic, kPackMagic, sizeof(kPackMagic));
+  header.layout_version = kPackLayoutVersion;
+  header.tensor_count = static_cast<uint32_t>(plan_.entries.size());
+  header.source_bytes = source_->size();
+  header.source_digest = digest;
+  header.source = plan_.source;
+  header.tables = plan_.tables;
+  header.directory = plan_.directory;
+  header.weights = plan_.weights;
+  header.gap_bytes = {plan_.weights.offset + plan_.weights.bytes, gap_bytes_};
+  header.gap_list = {AlignUp(header.gap_bytes.offset + gap_bytes_, kPackSectionAlignment),
+                     gaps_.size() * sizeof(PackGapEntry)};
+  header.file_bytes = header.gap_list.offset + header.gap_list.bytes;
+  header.tables_digest = Sha256Of(tables_);
+  header.digest = PackDigest(header, std::as_bytes(std::span(plan_.entries)));
+
+  LEDGE_CHECK_OK(out.WriteAt(header.gap_list.offset, std::as_bytes(std::span(gaps_))));
+  LEDGE_CHECK_OK(out.WriteAt(0, std::as_bytes(std::span(&header, 1))));
+  return PackReport{digest, header.source_bytes, header.file_bytes};
+}
+
+Result<PackReport> PackGguf(Os& os, const std::string& source_path, PendingFile& out,
+                            const Progress& progress) {
+  LEDGE_TRY(Packer packer, Packer::Prepare(os, source_path, progress));
+  return packer.Run(out);
+}
+
+}  // namespace ledge

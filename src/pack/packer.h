@@ -1,0 +1,47 @@
+// Packing in two parts, so that a caller can know the packed size before there is a place to write it to.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pack/packed_model.h"
+#include "pack/plan.h"
+#include "pack/source_reader.h"
+
+namespace ledge {
+
+// One packing of one source. Not thread-safe.
+class Packer {
+ public:
+  // Reads and checks the source's header and builds its tokenizer tables.
+  static Result<Packer> Prepare(Os& os, const std::string& source_path, const Progress& progress);
+
+  // The packed size at most.
+  uint64_t most_bytes() const { return plan_.most_bytes; }
+  // Once. Reads and checks the rest, writes everything.
+  Result<PackReport> Run(PendingFile& out);
+
+ private:
+  Packer() = default;
+
+  Result<void> PackTensor(const GgufTensor& tensor, const PackTensorEntry& entry, PendingFile& out);
+  Result<void> CopyRaw(const GgufTensor& tensor, uint64_t to, PendingFile& out);
+  Result<void> PackPanels(const GgufTensor& tensor, uint64_t to, PendingFile& out);
+  Result<void> CheckValues(const GgufTensor& tensor, std::span<const std::byte> bytes, uint64_t at) const;
+  Result<void> PassGap(uint64_t end, PendingFile& out);
+  Result<void> CopyGap(uint64_t bytes, PendingFile& out);
+  Result<PackReport> WriteFrame(PendingFile& out);
+
+  std::unique_ptr<SourceReader> source_;
+  std::vector<std::byte> lead_;    // what header_ points into
+  GgufHeader header_;
+  std::vector<std::byte> tables_;
+  PackPlan plan_;
+  std::vector<PackGapEntry> gaps_;
+  uint64_t gap_bytes_ = 0;         // in all of gaps_
+  std::vector<std::byte> in_;      // a piece of the source
+  std::vector<std::byte> panels_;  // the same, packed
+};
+
+}  // namespace ledge
