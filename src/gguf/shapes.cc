@@ -85,6 +85,12 @@ constexpr std::array kShapes = {
 
 std::span<const ModelShape> AllShapes() { return kShapes; }
 
+std::vector<std::string_view> ShapeNames() {
+  std::vector<std::string_view> names;
+  for (const ModelShape& shape : kShapes) names.push_back(shape.name);
+  return names;
+}
+
 const ModelShape* FindShape(std::string_view name) {
   for (const ModelShape& shape : kShapes) {
     if (shape.name == name) return &shape;

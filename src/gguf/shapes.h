@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace ledge {
 
@@ -25,6 +26,7 @@ struct ModelShape {
 
 // Smallest first.
 std::span<const ModelShape> AllShapes();
+std::vector<std::string_view> ShapeNames();
 // nullptr if there is none of that name.
 const ModelShape* FindShape(std::string_view name);
 
