@@ -2,8 +2,9 @@
 // needs no horizontal sum. A panel holds its 16 rows' whole width; panels follow one another. The last panel
 // of a matrix is filled up with zero bytes.
 //
-// Within a panel the source's blocks are re-ordered, never re-encoded: 16 rows' blocks at the same k become
-// one panel block of 16 * block_bytes bytes. layout/<type>.cc documents each order, packs and unpacks it.
+// Within a panel the source's bytes are re-ordered, never re-encoded: the 16 rows' blocks of each 256 values of
+// k (a row's last group may be shorter) become one panel group of as many bytes. layout/<type>.cc documents each
+// order; every source byte is found again.
 #pragma once
 
 #include <cstddef>
@@ -18,6 +19,8 @@ inline constexpr uint32_t kPanelRows = 16;
 // One type's panel layout. All functions are pure and thread-safe; sizes were checked by the caller.
 struct PanelLayout {
   TensorType type;
+  uint32_t block_values;  // as gguf/tensor_type.h's Info(type)
+  uint32_t block_bytes;
   // `rows`: `count` (1..16) rows of `cols` values in the source's blocks, `row_bytes` apart.
   void (*pack)(const std::byte* rows, uint64_t row_bytes, uint32_t count, uint32_t cols, std::byte* panel);
   // The exact inverse for the first `count` rows.
@@ -29,7 +32,7 @@ struct PanelLayout {
 // Nothing for a type without a panel layout.
 const PanelLayout* FindPanelLayout(TensorType type);
 
-// Bytes of one panel of `cols` columns (a multiple of the type's block).
+// Bytes of one panel of `cols` columns (a multiple of the type's block); 0 for a type without a layout.
 uint64_t PanelBytes(TensorType type, uint32_t cols);
 constexpr uint32_t PanelCount(uint32_t rows) { return (rows + kPanelRows - 1) / kPanelRows; }
 

@@ -12,6 +12,13 @@ namespace ledge::isa_avx2 {
 struct Simd {
   static constexpr int kLanes = 8;
   static constexpr int kVectors = 2;
+  // The matrix product's tiles: columns at most, and vectors of rows for so many columns.
+  static constexpr int kMaxColumns = 4;
+  template <int kColumns>
+  static constexpr int kIntVectors = kColumns == 1 ? 2 : 1;
+  template <int kColumns>
+  static constexpr int kFloatVectors = kColumns <= 2 ? 4 : 2;
+
   using F32 = __m256;
   using I32 = __m256i;
   using Mask = __m256;

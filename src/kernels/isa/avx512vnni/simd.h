@@ -12,6 +12,13 @@ namespace ledge::isa_avx512vnni {
 struct Simd {
   static constexpr int kLanes = 16;
   static constexpr int kVectors = 1;
+  // The matrix product's tiles: columns at most, and vectors of rows for so many columns.
+  static constexpr int kMaxColumns = 6;
+  template <int kColumns>
+  static constexpr int kIntVectors = 2;
+  template <int kColumns>
+  static constexpr int kFloatVectors = 2;
+
   using F32 = __m512;
   using I32 = __m512i;
   using Mask = __mmask16;

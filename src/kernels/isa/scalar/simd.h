@@ -17,13 +17,20 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/half.h"
+#include "quant/half.h"
 
 namespace ledge::isa_scalar {
 
 struct Simd {
   static constexpr int kLanes = 16;
   static constexpr int kVectors = 1;
+  // The matrix product's tiles: columns at most, and vectors of rows for so many columns.
+  static constexpr int kMaxColumns = 2;
+  template <int kColumns>
+  static constexpr int kIntVectors = 1;
+  template <int kColumns>
+  static constexpr int kFloatVectors = 1;
+
   struct F32 {
     float v[kLanes];
   };
@@ -69,13 +76,13 @@ struct Simd {
     for (int i = 0; i < n; ++i) p[i] = x.v[i];
   }
   static F32 LoadF16(const void* p) {
-    return Each<F32>([&](int i) { return HalfToFloat(Read<uint16_t>(p, i)); });
+    return Each<F32>([&](int i) { return F16ToF32(Read<uint16_t>(p, i)); });
   }
   static void StoreF16(void* p, F32 x) {
-    for (int i = 0; i < kLanes; ++i) Write<uint16_t>(p, i, FloatToHalf(x.v[i]));
+    for (int i = 0; i < kLanes; ++i) Write<uint16_t>(p, i, F32ToF16(x.v[i]));
   }
   static F32 LoadBf16(const void* p) {
-    return Each<F32>([&](int i) { return Bf16ToFloat(Read<uint16_t>(p, i)); });
+    return Each<F32>([&](int i) { return Bf16ToF32(Read<uint16_t>(p, i)); });
   }
   static F32 LoadI8(const void* p) {
     return Each<F32>([&](int i) { return static_cast<float>(Read<int8_t>(p, i)); });

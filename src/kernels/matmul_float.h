@@ -1,0 +1,44 @@
+// The micro-kernel of the float weight types: f32 activations, one chain of fused multiply-adds in the order of
+// k for each (row, column), whatever the tile.
+#pragma once
+
+#include "kernels/activation.h"
+#include "kernels/codec/rows.h"
+#include "kernels/matmul.h"
+
+namespace ledge {
+
+template <typename S, typename C>
+struct FloatMatmul {
+  static constexpr int kMaxColumns = S::kMaxColumns;
+  template <int kColumns>
+  static constexpr int kTileVectors = S::template kFloatVectors<kColumns>;
+
+  const float* values;
+  size_t stride;
+
+  LEDGE_INLINE static uint64_t PanelBytes(uint32_t cols) { return uint64_t{cols} * C::kElementBytes * 16; }
+  LEDGE_INLINE static FloatMatmul Of(const Activations& x, uint32_t) { return {x.values, x.stride}; }
+
+  template <int kVectors, int kColumns>
+  LEDGE_INLINE void Tile(VectorRows<S> (&rows)[kVectors], uint32_t cols, uint32_t column,
+                         typename S::F32 (&out)[kVectors][kColumns]) const {
+    Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
+      rows[v].group += rows[v].First() * C::kElementBytes;
+      Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA { out[v][m] = S::Zero(); });
+    });
+    const float* x = values + column * stride;
+    for (uint32_t k = 0; k < cols; ++k, ++x) {
+      typename S::F32 w[kVectors];
+      Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
+        w[v] = C::template Load<S>(rows[v].group + size_t{k} * C::kElementBytes * 16);
+      });
+      Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA {
+        const typename S::F32 a = S::Set1(x[stride * m]);
+        Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA { out[v][m] = S::Fma(w[v], a, out[v][m]); });
+      });
+    }
+  }
+};
+
+}  // namespace ledge

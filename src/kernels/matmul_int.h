@@ -1,0 +1,152 @@
+// The micro-kernel of the integer weight types: ISA x codec x rows x columns.
+//
+// A tile is kVectors vectors of rows by kColumns columns. Each activation is broadcast once for all rows of the
+// tile, each weight unpacked once for all columns. Per 32 (or 16) values an exact integer dot product, times
+// the weights' scale, is added to the group's sum; per 256 values that sum, times the activations' scale, to
+// the result. These are the only float operations, in this order, so the bits of a result depend on neither the
+// ISA nor the tile's shape.
+//
+// A codec offers
+//   kBlockValues, kBlockBytes   the source's
+//   kOuter (types with blocks of 256) how often the phases are gone through in a group; else once a block
+//   kPhases                     sub-blocks an outer turn, unrolled; FirstValue<phase>(outer) is its first k
+//   kSteps, kWeights            a sub-block is kSteps x kWeights times 4 values a row; step s's weight i
+//                               multiplies the 4 activations at kOffset<s, i>
+//   kSeedShift                  the dot product starts at seed8 << kSeedShift; at zero if negative
+//   kMin                        Group::Min times the sum of the activations is added (after the dot product)
+//   Dot, Unpack                 the weights, and the ISA's dot product for their range
+//   Group, Scale                what is decoded once a group; the sub-block's scale
+//   Tail, Value                 from the group's sum to what the activations' scale multiplies
+#pragma once
+
+#include "kernels/activation.h"
+#include "kernels/codec/rows.h"
+#include "kernels/matmul.h"
+
+namespace ledge {
+
+template <typename S, typename C, int kVectors, int kColumns>
+struct IntTile {
+  using F32 = typename S::F32;
+  using I32 = typename S::I32;
+  using Dot = typename C::template Dot<S>;
+  using Rows = VectorRows<S>;
+  using Group = typename C::template Group<S>;
+
+  struct Columns {
+    const ActGroup* first;
+    size_t stride;
+    LEDGE_INLINE const ActGroup& operator[](int m) const { return first[stride * static_cast<size_t>(m)]; }
+  };
+
+  LEDGE_INLINE static I32 Seed(const ActGroup& a, uint32_t sub_block) {
+    if constexpr (C::kSeedShift < 0) {
+      return S::ZeroI32();
+    } else {
+      const I32 seed = S::SetI32(a.seed8[sub_block]);
+      if constexpr (C::kSeedShift == 0) return seed;
+      else return S::template ShiftLeft<C::kSeedShift>(seed);
+    }
+  }
+
+  template <int kPhase>
+  LEDGE_INLINE static void SubBlock(const Rows (&rows)[kVectors], const Group (&groups)[kVectors],
+                                    const Columns& columns, uint32_t outer, uint32_t blocks,
+                                    F32 (&sums)[kVectors][kColumns]) {
+    typename Dot::Acc acc[kVectors][kColumns];
+    Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA {
+      const I32 seed = Seed(columns[m], outer);
+      Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA { acc[v][m] = Dot::Begin(seed); });
+    });
+    const uint32_t first = C::template FirstValue<kPhase>(outer);
+    Unrolled<C::kSteps>([&]<int step>() LEDGE_INLINE_LAMBDA {
+      typename Dot::Weights w[kVectors][C::kWeights];
+      Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
+        C::template Unpack<S, kPhase, step>(rows[v], outer, w[v]);
+      });
+      Unrolled<C::kWeights>([&]<int i>() LEDGE_INLINE_LAMBDA {
+        Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA {
+          const int8_t* a = columns[m].q + first + C::template kOffset<step, i>;
+          Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
+            acc[v][m] = Dot::template Step<step * C::kWeights + i>(acc[v][m], w[v][i], a);
+          });
+        });
+      });
+    });
+    Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
+      const F32 scale = groups[v].template Scale<kPhase>(rows[v], outer, blocks);
+      Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA {
+        const I32 dot = Dot::End(acc[v][m], Seed(columns[m], outer));
+        sums[v][m] = S::Fma(S::ToF32(dot), scale, sums[v][m]);
+      });
+      if constexpr (C::kMin) {
+        const F32 min = groups[v].Min(rows[v], outer, blocks);
+        Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA {
+          sums[v][m] = S::Fma(min, S::Set1(columns[m].sum32f[outer]), sums[v][m]);
+        });
+      }
+    });
+  }
+
+  // `rows` at the first group of their panels; `first` the first column's first group.
+  LEDGE_INLINE static void Run(Rows (&rows)[kVectors], uint32_t cols, const ActGroup* first, size_t stride,
+                               F32 (&out)[kVectors][kColumns]) {
+    Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
+      Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA { out[v][m] = S::Zero(); });
+    });
+    Columns columns{first, stride};
+    for (uint32_t left = cols; left != 0;) {
+      const uint32_t values = left < kActGroupValues ? left : kActGroupValues;
+      F32 sums[kVectors][kColumns];
+      Group groups[kVectors];
+      Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
+        groups[v].Load(rows[v]);
+        Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA { sums[v][m] = S::Zero(); });
+      });
+      const uint32_t blocks = values / C::kBlockValues;
+      uint32_t turns = blocks;
+      if constexpr (C::kBlockValues == kActGroupValues) turns = C::kOuter;
+      for (uint32_t outer = 0; outer < turns; ++outer) {
+        Unrolled<C::kPhases>([&]<int phase>() LEDGE_INLINE_LAMBDA {
+          SubBlock<phase>(rows, groups, columns, outer, blocks, sums);
+        });
+      }
+      Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
+        typename C::template Tail<S> tail;
+        tail.Load(rows[v], groups[v]);
+        Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA {
+          const ActGroup& a = columns[m];
+          out[v][m] = S::Fma(tail.Value(sums[v][m], a), S::Set1(a.scale), out[v][m]);
+        });
+        rows[v].group += blocks * C::kBlockBytes * 16;
+      });
+      ++columns.first;
+      left -= values;
+    }
+  }
+};
+
+// How a matrix of integer weights meets matmul.h's loops.
+template <typename S, typename C>
+struct IntMatmul {
+  static constexpr int kMaxColumns = S::kMaxColumns;
+  template <int kColumns>
+  static constexpr int kTileVectors = S::template kIntVectors<kColumns>;
+
+  const ActGroup* groups;
+  size_t stride;
+
+  LEDGE_INLINE static uint64_t PanelBytes(uint32_t cols) {
+    return uint64_t{cols / C::kBlockValues} * C::kBlockBytes * 16;
+  }
+  LEDGE_INLINE static IntMatmul Of(const Activations& x, uint32_t cols) {
+    return {x.groups, (cols + kActGroupValues - 1) / kActGroupValues};
+  }
+  template <int kVectors, int kColumns>
+  LEDGE_INLINE void Tile(VectorRows<S> (&rows)[kVectors], uint32_t cols, uint32_t column,
+                         typename S::F32 (&out)[kVectors][kColumns]) const {
+    IntTile<S, C, kVectors, kColumns>::Run(rows, cols, groups + column * stride, stride, out);
+  }
+};
+
+}  // namespace ledge

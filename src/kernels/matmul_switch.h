@@ -1,0 +1,28 @@
+// Kernels::matmul: from the weights' type to the code for it.
+#pragma once
+
+#include "kernels/inline.h"
+#include "kernels/panel_product.h"
+
+namespace ledge {
+
+template <typename S>
+LEDGE_INLINE void MatmulByType(const PanelMatrix& w, uint32_t panel_begin, uint32_t panel_end,
+                               const Activations& x, uint32_t columns, float* y, size_t y_stride) {
+  const auto run = [&](auto product) LEDGE_INLINE_LAMBDA {
+    product(w, panel_begin, panel_end, x, columns, y, y_stride);
+  };
+  switch (w.type) {
+    case TensorType::kF32: return run(PanelProduct<S, FloatMatmul<S, F32Codec>>::Run);
+    case TensorType::kF16: return run(PanelProduct<S, FloatMatmul<S, F16Codec>>::Run);
+    case TensorType::kBF16: return run(PanelProduct<S, FloatMatmul<S, Bf16Codec>>::Run);
+    case TensorType::kQ4_0: return run(PanelProduct<S, IntMatmul<S, Q4_0Codec>>::Run);
+    case TensorType::kQ4_1: return run(PanelProduct<S, IntMatmul<S, Q4_1Codec>>::Run);
+    case TensorType::kQ8_0: return run(PanelProduct<S, IntMatmul<S, Q8_0Codec>>::Run);
+    case TensorType::kQ4_K: return run(PanelProduct<S, IntMatmul<S, Q4_KCodec>>::Run);
+    case TensorType::kQ6_K: return run(PanelProduct<S, IntMatmul<S, Q6_KCodec>>::Run);
+    default: return;  // no panel layout, so no such matrix exists
+  }
+}
+
+}  // namespace ledge

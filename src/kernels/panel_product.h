@@ -1,0 +1,31 @@
+// The matrix product of one ISA and one weight type, as seen by matmul_switch.h. Each is instantiated in a file
+// of its own (isa/<isa>/matmul_<type>.cc), out of the templates in matmul.h.
+#pragma once
+
+#include "kernels/activation.h"
+#include "kernels/panel.h"
+
+namespace ledge {
+
+template <typename S, typename C>
+struct IntMatmul;
+template <typename S, typename C>
+struct FloatMatmul;
+
+struct Q4_0Codec;
+struct Q4_1Codec;
+struct Q8_0Codec;
+struct Q4_KCodec;
+struct Q6_KCodec;
+struct F32Codec;
+struct F16Codec;
+struct Bf16Codec;
+
+template <typename S, typename M>
+struct PanelProduct {
+  // As Kernels::matmul.
+  static void Run(const PanelMatrix& w, uint32_t panel_begin, uint32_t panel_end, const Activations& x,
+                  uint32_t columns, float* y, size_t y_stride);
+};
+
+}  // namespace ledge

@@ -1,0 +1,85 @@
+// Kernels::quantize: floats to activation groups (activation.h).
+//
+// Per group of 256: peak = max |x|, scale = peak / 127, q = x * (127 / peak) to nearest, ties to even. A peak
+// below 1e-30 counts as zero, so that 127 / peak is finite.
+#pragma once
+
+#include "kernels/activation.h"
+#include "kernels/inline.h"
+
+namespace ledge {
+
+template <typename S>
+struct Quantizer {
+  using F32 = typename S::F32;
+  using I32 = typename S::I32;
+  static constexpr float kSmallestPeak = 1e-30f;
+
+  // The largest |x| as bits: as integers, infinities and NaNs are larger than all finite values, so one
+  // maximum finds both.
+  LEDGE_INLINE static float Peak(const float* x, uint32_t count) {
+    const I32 magnitude = S::SetI32(0x7FFFFFFF);
+    I32 most = S::ZeroI32();
+    uint32_t i = 0;
+    for (; i + S::kLanes <= count; i += S::kLanes) {
+      most = S::MaxI32(most, S::And(S::BitsOf(S::LoadF32(x + i)), magnitude));
+    }
+    if (i < count) {
+      const F32 rest = S::LoadF32Partial(x + i, static_cast<int>(count - i));
+      most = S::MaxI32(most, S::And(S::BitsOf(rest), magnitude));
+    }
+    const int32_t bits = S::ReduceMaxI32(most);
+    float peak;
+    __builtin_memcpy(&peak, &bits, sizeof(peak));
+    return peak;
+  }
+
+  LEDGE_INLINE static void Values(const float* x, uint32_t count, float inverse, ActGroup& out) {
+    const F32 factor = S::Set1(inverse);
+    uint32_t i = 0;
+    for (; i + S::kLanes <= count; i += S::kLanes) {
+      S::StoreI8(out.q + i, S::ToI32(S::Mul(S::LoadF32(x + i), factor)));
+    }
+    for (; i < kActGroupValues; i += S::kLanes) {
+      const int left = i < count ? static_cast<int>(count - i) : 0;
+      S::StoreI8(out.q + i, S::ToI32(S::Mul(S::LoadF32Partial(x + i, left), factor)));
+    }
+  }
+
+  // |sum of 32| <= 32 * 127 = 4064 fits 16 bits, and is exact as a float.
+  LEDGE_INLINE static void Sums(ActGroup& out) {
+    int64_t sums8[kActGroupValues / 8];
+    for (uint32_t i = 0; i < kActGroupValues / 64; ++i) S::SumsOf8(out.q + 64 * i, sums8 + 8 * i);
+    for (uint32_t i = 0; i < 16; ++i) out.sum16[i] = static_cast<int16_t>(sums8[2 * i] + sums8[2 * i + 1]);
+    for (uint32_t i = 0; i < 8; ++i) {
+      const int32_t sum = out.sum16[2 * i] + out.sum16[2 * i + 1];
+      out.sum32[i] = static_cast<int16_t>(sum);
+      out.sum32f[i] = static_cast<float>(sum);
+      out.seed8[i] = -8 * sum;
+    }
+  }
+
+  LEDGE_INLINE static void Group(const float* x, uint32_t count, ActGroup& out) {
+    const float peak = Peak(x, count);
+    if (peak >= kSmallestPeak && peak < __builtin_inff()) {
+      Values(x, count, 127.0f / peak, out);
+      out.scale = peak / 127.0f;
+      out.unused[0] = out.unused[1] = out.unused[2] = 0;
+      Sums(out);
+      return;
+    }
+    __builtin_memset(&out, 0, sizeof(out));
+    if (!(peak < __builtin_inff())) out.scale = __builtin_nanf("");
+  }
+
+  LEDGE_INLINE static void Run(const float* x, uint32_t count, ActGroup* out) {
+    for (; count != 0; ++out) {
+      const uint32_t now = count < kActGroupValues ? count : kActGroupValues;
+      Group(x, now, *out);
+      x += now;
+      count -= now;
+    }
+  }
+};
+
+}  // namespace ledge
