@@ -17,6 +17,8 @@ ledge_layer(pack DEPENDS base os gguf quant tokenizer kernels)
 ledge_layer(store DEPENDS base os gguf pack LINKS nlohmann_json::nlohmann_json LibArchive::LibArchive)
 ledge_embed(TARGET ledge_store FILE models/catalogue.json NAME kCatalogueText)
 ledge_layer(model DEPENDS base os gguf quant kernels pack)
+ledge_registry(TARGET ledge_model FOLDER src/model/arch PREFIX kArchitecture_ TYPE Architecture
+               HEADER model/architecture.h FUNCTION AllArchitectures)
 ledge_layer(executor DEPENDS base os quant kernels pack model)
 ledge_layer(engine DEPENDS base os tokenizer model executor store LINKS nlohmann_json::nlohmann_json)
 ledge_layer(cli DEPENDS base os gguf quant tokenizer kernels pack store model executor engine

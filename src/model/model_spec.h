@@ -15,8 +15,10 @@ inline constexpr uint32_t kMaxLayers = 1024;
 inline constexpr uint32_t kMaxHeads = 1024;
 inline constexpr uint32_t kMaxWidth = 1 << 18;       // embedding and feed-forward lengths
 inline constexpr uint32_t kMaxContext = 1 << 24;
+inline constexpr uint32_t kMaxVocabulary = 1 << 24;
 
-// A 1-D tensor as floats, mapped (F32) or converted at load; empty if the model has none.
+// A 1-D tensor as floats, mapped (F32) or converted at load; empty if the model has none. The Model owns
+// or maps what it points to.
 struct VectorWeights {
   const float* data = nullptr;
   uint32_t size = 0;
@@ -39,7 +41,8 @@ struct AttentionSpec {
 struct LayerSpec {
   AttentionSpec attention;
   uint32_t feed_forward = 0;
-  uint32_t cache_layer = 0;  // index of this layer within its layer group's pages
+  uint32_t cache_group = 0;  // which of the model's layer groups (model/layer_groups.h) ...
+  uint32_t cache_layer = 0;  // ... and the index of this layer within that group's pages
 
   VectorWeights attention_norm;
   PanelMatrix query, key, value, attention_output;

@@ -1,0 +1,45 @@
+#include "model/layer_groups.h"
+
+#include <algorithm>
+
+namespace ledge {
+namespace {
+
+LayerGroupShape ShapeOf(const AttentionSpec& attention, KvType type) {
+  LayerGroupShape shape;
+  shape.kv_heads = attention.kv_heads;
+  shape.key_dim = attention.key_dim;
+  shape.value_dim = attention.value_dim;
+  shape.window = attention.window;
+  shape.type = type;
+  return shape;
+}
+
+bool SharesPages(const LayerGroupShape& group, const AttentionSpec& attention) {
+  return group.kv_heads == attention.kv_heads && group.key_dim == attention.key_dim &&
+         group.value_dim == attention.value_dim && group.window == attention.window;
+}
+
+}  // namespace
+
+void AssignCaches(ModelSpec& spec) {
+  std::vector<LayerGroupShape> groups;
+  for (LayerSpec& layer : spec.layers) {
+    auto group = std::ranges::find_if(
+        groups, [&layer](const LayerGroupShape& shape) { return SharesPages(shape, layer.attention); });
+    if (group == groups.end()) group = groups.insert(group, ShapeOf(layer.attention, KvType::kF16));
+    layer.cache_group = static_cast<uint32_t>(group - groups.begin());
+    layer.cache_layer = group->layers++;
+  }
+}
+
+std::vector<LayerGroupShape> LayerGroups(const ModelSpec& spec, KvType type) {
+  std::vector<LayerGroupShape> groups;
+  for (const LayerSpec& layer : spec.layers) {
+    if (layer.cache_group == groups.size()) groups.push_back(ShapeOf(layer.attention, type));
+    ++groups[layer.cache_group].layers;
+  }
+  return groups;
+}
+
+}  // namespace ledge

@@ -1,0 +1,39 @@
+#include "model/model.h"
+
+#include "model/architecture.h"
+#include "model/layer_groups.h"
+
+namespace ledge {
+
+Result<std::shared_ptr<const Model>> Model::Load(std::shared_ptr<const PackedModel> packed) {
+  TensorFinder weights(*packed);
+  LEDGE_TRY(ModelSpec spec, BuildSpec(weights));
+  if (packed->damaged()) {
+    return MakeError(Code::kIo, "{} could not be read: its disk failed or it was cut just now",
+                     PrintableLine(packed->path(), 200));
+  }
+  return std::shared_ptr<const Model>(new Model(std::move(packed), std::move(spec), weights.TakeVectors()));
+}
+
+Result<ModelSpec> Model::Describe(const GgufHeader& header) {
+  TensorFinder weights(header);
+  return BuildSpec(weights);
+}
+
+std::vector<LayerGroupShape> Model::LayerGroups(KvType type) const { return ledge::LayerGroups(spec_, type); }
+
+uint64_t Model::parameters() const { return CountParameters(packed_->header()); }
+
+uint64_t Model::converted_bytes() const {
+  uint64_t bytes = 0;
+  for (const auto& vector : vectors_) bytes += vector.size() * sizeof(float);
+  return bytes;
+}
+
+uint64_t CountParameters(const GgufHeader& header) {
+  uint64_t values = 0;
+  for (const GgufTensor& tensor : header.tensors()) values += tensor.values();
+  return values;
+}
+
+}  // namespace ledge

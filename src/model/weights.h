@@ -1,0 +1,59 @@
+// Finds an architecture's tensors by name and checks their shapes, so that everything behind it may trust
+// them. Keeps account of what was taken: a tensor nobody asked for is a part of the model that would be left
+// out of the computation.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "gguf/gguf.h"
+#include "model/model_spec.h"
+#include "pack/packed_model.h"
+
+namespace ledge {
+
+// Vectors that are not floats in the file, converted.
+using OwnedVectors = std::vector<std::vector<float>>;
+
+// Used by one thread. Errors name the file, the tensor, its shape and the expected one: kMalformed for a
+// tensor that is absent or has another shape, kUnsupported for a type that no kernel can multiply with.
+class TensorFinder {
+ public:
+  // `packed` must outlive the finder and what it finds.
+  explicit TensorFinder(const PackedModel& packed);
+  // Without weights: all data pointers are null. For looking at a file that was not packed.
+  explicit TensorFinder(const GgufHeader& header);
+
+  const GgufHeader& header() const { return header_; }
+  bool has(std::string_view name) const { return header_.FindTensor(name) != nullptr; }
+
+  // A matrix of `rows` outputs and `cols` inputs: dims {cols, rows}.
+  Result<PanelMatrix> Matrix(std::string_view name, uint32_t rows, uint32_t cols);
+  // A vector of finite floats.
+  Result<VectorWeights> Vector(std::string_view name, uint32_t size);
+  // The same, empty if there is no such tensor.
+  Result<VectorWeights> OptionalVector(std::string_view name, uint32_t size);
+  // dims[1] of a 2-D tensor, in 1..most.
+  Result<uint32_t> Rows(std::string_view name, uint32_t most) const;
+
+  // A tensor that is rightly left aside.
+  void Ignore(std::string_view name);
+  // kUnsupported, naming one, if a tensor was neither taken nor ignored.
+  Result<void> CheckAllTaken() const;
+
+  // What the vectors found so far point into, where that is not the packed file; call last.
+  OwnedVectors TakeVectors() { return std::move(vectors_); }
+
+ private:
+  Result<const GgufTensor*> Take(std::string_view name, uint64_t rows, uint64_t cols);
+  Result<VectorWeights> Floats(const GgufTensor& tensor, uint32_t size);
+  const PackedTensor* Packed(const GgufTensor& tensor) const;
+  Error Wrong(Code code, std::string_view name, std::string_view problem) const;
+
+  const PackedModel* packed_ = nullptr;
+  const GgufHeader& header_;
+  std::vector<bool> taken_;
+  OwnedVectors vectors_;
+};
+
+}  // namespace ledge
