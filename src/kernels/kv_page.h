@@ -7,7 +7,10 @@
 //         which rows are dims and k is the token.
 //
 // Elements are f32, f16 or int8. int8 has one f32 scale a token and head, never one a page, so a token's
-// stored value depends on that token alone.
+// stored value depends on that token alone: value = element * scale, scale = largest magnitude / 127, and a
+// token with a NaN or an infinity has scale NaN.
+//
+// A slot that has not been stored may hold anything.
 #pragma once
 
 #include <cstddef>
@@ -24,19 +27,31 @@ inline constexpr uint32_t kMaxHeadDim = 512;
 
 enum class KvType : uint8_t { kF32, kF16, kQ8 };
 
-constexpr uint32_t KvElementBytes(KvType type) {
+// These are `static`: what an instruction set's files inline must not end up in a symbol that others share.
+static constexpr uint32_t KvElementBytes(KvType type) {
   return type == KvType::kF32 ? 4 : type == KvType::kF16 ? 2 : 1;
 }
-constexpr uint32_t KvPaddedDim(uint32_t dim) { return (dim + 15) / 16 * 16; }
+static constexpr uint32_t KvPaddedDim(uint32_t dim) { return (dim + 15) / 16 * 16; }
 
 // Bytes of the parts of one (layer, KV head) in a page; multiples of 64.
-constexpr uint64_t KvPartBytes(KvType type, uint32_t head_dim) {
+static constexpr uint64_t KvPartBytes(KvType type, uint32_t head_dim) {
   return uint64_t{kPageTokens} * KvPaddedDim(head_dim) * KvElementBytes(type);
 }
-constexpr uint64_t KvScaleBytes(KvType type) { return type == KvType::kQ8 ? kPageTokens * sizeof(float) : 0; }
-// Key, its scales, value, its scales.
-constexpr uint64_t KvHeadPageBytes(KvType type, uint32_t key_dim, uint32_t value_dim) {
-  return KvPartBytes(type, key_dim) + KvPartBytes(type, value_dim) + 2 * KvScaleBytes(type);
+static constexpr uint64_t KvScaleBytes(KvType type) {
+  return type == KvType::kQ8 ? kPageTokens * sizeof(float) : 0;
+}
+// Where the parts begin: key at 0, its scales, value, its scales.
+static constexpr uint64_t KvKeyScalesOffset(KvType type, uint32_t key_dim) {
+  return KvPartBytes(type, key_dim);
+}
+static constexpr uint64_t KvValueOffset(KvType type, uint32_t key_dim) {
+  return KvPartBytes(type, key_dim) + KvScaleBytes(type);
+}
+static constexpr uint64_t KvValueScalesOffset(KvType type, uint32_t key_dim, uint32_t value_dim) {
+  return KvValueOffset(type, key_dim) + KvPartBytes(type, value_dim);
+}
+static constexpr uint64_t KvHeadPageBytes(KvType type, uint32_t key_dim, uint32_t value_dim) {
+  return KvValueScalesOffset(type, key_dim, value_dim) + KvScaleBytes(type);
 }
 
 // One (layer, KV head) of one page.
@@ -54,11 +69,17 @@ struct SpanPartial {
   const float* out;  // value_dim floats: sum of exp(score - max) * value, not normalised
 };
 
-// One call's work. A column sees tokens first_visible <= t <= position.
+// One call's work. A column sees tokens first_visible <= t <= position. What it does not see, later tokens of
+// the same prefill included, has no influence on a bit of its result. Tokens from the smallest first_visible
+// to the largest position of the call that lie in the span must be stored; pages outside may be null.
+// Columns next to each other should have near positions: what they see in common is read once.
+//
+// A column that sees no token of the span gets max = -infinity, sum = 0 and out = 0. Else the sum is at least
+// 1, or NaN where a score is NaN or infinite.
 struct AttentionSpan {
   KvType type;
-  uint32_t key_dim;
-  uint32_t value_dim;
+  uint32_t key_dim;                // 1..kMaxHeadDim
+  uint32_t value_dim;              // 1..kMaxHeadDim
   uint32_t first_token;            // absolute position of the span's first token; a multiple of kSpanTokens
   uint32_t page_count;             // 1..kSpanPages
   const std::byte* const* pages;   // the (layer, KV head) part of each page
