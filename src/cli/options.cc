@@ -117,6 +117,10 @@ void Options::Argument(const std::string& name, std::string& value, const std::s
   app_.add_option(name, value, help)->required()->type_name("");
 }
 
+void Options::Arguments(const std::string& name, std::vector<std::string>& values, const std::string& help) {
+  app_.add_option(name, values, help)->required()->type_name("");
+}
+
 void Options::OptionalArgument(const std::string& name, std::optional<std::string>& value,
                                const std::string& help) {
   app_.add_option(name, value, help)->type_name("");

@@ -45,6 +45,8 @@ class Options {
 
   // A positional argument that must be given.
   void Argument(const std::string& name, std::string& value, const std::string& help);
+  // One or more of them.
+  void Arguments(const std::string& name, std::vector<std::string>& values, const std::string& help);
   void OptionalArgument(const std::string& name, std::optional<std::string>& value, const std::string& help);
 
   // Shown at the end of --help: lines of "command   what it does".

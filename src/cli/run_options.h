@@ -1,0 +1,48 @@
+// Options of commands that compute: threads, context, KV type, and what they open with them.
+#pragma once
+
+#include <memory>
+
+#include "base/memory_budget.h"
+#include "cli/model_argument.h"
+#include "executor/executor.h"
+#include "model/model.h"
+
+namespace ledge {
+
+struct ComputeOptions {
+  int64_t threads = 0;   // 0: the machine's usable cores
+  int64_t context = 0;   // 0: the command's default
+  std::string kv_type = "f16";
+
+  void Declare(Options& options);
+  int ThreadCount(const Program& program) const;
+};
+
+inline constexpr int64_t kMaxContextOption = 1 << 24;
+
+// Everything a model needs to be computed with. Members die in reverse order.
+struct Session {
+  std::shared_ptr<const PackedModel> packed;
+  std::shared_ptr<const Model> model;
+  std::optional<Tokenizer> tokenizer;  // none where the file has no vocabulary
+  std::unique_ptr<MemoryBudget> budget;
+  std::unique_ptr<Executor> executor;
+  uint32_t context = 0;  // per sequence, after lowering it to what the model was trained with
+
+  // The tokenizer, or kUnsupported naming the model.
+  Result<const Tokenizer*> RequireTokenizer() const;
+};
+
+struct SessionNeeds {
+  uint32_t context = 4096;       // where --ctx gives none
+  uint32_t sequences = 1;
+  uint32_t max_columns = 512;
+  bool allow_beyond_trained = false;  // else --ctx is lowered to it, with a note
+};
+
+// Opens, checks that the memory is there (kOverBudget with the numbers), starts the threads.
+Result<Session> OpenSession(Program& program, const ModelArgument& argument, const ComputeOptions& options,
+                            const SessionNeeds& needs);
+
+}  // namespace ledge

@@ -1,0 +1,32 @@
+// GGUF files into the store and back: the store's rules (store.h) around the packing of pack/.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "pack/packed_model.h"
+#include "store/store.h"
+
+namespace ledge {
+
+// Packs the file at `request.source_path`, unless the store has it already, and gives it `request.name`.
+Result<Manifest> ImportGguf(Os& os, const Store& store, PutRequest request, const Progress& progress);
+
+// The packed file behind a manifest, mapped.
+Result<std::shared_ptr<const PackedModel>> OpenStored(Os& os, const Store& store, const Manifest& manifest);
+
+// Reads all of it: the packed file's contents are what was packed. kVerification if not.
+Result<void> VerifyStored(Os& os, const Store& store, const ModelName& name, const Progress& progress);
+
+// Writes the source file to `path`, bit for bit.
+Result<void> ExportStored(Os& os, const Store& store, const ModelName& name, const std::string& path,
+                          const Progress& progress);
+
+// "Q4_K_M"-like: the type that holds most of the weights, "Q4_K". And the number of weights.
+struct WeightSummary {
+  std::string quantisation;
+  uint64_t parameters = 0;
+};
+WeightSummary SummariseWeights(const GgufHeader& header);
+
+}  // namespace ledge
