@@ -52,7 +52,8 @@ class PageRef {
   Page* page_ = nullptr;
 };
 
-// Thread-safe. Must outlive its pages.
+// Thread-safe. Must outlive its pages. Pages that are no longer used stay mapped and accounted as KV, ready
+// for the next sequence, until Trim or until the budget needs them.
 class KvPool {
  public:
   KvPool(Os& os, MemoryBudget& budget, LayerGroupShape shape);
@@ -64,12 +65,13 @@ class KvPool {
   // A page of its own with the same contents.
   Result<PageRef> Copy(const PageRef& page);
   uint64_t pages_in_use() const;
-  // Gives unused pages back to the machine and the budget.
+  // Gives unused pages back to the machine and the budget; the budget asks for it too when it runs short.
   void Trim();
 
  private:
   friend class PageRef;
   void Release(PageRef::Page* page);
+  uint64_t GiveBack();
   struct State;
   LayerGroupShape shape_;
   std::unique_ptr<State> state_;

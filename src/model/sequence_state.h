@@ -25,6 +25,10 @@ class SequenceState {
   // Makes positions [length, length + tokens) writable: allocates pages, copies a shared last page. On
   // failure (kOverBudget, kNoMemory) the state is as before.
   Result<void> Reserve(uint32_t tokens);
+  // Tokens that there are pages for, in every layer group.
+  uint32_t capacity() const;
+  // Gives back pages beyond the first `tokens` positions and the length: takes a Reserve back.
+  void ShrinkTo(uint32_t tokens);
   // Positions up to length + tokens are now valid. Pages that a window has left behind are dropped.
   void Advance(uint32_t tokens);
 
