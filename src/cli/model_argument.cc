@@ -1,7 +1,5 @@
 #include "cli/model_argument.h"
 
-#include <unistd.h>
-
 #include <cstdlib>
 
 #include "base/units.h"
@@ -9,16 +7,12 @@
 #include "cli/pull_model.h"
 #include "store/catalogue.h"
 #include "store/import.h"
+#include "store/model_reference.h"
 #include "tokenizer/tables.h"
 #include "tokenizer/vocab.h"
 
 namespace ledge {
 namespace {
-
-bool LooksLikePath(const std::string& model) {
-  return model.starts_with('/') || model.starts_with("./") || model.starts_with("../") || model.starts_with('~') ||
-         model == "." || model == ".." || model.ends_with(".gguf");
-}
 
 Progress ShowProgress(ProgressBar& bar) {
   return [&bar](uint64_t done, uint64_t total) {
@@ -120,17 +114,9 @@ Result<Store> OpenStore(const Program& program) {
   return Store::Open(program.os(), home);
 }
 
-std::string ExpandHome(const std::string& path) {
+std::string UserHome() {
   const char* home = std::getenv("HOME");
-  if (home == nullptr || (path != "~" && !path.starts_with("~/"))) return path;
-  return home + path.substr(1);
-}
-
-bool IsPath(const Program& program, const Store& store, const std::string& model) {
-  if (LooksLikePath(model)) return true;
-  const auto name = ParseModelName(model);
-  if (name.ok() && FindManifest(store, *name).ok()) return false;
-  return program.os().Status(model).ok();
+  return home == nullptr ? std::string() : std::string(home);
 }
 
 Result<Manifest> FindModel(Program& program, const Store& store, const ModelArgument& argument) {
@@ -144,9 +130,8 @@ Result<Manifest> FindModel(Program& program, const Store& store, const ModelArgu
 
 Result<std::shared_ptr<const PackedModel>> OpenModel(Program& program, const ModelArgument& argument) {
   LEDGE_TRY(const Store store, OpenStore(program));
-  if (IsPath(program, store, argument.model)) {
-    return OpenPath(program, store, ExpandHome(argument.model), argument.no_store);
-  }
+  LEDGE_TRY(const ModelReference reference, ResolveModel(program.os(), store, argument.model, UserHome()));
+  if (reference.is_path) return OpenPath(program, store, reference.path, argument.no_store);
   LEDGE_TRY(const Manifest manifest, FindModel(program, store, argument));
   return OpenStored(program.os(), store, manifest);
 }
@@ -154,11 +139,11 @@ Result<std::shared_ptr<const PackedModel>> OpenModel(Program& program, const Mod
 Result<OpenedHeader> OpenHeader(Program& program, const ModelArgument& argument) {
   LEDGE_TRY(const Store store, OpenStore(program));
   OpenedHeader opened;
-  if (IsPath(program, store, argument.model)) {
-    const std::string path = ExpandHome(argument.model);
-    LEDGE_TRY(opened.mapping, program.os().Map(path));
+  LEDGE_TRY(const ModelReference reference, ResolveModel(program.os(), store, argument.model, UserHome()));
+  if (reference.is_path) {
+    LEDGE_TRY(opened.mapping, program.os().Map(reference.path));
     opened.file_bytes = opened.mapping->bytes().size();
-    LEDGE_TRY(opened.own, GgufHeader::Parse(opened.mapping->bytes(), opened.file_bytes, path));
+    LEDGE_TRY(opened.own, GgufHeader::Parse(opened.mapping->bytes(), opened.file_bytes, reference.path));
     return opened;
   }
   LEDGE_TRY(const Manifest manifest, FindModel(program, store, argument));

@@ -25,11 +25,8 @@ struct ModelArgument {
 
 Result<Store> OpenStore(const Program& program);
 
-// Whether MODEL means a path: it begins with / ./ ../ or ~, ends in .gguf, or is an existing file or folder
-// while the store has no such name.
-bool IsPath(const Program& program, const Store& store, const std::string& model);
-// "~" and "~/..." with the home folder put in.
-std::string ExpandHome(const std::string& path);
+// $HOME, or nothing.
+std::string UserHome();
 
 // The manifest of a stored model, fetched first where the person or --pull says so.
 Result<Manifest> FindModel(Program& program, const Store& store, const ModelArgument& argument);

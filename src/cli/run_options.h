@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "base/memory_budget.h"
+#include "base/thread_pool.h"
 #include "cli/model_argument.h"
 #include "executor/executor.h"
 #include "model/model.h"
@@ -27,6 +28,7 @@ struct Session {
   std::shared_ptr<const Model> model;
   std::optional<Tokenizer> tokenizer;  // none where the file has no vocabulary
   std::unique_ptr<MemoryBudget> budget;
+  std::unique_ptr<ThreadPool> pool;
   std::unique_ptr<Executor> executor;
   uint32_t context = 0;  // per sequence, after lowering it to what the model was trained with
 

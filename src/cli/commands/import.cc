@@ -30,12 +30,14 @@ class ImportCommand : public Command {
     if (name_) {
       LEDGE_TRY(name, ParseModelName(*name_));
     }
+    std::string path = path_;
+    if (path.starts_with("~/")) path = UserHome() + path.substr(1);
     StopFlag flag;
     const InterruptGuard guard(flag);
     ProgressBar bar(program, "packing " + name.ToString());
     LEDGE_TRY(const Manifest manifest,
               ImportGguf(program.os(), store,
-                         {.name = name, .source_path = ExpandHome(path_), .stop = [&] { return guard.interrupted(); }},
+                         {.name = name, .source_path = path, .stop = [&] { return guard.interrupted(); }},
                          [&](uint64_t done, uint64_t total) {
                            bar.Update(done, total);
                            return !guard.interrupted();
