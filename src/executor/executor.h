@@ -62,6 +62,7 @@ struct ExecutorInfo {
   uint32_t width = 0;
   uint32_t trained_context = 0;
   uint32_t max_columns = 0;      // a step's most columns
+  uint32_t max_context = 0;      // a sequence's most positions
   uint64_t kv_page_bytes = 0;    // of all layer groups together, for kPageTokens tokens
   uint64_t scratch_bytes = 0;
 };
@@ -81,9 +82,15 @@ class Executor {
   };
   virtual Result<Forked> Fork(SequenceId from, uint32_t length) = 0;
   virtual Result<void> Truncate(SequenceId id, uint32_t length) = 0;
+  // Room for that many tokens behind the sequence's length, to be used by later steps and given back when it
+  // is cut or removed. kOverBudget or kNoMemory change nothing.
+  virtual Result<void> Reserve(SequenceId id, uint32_t tokens) = 0;
   virtual void RemoveSequence(SequenceId id) = 0;
   virtual uint32_t Length(SequenceId id) const = 0;
   virtual uint64_t KvBytes(SequenceId id) const = 0;
+  // The KV cache that all sequences together could have at the moment, if everything but weights and scratch
+  // were theirs.
+  virtual uint64_t KvLimitBytes() const = 0;
 
   // Errors: kUsage (a batch that breaks the rules above, a token outside the vocabulary), kOverBudget or
   // kNoMemory (no pages: nothing was computed, no sequence changed), kIo (the weights' file was damaged).

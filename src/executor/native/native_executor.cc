@@ -1,0 +1,217 @@
+#include "executor/native/native_executor.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "executor/native/forward.h"
+#include "executor/native/scratch.h"
+#include "executor/native/step_plan.h"
+#include "model/kv_pool.h"
+
+namespace ledge {
+namespace {
+
+// More than any server has requests; a bound against leaks, not a policy.
+constexpr size_t kMaxSequences = 1 << 16;
+
+class NativeExecutor : public Executor {
+ public:
+  NativeExecutor(Os& os, std::shared_ptr<const Model> model, ThreadPool& pool, MemoryBudget& budget,
+                 const Kernels& kernels, KvType kv_type, Scratch scratch)
+      : model_(std::move(model)),
+        pool_(pool),
+        budget_(budget),
+        kernels_(kernels),
+        groups_(model_->LayerGroups(kv_type)),
+        scratch_(std::move(scratch)),
+        output_(os, budget) {
+    for (const LayerGroupShape& group : groups_) {
+      pools_.push_back(std::make_unique<KvPool>(os, budget, group));
+      info_.kv_page_bytes += group.page_bytes();
+    }
+    const ModelSpec& spec = model_->spec();
+    info_.vocabulary = spec.vocabulary;
+    info_.width = spec.width;
+    info_.trained_context = spec.trained_context;
+    info_.max_columns = scratch_.shape.columns;
+    info_.max_context = scratch_.shape.positions;
+    info_.scratch_bytes = scratch_.bytes;
+  }
+
+  const ExecutorInfo& info() const override { return info_; }
+  Result<SequenceId> AddSequence() override;
+  Result<Forked> Fork(SequenceId from, uint32_t length) override;
+  Result<void> Truncate(SequenceId id, uint32_t length) override;
+  Result<void> Reserve(SequenceId id, uint32_t tokens) override;
+  void RemoveSequence(SequenceId id) override { sequences_.erase(id); }
+  uint64_t KvLimitBytes() const override;
+  uint32_t Length(SequenceId id) const override;
+  uint64_t KvBytes(SequenceId id) const override;
+  Result<StepResult> Step(const Batch& batch, const StopFlag& stop) override;
+
+ private:
+  Result<SequenceId> Insert(SequenceState state);
+  Result<SequenceSlot*> Find(SequenceId id, uint32_t length);
+  Result<void> ReservePages();
+  // Pages that the step asked for go back: it left no trace.
+  void DropReserved();
+
+  std::shared_ptr<const Model> model_;
+  ThreadPool& pool_;
+  MemoryBudget& budget_;
+  const Kernels& kernels_;
+  std::vector<LayerGroupShape> groups_;
+  Scratch scratch_;
+  OutputRows output_;
+  ExecutorInfo info_;
+  std::vector<std::unique_ptr<KvPool>> pools_;  // outlive the sequences
+  SequenceMap sequences_;
+  SequenceId next_id_ = 1;
+  StepPlan plan_;
+};
+
+Result<SequenceId> NativeExecutor::Insert(SequenceState state) {
+  if (sequences_.size() >= kMaxSequences) {
+    return MakeError(Code::kUsage, "there are {} sequences; must be at most {}", sequences_.size(), kMaxSequences);
+  }
+  while (sequences_.contains(next_id_)) ++next_id_;
+  const SequenceId id = next_id_++;
+  sequences_.emplace(id, SequenceSlot(std::move(state)));
+  return id;
+}
+
+Result<SequenceId> NativeExecutor::AddSequence() {
+  std::vector<KvPool*> pools;
+  for (const auto& pool : pools_) pools.push_back(pool.get());
+  return Insert(SequenceState(std::move(pools)));
+}
+
+Result<SequenceSlot*> NativeExecutor::Find(SequenceId id, uint32_t length) {
+  const auto found = sequences_.find(id);
+  if (found == sequences_.end()) return MakeError(Code::kUsage, "sequence {} does not exist", id);
+  const uint32_t has = found->second.state.length();
+  if (length > has) {
+    return MakeError(Code::kUsage, "sequence {} can't be cut at {} tokens; must be at most its length {}", id, length,
+                     has);
+  }
+  return &found->second;
+}
+
+Result<Executor::Forked> NativeExecutor::Fork(SequenceId from, uint32_t length) {
+  LEDGE_TRY(SequenceSlot * slot, Find(from, length));
+  const uint32_t cut = slot->state.CutPoint(length);
+  LEDGE_TRY(const SequenceId id, Insert(slot->state.Fork(cut)));
+  return Forked{id, cut};
+}
+
+Result<void> NativeExecutor::Truncate(SequenceId id, uint32_t length) {
+  LEDGE_TRY(SequenceSlot * slot, Find(id, length));
+  const uint32_t cut = slot->state.CutPoint(length);
+  if (cut != length) {
+    return MakeError(Code::kUsage, "sequence {} can't be cut at {} tokens; the next cut point is {}", id, length, cut);
+  }
+  slot->state.Truncate(length);
+  return {};
+}
+
+Result<void> NativeExecutor::Reserve(SequenceId id, uint32_t tokens) {
+  LEDGE_TRY(SequenceSlot * slot, Find(id, 0));
+  if (tokens > kMaxContext) {
+    return MakeError(Code::kUsage, "room for {} tokens; must be at most {}", tokens, kMaxContext);
+  }
+  return slot->state.Reserve(tokens);
+}
+
+uint64_t NativeExecutor::KvLimitBytes() const {
+  const uint64_t others = budget_.used() - budget_.used(MemoryKind::kKv);
+  return budget_.total() > others ? budget_.total() - others : 0;
+}
+
+uint32_t NativeExecutor::Length(SequenceId id) const {
+  const auto found = sequences_.find(id);
+  return found == sequences_.end() ? 0 : found->second.state.length();
+}
+
+uint64_t NativeExecutor::KvBytes(SequenceId id) const {
+  const auto found = sequences_.find(id);
+  return found == sequences_.end() ? 0 : found->second.state.bytes();
+}
+
+Result<void> NativeExecutor::ReservePages() {
+  for (const StepPlan::PlannedSequence& sequence : plan_.sequences()) {
+    if (auto reserved = sequence.state->Reserve(sequence.columns); !reserved.ok()) {
+      DropReserved();
+      return reserved;
+    }
+  }
+  return {};
+}
+
+void NativeExecutor::DropReserved() {
+  for (const StepPlan::PlannedSequence& sequence : plan_.sequences()) {
+    sequence.state->ShrinkTo(sequence.capacity);
+  }
+}
+
+Result<StepResult> NativeExecutor::Step(const Batch& batch, const StopFlag& stop) {
+  const ModelSpec& spec = model_->spec();
+  PlanLimits limits;
+  limits.max_columns = scratch_.shape.columns;
+  limits.vocabulary = spec.vocabulary;
+  limits.max_positions = scratch_.shape.positions;
+  limits.block_columns = scratch_.shape.block_columns();
+  LEDGE_CHECK_OK(plan_.Build(batch, sequences_, limits));
+
+  StepResult result;
+  result.row_size = batch.output == Batch::Output::kLogits ? spec.vocabulary : spec.width;
+  const uint64_t floats = uint64_t{result.row_size} * plan_.wanted().size();
+  LEDGE_TRY(float* rows, output_.Reserve(floats));
+  LEDGE_CHECK_OK(ReservePages());
+
+  const StepContext step{spec, groups_, kernels_, scratch_, plan_, batch.output, rows};
+  Crew crew(pool_, stop);
+  pool_.Run([&](int thread) {
+    Worker worker(crew, thread);
+    RunForward(step, worker);
+  });
+  if (crew.gave_up()) {
+    DropReserved();
+    result.row_size = 0;
+    return result;
+  }
+  if (model_->packed().damaged()) {
+    DropReserved();
+    return MakeError(Code::kIo, "{}: the model's file changed or could not be read while it was in use; "
+                     "must stay as it was imported", model_->packed().path());
+  }
+  for (const StepPlan::PlannedSequence& sequence : plan_.sequences()) sequence.state->Advance(sequence.columns);
+  result.finished = true;
+  result.rows = {rows, floats};
+  return result;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Executor>> CreateNativeExecutor(Os& os, std::shared_ptr<const Model> model,
+                                                       ThreadPool& pool, MemoryBudget& budget,
+                                                       const NativeOptions& options) {
+  if (options.max_columns == 0 || options.max_columns > kMaxStepColumns) {
+    return MakeError(Code::kUsage, "a step of {} columns; must be 1 to {}", options.max_columns, kMaxStepColumns);
+  }
+  if (options.max_context > kMaxContext) {
+    return MakeError(Code::kUsage, "a context of {} tokens; must be at most {}", options.max_context, kMaxContext);
+  }
+  const ModelSpec& spec = model->spec();
+  ScratchShape shape = ScratchShape::Of(spec);
+  shape.columns = options.max_columns;
+  shape.threads = pool.threads();
+  shape.positions = options.max_context != 0 ? options.max_context : std::min(spec.trained_context, kMaxContext);
+  shape.positions = std::max(shape.positions, 1u);
+  shape.unfused = options.unfused;
+  LEDGE_TRY(Scratch scratch, Scratch::Create(os, budget, shape));
+  const Kernels& kernels = options.kernels != nullptr ? *options.kernels : BestKernels();
+  return std::unique_ptr<Executor>(std::make_unique<NativeExecutor>(os, std::move(model), pool, budget, kernels,
+                                                                    options.kv_type, std::move(scratch)));
+}
+
+}  // namespace ledge

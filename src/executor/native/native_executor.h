@@ -1,0 +1,32 @@
+// The executor that computes by itself: ledge's kernels over packed weights and paged KV caches.
+#pragma once
+
+#include <memory>
+
+#include "base/memory_budget.h"
+#include "base/thread_pool.h"
+#include "executor/executor.h"
+#include "kernels/kernels.h"
+#include "model/model.h"
+#include "os/os.h"
+
+namespace ledge {
+
+inline constexpr uint32_t kMaxStepColumns = 4096;
+
+struct NativeOptions {
+  KvType kv_type = KvType::kF16;
+  uint32_t max_columns = 512;        // of a step: 1..kMaxStepColumns; scratch is sized by it
+  uint32_t max_context = 0;          // most positions of a sequence; 0: what the model was trained for
+  const Kernels* kernels = nullptr;  // null: the best this CPU has
+  bool unfused = false;              // every fused step in its plain form, for tests: the same bits
+};
+
+// `os`, `pool` and `budget` must outlive the executor; the model's mapping is kept by it. Only this executor
+// uses `pool` while a Step runs.
+// kUsage for options out of range; kOverBudget or kNoMemory if the scratch memory can't be had.
+Result<std::unique_ptr<Executor>> CreateNativeExecutor(Os& os, std::shared_ptr<const Model> model,
+                                                       ThreadPool& pool, MemoryBudget& budget,
+                                                       const NativeOptions& options = {});
+
+}  // namespace ledge

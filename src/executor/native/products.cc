@@ -1,0 +1,132 @@
+#include "executor/native/products.h"
+
+#include <algorithm>
+
+#include "executor/native/tiles.h"
+
+namespace ledge {
+namespace {
+
+// Column `begin` of the activations as the first.
+Activations FromColumn(const Activations& x, uint32_t begin, uint32_t cols) {
+  Activations part = x;
+  if (part.values != nullptr) part.values += begin * x.stride;
+  if (part.groups != nullptr) part.groups += uint64_t{begin} * ActGroups(cols);
+  return part;
+}
+
+
+// Calls fn(tile's panels, its columns) for every tile this thread gets.
+template <typename F>
+void ForTiles(Worker& worker, const Tiling& tiling, F&& fn) {
+  WorkRange range;
+  while (worker.Take(tiling.tiles, 1, range)) {
+    const uint32_t tile = range.begin;
+    fn(WorkRange{tiling.panel_begin(tile), tiling.panel_end(tile)},
+       WorkRange{tiling.column_begin(tile), tiling.column_end(tile)});
+  }
+}
+
+// Rows of `w` in a range of panels.
+WorkRange Rows(const PanelMatrix& w, WorkRange panels) {
+  return {panels.begin * kPanelRows, std::min(panels.end * kPanelRows, w.rows)};
+}
+
+// One column's share of what follows a product.
+void AddColumn(const StepContext& step, const VectorWeights& bias, WorkRange rows, float* product, float* residual) {
+  const uint32_t count = rows.end - rows.begin;
+  if (bias) step.kernels.add(bias.data + rows.begin, count, product);
+  step.kernels.add(product, count, residual + rows.begin);
+}
+
+}  // namespace
+
+void Multiply(const StepContext& step, Worker& worker, std::span<const Product> products, const Activations& x,
+              uint32_t columns) {
+  uint32_t panels = 0;
+  uint64_t panel_bytes = 0;
+  for (const Product& product : products) {
+    panels += PanelCount(product.w->rows);
+    panel_bytes = std::max(panel_bytes, product.w->panel_bytes());
+  }
+  const Tiling tiling = PlanTiling(panels, panel_bytes, columns, worker.threads());
+  ForTiles(worker, tiling, [&](WorkRange tile_panels, WorkRange tile_columns) {
+    uint32_t first = 0;  // of this product's panels among all
+    for (const Product& product : products) {
+      const uint32_t count = PanelCount(product.w->rows);
+      const uint32_t begin = std::max(tile_panels.begin, first);
+      const uint32_t end = std::min(tile_panels.end, first + count);
+      if (begin < end) {
+        step.kernels.matmul(*product.w, begin - first, end - first,
+                     FromColumn(x, tile_columns.begin, product.w->cols), tile_columns.end - tile_columns.begin,
+                     product.y + tile_columns.begin * product.stride, product.stride);
+      }
+      first += count;
+    }
+  });
+  worker.EndPhase();
+}
+
+void MultiplyAdd(const StepContext& step, Worker& worker, const PanelMatrix& w, const VectorWeights& bias,
+                 const Activations& x, uint32_t columns, float* residual, size_t stride) {
+  if (step.unfused()) {
+    const Product product{&w, step.scratch.plain_a, w.rows};
+    Multiply(step, worker, {&product, 1}, x, columns);
+    WorkRange range;
+    while (worker.Take(columns, 1, range)) {
+      AddColumn(step, bias, {0, w.rows}, product.y + range.begin * product.stride, residual + range.begin * stride);
+    }
+    worker.EndPhase();
+    return;
+  }
+  const Tiling tiling = PlanTiling(PanelCount(w.rows), w.panel_bytes(), columns, worker.threads());
+  float* product = step.mine(worker).tile_a;
+  ForTiles(worker, tiling, [&](WorkRange panels, WorkRange tile_columns) {
+    const PanelMatrix part = SubMatrix(w, panels.begin, panels.end);
+    const uint32_t count = tile_columns.end - tile_columns.begin;
+    step.kernels.matmul(part, 0, panels.end - panels.begin, FromColumn(x, tile_columns.begin, w.cols), count, product,
+                 kMaxTileRows);
+    for (uint32_t column = 0; column < count; ++column) {
+      AddColumn(step, bias, Rows(w, panels), product + uint64_t{column} * kMaxTileRows,
+                residual + (tile_columns.begin + column) * stride);
+    }
+  });
+  worker.EndPhase();
+}
+
+void MultiplyGated(const StepContext& step, Worker& worker, const PanelMatrix& gate, const PanelMatrix& up,
+                   const Activations& x, uint32_t columns, float* hidden, size_t stride) {
+  if (step.unfused()) {
+    const Product products[] = {{&gate, step.scratch.plain_a, gate.rows}, {&up, step.scratch.plain_b, up.rows}};
+    Multiply(step, worker, products, x, columns);
+    WorkRange range;
+    while (worker.Take(columns, 1, range)) {
+      step.kernels.silu_mul(products[0].y + range.begin * products[0].stride,
+                            products[1].y + range.begin * products[1].stride, gate.rows,
+                            hidden + range.begin * stride);
+    }
+    worker.EndPhase();
+    return;
+  }
+  const Tiling tiling =
+      PlanTiling(PanelCount(gate.rows), gate.panel_bytes() + up.panel_bytes(), columns, worker.threads());
+  const ThreadScratch& mine = step.mine(worker);
+  ForTiles(worker, tiling, [&](WorkRange panels, WorkRange tile_columns) {
+    const uint32_t panel_count = panels.end - panels.begin;
+    const uint32_t count = tile_columns.end - tile_columns.begin;
+    const Activations part = FromColumn(x, tile_columns.begin, gate.cols);
+    step.kernels.matmul(SubMatrix(gate, panels.begin, panels.end), 0, panel_count, part, count, mine.tile_a,
+                 kMaxTileRows);
+    step.kernels.matmul(SubMatrix(up, panels.begin, panels.end), 0, panel_count, part, count, mine.tile_b,
+                 kMaxTileRows);
+    const WorkRange rows = Rows(gate, panels);
+    for (uint32_t column = 0; column < count; ++column) {
+      const uint64_t at = uint64_t{column} * kMaxTileRows;
+      step.kernels.silu_mul(mine.tile_a + at, mine.tile_b + at, rows.end - rows.begin,
+                            hidden + (tile_columns.begin + column) * stride + rows.begin);
+    }
+  });
+  worker.EndPhase();
+}
+
+}  // namespace ledge

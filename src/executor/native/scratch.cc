@@ -1,0 +1,131 @@
+#include "executor/native/scratch.h"
+
+#include <algorithm>
+
+#include "base/checked.h"
+#include "executor/native/tiles.h"
+#include "kernels/kv_page.h"
+
+namespace ledge {
+namespace {
+
+constexpr uint64_t kCacheLine = 64;
+// A thread's attention partials: enough for a block of rows over this many spans...
+constexpr uint64_t kComfortableSpans = 16;
+
+// Hands out aligned pieces of one block of memory; first run without memory to learn the size.
+class Carver {
+ public:
+  explicit Carver(std::byte* base) : base_(base) {}
+
+  template <typename T>
+  void Carve(T*& out, uint64_t count) {
+    if (base_ != nullptr) out = reinterpret_cast<T*>(base_ + used_);
+    used_ += AlignUp(count * sizeof(T), kCacheLine);
+  }
+  // What belongs to different threads is kept a page apart from prefetchers.
+  void NextThread() { used_ = AlignUp(used_, 4096); }
+  uint64_t used() const { return used_; }
+
+ private:
+  std::byte* base_;
+  uint64_t used_ = 0;
+};
+
+void CarveThread(const ScratchShape& shape, Carver& carver, ThreadScratch& out) {
+  carver.NextThread();
+  carver.Carve(out.tile_a, uint64_t{kMaxTileRows} * kMaxTileColumns);
+  carver.Carve(out.tile_b, uint64_t{kMaxTileRows} * kMaxTileColumns);
+  carver.Carve(out.normed, uint64_t{kPrivateColumns} * shape.width);
+  carver.Carve(out.groups, uint64_t{kPrivateColumns} * ActGroups(shape.widest()));
+  carver.Carve(out.partials, shape.partial_floats());
+  const uint64_t entries = CeilDiv(shape.partial_floats(), shape.value_dim);
+  carver.Carve(out.partial_max, entries);
+  carver.Carve(out.partial_sum, entries);
+  carver.Carve(out.merge, shape.spans());
+}
+
+uint64_t CarveAll(const ScratchShape& shape, std::byte* base, Scratch& out) {
+  Carver carver(base);
+  const uint64_t columns = shape.columns;
+  carver.Carve(out.x, columns * shape.width);
+  carver.Carve(out.normed, columns * shape.width);
+  carver.Carve(out.groups, columns * ActGroups(shape.widest()));
+  carver.Carve(out.query, columns * shape.queries);
+  carver.Carve(out.key, columns * shape.keys);
+  carver.Carve(out.value, columns * shape.keys);
+  carver.Carve(out.attended, columns * shape.attended);
+  carver.Carve(out.hidden, columns * shape.feed_forward);
+  carver.Carve(out.rope, columns * shape.rope_dims);
+  if (shape.unfused) {
+    carver.Carve(out.plain_a, columns * std::max(shape.feed_forward, shape.width));
+    carver.Carve(out.plain_b, columns * std::max(shape.feed_forward, shape.width));
+  }
+  out.partial_floats = shape.partial_floats() * static_cast<uint64_t>(shape.threads);
+  out.partial_entries = CeilDiv(out.partial_floats, shape.value_dim);
+  carver.Carve(out.partials, out.partial_floats);
+  carver.Carve(out.partial_max, out.partial_entries);
+  carver.Carve(out.partial_sum, out.partial_entries);
+  for (ThreadScratch& thread : out.threads) CarveThread(shape, carver, thread);
+  return carver.used();
+}
+
+}  // namespace
+
+ScratchShape ScratchShape::Of(const ModelSpec& spec) {
+  ScratchShape shape;
+  shape.width = spec.width;
+  shape.rope_dims = spec.rope.dims();
+  shape.float_inputs = ReadsFloats(spec.output.type);
+  for (const LayerSpec& layer : spec.layers) {
+    const AttentionSpec& attention = layer.attention;
+    shape.queries = std::max(shape.queries, attention.heads * attention.key_dim);
+    shape.keys = std::max({shape.keys, attention.kv_heads * attention.key_dim,
+                           attention.kv_heads * attention.value_dim});
+    shape.attended = std::max(shape.attended, attention.heads * attention.value_dim);
+    shape.feed_forward = std::max(shape.feed_forward, layer.feed_forward);
+    shape.group_heads = std::max(shape.group_heads, attention.heads / attention.kv_heads);
+    shape.value_dim = std::max(shape.value_dim, KvPaddedDim(attention.value_dim));
+    for (const PanelMatrix* matrix : {&layer.query, &layer.key, &layer.value, &layer.gate, &layer.up}) {
+      shape.float_inputs = shape.float_inputs || ReadsFloats(matrix->type);
+    }
+  }
+  return shape;
+}
+
+uint32_t ScratchShape::widest() const { return std::max({width, attended, feed_forward}); }
+uint32_t ScratchShape::block_columns() const { return std::max(kMaxBlockRows / group_heads, 1u); }
+uint32_t ScratchShape::block_rows() const { return block_columns() * group_heads; }
+uint32_t ScratchShape::spans() const { return static_cast<uint32_t>(CeilDiv(positions, kSpanTokens)); }
+
+uint64_t ScratchShape::partial_floats() const {
+  // ... and at least for one row over all spans.
+  const uint64_t comfortable = uint64_t{block_rows()} * std::min<uint64_t>(spans(), kComfortableSpans);
+  return std::max<uint64_t>(comfortable, spans()) * value_dim;
+}
+
+Result<Scratch> Scratch::Create(Os& os, MemoryBudget& budget, const ScratchShape& shape) {
+  Scratch scratch;
+  scratch.shape = shape;
+  scratch.threads.resize(static_cast<size_t>(shape.threads));
+  scratch.bytes = CarveAll(shape, nullptr, scratch);
+  LEDGE_TRY(scratch.reservation_, budget.Reserve(MemoryKind::kScratch, scratch.bytes));
+  LEDGE_TRY(scratch.mapping_, os.MapAnonymous(scratch.bytes));
+  scratch.mapping_->Advise(0, scratch.bytes, Mapping::Advice::kHugePages);
+  CarveAll(shape, scratch.mapping_->writable().data(), scratch);
+  return scratch;
+}
+
+Result<float*> OutputRows::Reserve(uint64_t floats) {
+  const uint64_t wanted = floats * sizeof(float);
+  if (bytes() < wanted) {
+    mapping_.reset();
+    reservation_ = Reservation();
+    LEDGE_TRY(auto reservation, budget_.Reserve(MemoryKind::kScratch, wanted));
+    LEDGE_TRY(mapping_, os_.MapAnonymous(wanted));
+    reservation_ = std::move(reservation);
+  }
+  return reinterpret_cast<float*>(mapping_->writable().data());
+}
+
+}  // namespace ledge

@@ -1,0 +1,110 @@
+// A step's working memory, allocated once for the most columns a step may have.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/memory_budget.h"
+#include "kernels/activation.h"
+#include "kernels/kv_page.h"
+#include "model/model_spec.h"
+#include "os/os.h"
+
+namespace ledge {
+
+// Columns up to which every thread normalises and quantises for itself: cheaper than handing the result from
+// core to core.
+inline constexpr uint32_t kPrivateColumns = 2;
+// Query rows that one attention call takes at most, unless one column has more heads.
+inline constexpr uint32_t kMaxBlockRows = 64;
+
+// Float weights read float activations; all others read the quantised form.
+constexpr bool ReadsFloats(TensorType type) {
+  return type == TensorType::kF32 || type == TensorType::kF16 || type == TensorType::kBF16;
+}
+
+struct ScratchShape {
+  uint32_t columns = 0;
+  int threads = 1;
+  uint32_t positions = 0;   // the longest sequence
+  bool unfused = false;
+
+  // Of the model, the most of all layers. In values a column.
+  uint32_t width = 0;
+  uint32_t queries = 0, keys = 0, attended = 0;  // keys: of keys and of values
+  uint32_t feed_forward = 0;
+  uint32_t rope_dims = 0;
+  uint32_t group_heads = 1;   // query heads a KV head
+  uint32_t value_dim = 0;     // padded
+  bool float_inputs = false;  // some matrix reads floats
+
+  static ScratchShape Of(const ModelSpec& spec);
+  uint32_t widest() const;
+  uint32_t block_columns() const;
+  uint32_t block_rows() const;
+  uint32_t spans() const;  // of the longest sequence
+  // Floats of attention partials a thread may hold.
+  uint64_t partial_floats() const;
+};
+
+// What one thread has for itself.
+struct ThreadScratch {
+  float* tile_a = nullptr;     // kMaxTileRows x kMaxTileColumns
+  float* tile_b = nullptr;
+  float* normed = nullptr;     // kPrivateColumns columns, `width` wide
+  ActGroup* groups = nullptr;  // kPrivateColumns columns, of the widest input
+  float* partials = nullptr;   // partial_floats()
+  float* partial_max = nullptr;  // a row and span
+  float* partial_sum = nullptr;
+  SpanPartial* merge = nullptr;  // one a span
+};
+
+struct Scratch {
+  // Creates nothing and returns the error (kOverBudget, kNoMemory) if there is not enough memory.
+  static Result<Scratch> Create(Os& os, MemoryBudget& budget, const ScratchShape& shape);
+
+  ScratchShape shape;
+  uint64_t bytes = 0;
+
+  float* x = nullptr;         // the residual stream: columns x width
+  float* normed = nullptr;    // columns x width, with float_inputs or kHidden outputs
+  ActGroup* groups = nullptr; // columns of the widest input
+  float* query = nullptr;
+  float* key = nullptr;
+  float* value = nullptr;
+  float* attended = nullptr;
+  float* hidden = nullptr;    // columns x feed_forward
+  float* rope = nullptr;      // columns x rope_dims
+  float* plain_a = nullptr;   // unfused only: columns x feed_forward or width
+  float* plain_b = nullptr;
+  // Attention split by span: partials of all rows of a step.
+  float* partials = nullptr;
+  float* partial_max = nullptr;
+  float* partial_sum = nullptr;
+  uint64_t partial_floats = 0;
+  uint64_t partial_entries = 0;
+  std::vector<ThreadScratch> threads;
+
+ private:
+  Reservation reservation_;
+  std::unique_ptr<Mapping> mapping_;
+};
+
+// The rows of a step's result; grows with the number wanted.
+class OutputRows {
+ public:
+  OutputRows(Os& os, MemoryBudget& budget) : os_(os), budget_(budget) {}
+  // Room for that many floats; kOverBudget or kNoMemory. What was there is lost.
+  Result<float*> Reserve(uint64_t floats);
+  uint64_t bytes() const { return mapping_ ? mapping_->bytes().size() : 0; }
+
+ private:
+  Os& os_;
+  MemoryBudget& budget_;
+  Reservation reservation_;
+  std::unique_ptr<Mapping> mapping_;
+};
+
+}  // namespace ledge

@@ -1,0 +1,41 @@
+// What all threads of a step read.
+#pragma once
+
+#include "executor/native/crew.h"
+#include "executor/native/scratch.h"
+#include "executor/native/step_plan.h"
+#include "kernels/kernels.h"
+#include "model/model_spec.h"
+
+namespace ledge {
+
+struct StepContext {
+  const ModelSpec& spec;
+  std::span<const LayerGroupShape> groups;
+  const Kernels& kernels;
+  const Scratch& scratch;
+  const StepPlan& plan;
+  Batch::Output output = Batch::Output::kLogits;
+  float* rows = nullptr;  // the step's result
+
+  const ThreadScratch& mine(const Worker& worker) const {
+    return scratch.threads[static_cast<size_t>(worker.thread())];
+  }
+  bool unfused() const { return scratch.shape.unfused; }
+};
+
+inline const LayerGroupShape& GroupOf(const StepContext& step, const LayerSpec& layer) {
+  return step.groups[layer.cache_group];
+}
+// False for a page that a sliding window left behind; `page` is the index in the sequence's table.
+inline bool HasKvPart(const SequenceState& state, const LayerSpec& layer, uint32_t page) {
+  return static_cast<bool>(state.pages(layer.cache_group)[page]);
+}
+// One (layer, KV head) of one page of a sequence.
+inline std::byte* KvPart(const StepContext& step, const SequenceState& state, const LayerSpec& layer,
+                         uint32_t kv_head, uint32_t page) {
+  return state.pages(layer.cache_group)[page].data() +
+         GroupOf(step, layer).head_offset(layer.cache_layer, kv_head);
+}
+
+}  // namespace ledge
