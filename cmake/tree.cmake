@@ -21,7 +21,8 @@ ledge_registry(TARGET ledge_model FOLDER src/model/arch PREFIX kArchitecture_ TY
                HEADER model/architecture.h FUNCTION AllArchitectures)
 ledge_layer(executor DEPENDS base os quant kernels pack model)
 ledge_layer(engine DEPENDS base os tokenizer model executor store LINKS nlohmann_json::nlohmann_json)
-ledge_layer(cli DEPENDS base os gguf quant tokenizer kernels pack store model executor engine
+ledge_layer(optimize DEPENDS base tokenizer executor engine)
+ledge_layer(cli DEPENDS base os gguf quant tokenizer kernels pack store model executor engine optimize
             LINKS CLI11::CLI11 nlohmann_json::nlohmann_json PkgConfig::LIBEDIT)
 
 target_compile_definitions(ledge_cli PRIVATE LEDGE_VERSION="${PROJECT_VERSION}")
