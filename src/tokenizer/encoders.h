@@ -1,0 +1,59 @@
+// Text without special tokens to ids, for each kind of tokenizer. Objects are for one text and one thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tokenizer/merger.h"
+#include "tokenizer/table_view.h"
+#include "tokenizer/word_cache.h"
+
+namespace ledge {
+
+// Byte-level BPE: words by the pre-tokenizer, bytes by the alphabet, merges by rank. A byte that has no
+// token is left out, as in other implementations, unless it belongs to no valid character: then it is
+// encoded as U+FFFD.
+class BpeEncoder {
+ public:
+  // `text` holds every fragment to come; both references must outlive the encoder.
+  BpeEncoder(const TableView& tables, std::string_view text, std::vector<Token>& out);
+  void Encode(std::string_view fragment);
+  void operator()(std::string_view word);  // one word; for ForEachWord
+
+ private:
+  bool AppendWholeWord(std::string_view word);
+  void AppendSymbols(std::string_view word);
+
+  const TableView& tables_;
+  std::vector<Token>& out_;
+  WordCache cache_;
+  Merger merger_;
+  bool has_all_bytes_;
+  std::vector<uint32_t> symbols_;
+  std::string spelled_;
+};
+
+// SentencePiece BPE: spaces become U+2581, one may be put in front, characters merge by score; what no
+// token stands for falls back to byte tokens, or to the unknown token where the vocabulary has none.
+class SpmEncoder {
+ public:
+  SpmEncoder(const TableView& tables, std::string_view text, std::vector<Token>& out);
+  // `prefix`: as if a space stood in front.
+  void Encode(std::string_view fragment, bool prefix);
+
+ private:
+  size_t WordEnd(std::string_view text) const;
+  void EncodeWord(std::string_view word, bool prefix);
+  uint32_t Symbol(std::string_view character, char32_t rune) const;
+  void AppendBytes(uint32_t symbol);
+
+  const TableView& tables_;
+  std::vector<Token>& out_;
+  WordCache cache_;
+  Merger merger_;
+  std::vector<uint32_t> symbols_;
+};
+
+}  // namespace ledge

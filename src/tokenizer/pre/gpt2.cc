@@ -1,0 +1,16 @@
+// GPT-2's words, and models that took them over.
+#include "tokenizer/pre/matchers.h"
+#include "tokenizer/pre/pre_tokenizer.h"
+
+namespace ledge {
+namespace {
+constexpr std::string_view kNames[] = {"gpt-2", "phi-2",  "mpt",  "olmo",     "jais",
+                                       "trillion", "exaone4", "gigachat", "mellum", "a.x-4.0",
+                                       "granite-docling"};
+constexpr WordStep kSteps[] = {Gpt2Word};
+}  // namespace
+
+extern const PreTokenizer kPreGpt2;
+constinit const PreTokenizer kPreGpt2 = {.names = kNames, .steps = kSteps};
+
+}  // namespace ledge

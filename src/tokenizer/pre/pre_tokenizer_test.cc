@@ -1,0 +1,94 @@
+#include "tokenizer/pre/pre_tokenizer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace ledge {
+namespace {
+
+using ::testing::ElementsAre;
+
+std::vector<std::string> Words(std::string_view pre, std::string_view text) {
+  std::vector<std::string> words;
+  const PreTokenizer* found = FindPreTokenizer(pre);
+  if (found == nullptr) return {"no such pre-tokenizer"};
+  const auto sink = [&](std::string_view word) { words.emplace_back(word); };
+  ForEachWord(found->steps, text, sink);
+  return words;
+}
+
+TEST(PreTokenizers, AreFoundByAnyName) {
+  EXPECT_EQ(FindPreTokenizer("llama3"), FindPreTokenizer("llama-bpe"));
+  EXPECT_EQ(FindPreTokenizer("llama-v3"), FindPreTokenizer("llama-bpe"));
+  EXPECT_NE(FindPreTokenizer("smollm"), FindPreTokenizer("gpt-2"));
+  EXPECT_EQ(FindPreTokenizer(""), nullptr);
+  EXPECT_EQ(FindPreTokenizer("GPT-2"), nullptr);
+}
+
+TEST(Gpt2Words, TakeOneSpaceWithThem) {
+  EXPECT_THAT(Words("gpt-2", "Hello  big world"), ElementsAre("Hello", " ", " big", " world"));
+  EXPECT_THAT(Words("gpt-2", "a \n b "), ElementsAre("a", " \n", " b", " "));
+  EXPECT_THAT(Words("gpt-2", "a   "), ElementsAre("a", "   "));
+}
+
+TEST(Gpt2Words, KeepContractionsOfSmallLettersApart) {
+  EXPECT_THAT(Words("gpt-2", "don't we'll I'LL '"), ElementsAre("don", "'t", " we", "'ll", " I", "'", "LL", " '"));
+  EXPECT_THAT(Words("gpt-2", "'"), ElementsAre("'"));
+  EXPECT_THAT(Words("gpt-2", "'r"), ElementsAre("'", "r"));
+}
+
+TEST(Gpt2Words, TellLettersNumbersAndTheRestApart) {
+  EXPECT_THAT(Words("gpt-2", "abc123!?\u00e9\u0664"), ElementsAre("abc", "123", "!?", "\u00e9", "\u0664"));
+  EXPECT_THAT(Words("gpt-2", "a\xFF\xC3z"), ElementsAre("a", "\xFF\xC3", "z"));
+  EXPECT_THAT(Words("gpt-2", "a\u3000b"), ElementsAre("a", "\u3000", "b"));
+}
+
+TEST(SmollmWords, HaveEveryDigitOnItsOwn) {
+  EXPECT_THAT(Words("smollm", "in 2024, x1"), ElementsAre("in", " ", "2", "0", "2", "4", ",", " x", "1"));
+}
+
+TEST(Llama3Words, HaveDigitsInThrees) {
+  EXPECT_THAT(Words("llama-bpe", "1234567"), ElementsAre("123", "456", "7"));
+  EXPECT_THAT(Words("qwen2", "123"), ElementsAre("1", "2", "3"));
+}
+
+TEST(Llama3Words, AcceptContractionsInAnyCase) {
+  EXPECT_THAT(Words("llama-bpe", "I'LL we'Re"), ElementsAre("I", "'LL", " we", "'Re"));
+}
+
+TEST(Llama3Words, TakeOneSignBeforeLetters) {
+  EXPECT_THAT(Words("llama-bpe", "(abc) \tdef"), ElementsAre("(abc", ")", " ", "\tdef"));
+  EXPECT_THAT(Words("llama-bpe", "!!abc"), ElementsAre("!!", "abc"));
+}
+
+TEST(Llama3Words, EndAtLineBreaks) {
+  EXPECT_THAT(Words("llama-bpe", "a!\r\n\nb"), ElementsAre("a", "!\r\n\n", "b"));
+  EXPECT_THAT(Words("llama-bpe", "a  \n \n  b"), ElementsAre("a", "  \n \n", " ", " b"));
+  EXPECT_THAT(Words("llama-bpe", "\nb"), ElementsAre("\n", "b"));
+}
+
+TEST(DefaultWords, SetPunctuationAndNumbersApart) {
+  EXPECT_THAT(Words("default", "a 12345 b=c, d"),
+              ElementsAre("a", " ", "123", "45", " b", "=", "c", ",", " d"));
+  EXPECT_THAT(Words("default", "it's"), ElementsAre("it", "'", "s"));
+}
+
+TEST(PreTokenizers, CutEveryTextWithoutLoss) {
+  const std::string text = "a\xF0\x9F \u00a0\u2028'S 12\u00b2345\r\n\t\x01\xC0'' \u0300\u4e00,,$$  ";
+  for (const char* pre : {"gpt-2", "smollm", "llama-bpe", "dbrx", "qwen2", "default"}) {
+    for (size_t begin = 0; begin < text.size(); ++begin) {
+      std::string joined;
+      for (const std::string& word : Words(pre, text.substr(begin))) {
+        EXPECT_FALSE(word.empty());
+        joined += word;
+      }
+      EXPECT_EQ(joined, text.substr(begin)) << pre;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace ledge

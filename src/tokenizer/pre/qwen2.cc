@@ -1,0 +1,19 @@
+// Qwen 2 and 3: Llama 3's words with every digit on its own.
+#include "tokenizer/pre/matchers.h"
+#include "tokenizer/pre/pre_tokenizer.h"
+
+namespace ledge {
+namespace {
+
+size_t Word(std::string_view text) { return Llama3Word(text, 1); }
+
+constexpr std::string_view kNames[] = {"qwen2",  "deepseek-r1-qwen", "kormo",     "megrez",
+                                       "hunyuan", "stablelm2",       "solar-open"};
+constexpr WordStep kSteps[] = {Word};
+
+}  // namespace
+
+extern const PreTokenizer kPreQwen2;
+constinit const PreTokenizer kPreQwen2 = {.names = kNames, .steps = kSteps};
+
+}  // namespace ledge

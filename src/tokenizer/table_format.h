@@ -1,0 +1,128 @@
+// The tokenizer's tables as bytes: one flat, relocatable block, built once at import (BuildTables), stored
+// in the packed model file, mapped read-only by every process. Little-endian; all sections begin at
+// multiples of 8; every gap is zero, so the same vocabulary always gives the same bytes.
+//
+//   header
+//   text_offsets   u32[n+1]      where a token's text begins in text_bytes
+//   text_bytes     the texts as the model file spells them
+//   piece_offsets  u32[n+1]      the same for what a token prints
+//   piece_bytes
+//   attributes     u8[n]         TokenType, and kEndsGeneration
+//   text_slots     u32[2^k]      hash table text -> token + 1, linear probing, 0 is empty
+//   pair_slots     PairSlot[2^k] hash table (left, right) -> merge, linear probing
+//   match_nodes    MatchNode[m+1]  automaton that finds special tokens, see special_matcher.h
+//   match_labels   u8[m]
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "tokenizer/token.h"
+
+namespace ledge {
+
+inline constexpr char kTablesMagic[8] = {'L', 'D', 'G', 'T', 'O', 'K', 'N', '\n'};
+inline constexpr uint32_t kTablesVersion = 1;
+inline constexpr uint64_t kTablesAlignment = 8;
+// A probe never goes further; BuildTables refuses vocabularies whose texts collide that badly.
+inline constexpr uint32_t kMaxProbes = 512;
+inline constexpr uint64_t kMaxSpecialBytes = 4 << 20;  // texts of all special tokens together
+
+// A symbol of a text that is being merged: a token id, or one of these.
+inline constexpr uint32_t kRuneSymbol = 0x80000000;    // | character: no token has this text
+inline constexpr uint32_t kByteSymbol = 0xC0000000;    // | byte of no valid character
+inline constexpr uint32_t kMissingSymbol = 0xFFFFFFFE;  // nothing in the vocabulary stands for it
+inline constexpr uint32_t kNoSymbol = 0xFFFFFFFF;
+
+enum TableFlags : uint32_t {
+  kFlagAddBos = 1,
+  kFlagAddEos = 2,
+  kFlagAddSpacePrefix = 4,
+  kFlagWordsAtSpaces = 8,    // SPM: no merge joins a space to what stands before it
+  kFlagUserDefined = 16,     // there are user-defined tokens
+};
+inline constexpr uint32_t kKnownFlags = 31;
+
+inline constexpr uint8_t kTypeMask = 7;
+inline constexpr uint8_t kEndsGeneration = 8;
+
+struct Section {
+  uint64_t offset;  // from the block's begin
+  uint64_t count;   // elements
+};
+
+struct PairSlot {
+  uint32_t left;  // kNoSymbol: the slot is empty
+  uint32_t right;
+  uint32_t rank;    // lower merges first
+  uint32_t result;  // a token
+};
+
+// Nodes are in breadth-first order: children of a node are consecutive, and those of node i+1 follow
+// those of node i, so a node's children are [first_child, next node's first_child).
+struct MatchNode {
+  uint32_t first_child;
+  uint32_t fail;     // the longest proper suffix that is a node; always a smaller index
+  int32_t any;       // the longest special token that ends here
+  int32_t user;      // the longest user-defined one
+};
+
+struct TablesHeader {
+  char magic[8];
+  uint32_t version;
+  uint32_t kind;  // TokenizerKind
+  uint64_t bytes;  // of the whole block
+  uint32_t vocab_size;
+  uint32_t flags;
+  int32_t special[16];
+  char pre[32];              // zero-terminated
+  int32_t byte_token[256];   // the token of a byte, kNoToken where there is none
+  uint32_t ascii_symbol[128];  // SPM: the symbol of an ASCII character
+  uint32_t space_symbol;       // SPM: the symbol of U+2581, which stands for a space
+  uint32_t reserved;           // 0
+  Section text_offsets;
+  Section text_bytes;
+  Section piece_offsets;
+  Section piece_bytes;
+  Section attributes;
+  Section text_slots;
+  Section pair_slots;
+  Section match_nodes;
+  Section match_labels;
+};
+static_assert(sizeof(TablesHeader) % kTablesAlignment == 0);
+static_assert(sizeof(PairSlot) == 16 && sizeof(MatchNode) == 16);
+
+// Whether a token may come out of ordinary text by merging. Control, unknown and byte tokens may not: the
+// text "</s>" in a message must never become the token that ends it (as in SentencePiece).
+inline bool IsMergeable(TokenType type) {
+  return type != TokenType::kControl && type != TokenType::kUnknown && type != TokenType::kByte;
+}
+// Whether a token is looked for in the text before anything else.
+inline bool IsSpecial(TokenType type) {
+  return type == TokenType::kControl || type == TokenType::kUnknown || type == TokenType::kUserDefined;
+}
+
+// Polynomial hashes, which grow at either end in constant time: the builder hashes all beginnings and ends
+// of a token's text. Finish mixes the bits.
+inline constexpr uint64_t kHashBase = 0x9E3779B97F4A7C15;
+inline uint64_t HashAppend(uint64_t hash, char c) {
+  return hash * kHashBase + static_cast<unsigned char>(c) + 1;
+}
+inline uint64_t FinishHash(uint64_t hash) {
+  hash ^= hash >> 32;
+  hash *= 0xD6E8FEB86659FD93;
+  hash ^= hash >> 32;
+  return hash;
+}
+inline uint64_t TextHash(std::string_view text) {
+  uint64_t hash = 0;
+  for (const char c : text) hash = HashAppend(hash, c);
+  return hash;
+}
+inline uint64_t PairHash(uint32_t left, uint32_t right) {
+  return FinishHash((static_cast<uint64_t>(left) << 32 | right) * kHashBase);
+}
+
+}  // namespace ledge

@@ -1,0 +1,177 @@
+#include "tokenizer/tables.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <string>
+
+#include "base/checked.h"
+#include "base/utf8.h"
+#include "tokenizer/byte_alphabet.h"
+#include "tokenizer/merge_table.h"
+#include "tokenizer/special_matcher.h"
+#include "tokenizer/spm_text.h"
+#include "tokenizer/text_index.h"
+
+namespace ledge {
+namespace {
+
+// Strings one behind another, as two sections.
+struct Strings {
+  std::vector<uint32_t> offsets = {0};
+  std::string bytes;
+
+  void Add(std::string_view text) {
+    bytes += text;
+    offsets.push_back(static_cast<uint32_t>(bytes.size()));
+  }
+};
+
+// What a token prints.
+std::string PieceOf(const Vocab& vocab, size_t i) {
+  const std::string_view text = vocab.texts[i];
+  switch (vocab.types[i]) {
+    case TokenType::kByte:
+      return std::string(1, static_cast<char>(ParseByteToken(text).value_or(0)));
+    case TokenType::kControl:
+    case TokenType::kUnknown:
+      return std::string(text);
+    case TokenType::kUserDefined:
+      return vocab.kind == TokenizerKind::kSpm ? SpmUnescape(text) : std::string(text);
+    default:
+      return vocab.kind == TokenizerKind::kSpm ? SpmUnescape(text) : DecodeByteText(text);
+  }
+}
+
+// The token for a byte that stands alone: SPM spells it "<0x0A>", or has the byte itself as a token.
+Token ByteToken(const Vocab& vocab, const TextIndex& index, int byte) {
+  std::string text;
+  if (vocab.kind == TokenizerKind::kBpe) {
+    Utf8Append(text, RuneOfByte(static_cast<uint8_t>(byte)));
+    return index.FindMergeable(text, TextHash(text));
+  }
+  const Token token = index.Find(fmt::format("<0x{:02X}>", byte));
+  if (token != kNoToken) return token;
+  return index.Find(std::string(1, static_cast<char>(byte)));
+}
+
+// Whether no token has a space behind anything but a space.
+bool WordsAtSpaces(const Vocab& vocab) {
+  for (size_t i = 0; i < vocab.texts.size(); ++i) {
+    if (!IsMergeable(vocab.types[i])) continue;
+    bool other = false;  // than a space came before
+    for (std::string_view rest = vocab.texts[i]; !rest.empty();) {
+      const bool space = Utf8Next(rest) == kSpmSpace;
+      if (space && other) return false;
+      other = !space;
+    }
+  }
+  return true;
+}
+
+uint32_t FlagsOf(const Vocab& vocab) {
+  const bool spm = vocab.kind == TokenizerKind::kSpm;
+  const bool user = std::find(vocab.types.begin(), vocab.types.end(), TokenType::kUserDefined) !=
+                    vocab.types.end();
+  uint32_t flags = 0;
+  if (vocab.add_bos) flags |= kFlagAddBos;
+  if (vocab.add_eos) flags |= kFlagAddEos;
+  if (spm && vocab.add_space_prefix) flags |= kFlagAddSpacePrefix;
+  if (spm && WordsAtSpaces(vocab)) flags |= kFlagWordsAtSpaces;
+  if (user) flags |= kFlagUserDefined;
+  return flags;
+}
+
+TablesHeader MakeHeader(const Vocab& vocab, const TextIndex& index) {
+  TablesHeader header;
+  std::memset(&header, 0, sizeof(header));
+  std::memcpy(header.magic, kTablesMagic, sizeof(kTablesMagic));
+  header.version = kTablesVersion;
+  header.kind = static_cast<uint32_t>(vocab.kind);
+  header.vocab_size = static_cast<uint32_t>(vocab.texts.size());
+  header.flags = FlagsOf(vocab);
+  std::fill(std::begin(header.special), std::end(header.special), kNoToken);
+  std::copy(vocab.special.begin(), vocab.special.end(), header.special);
+  if (vocab.kind == TokenizerKind::kBpe) {
+    vocab.pre.copy(header.pre, sizeof(header.pre) - 1);  // a known name, so short enough
+  }
+  for (int byte = 0; byte < 256; ++byte) header.byte_token[byte] = ByteToken(vocab, index, byte);
+  for (size_t c = 0; c < std::size(header.ascii_symbol); ++c) {
+    header.ascii_symbol[c] = SpmSymbol(index, std::string(1, static_cast<char>(c)));
+  }
+  header.space_symbol = SpmSymbol(index, kSpmSpaceText);
+  return header;
+}
+
+Result<MatchAutomaton> MakeAutomaton(const Vocab& vocab) {
+  std::vector<SpecialText> specials;
+  uint64_t bytes = 0;
+  for (size_t i = 0; i < vocab.texts.size(); ++i) {
+    if (!IsSpecial(vocab.types[i]) || vocab.texts[i].empty()) continue;
+    bytes += vocab.texts[i].size();
+    specials.push_back({vocab.texts[i], static_cast<Token>(i),
+                        vocab.types[i] == TokenType::kUserDefined});
+  }
+  if (bytes > kMaxSpecialBytes) {
+    return MakeError(Code::kMalformed, "{}: special tokens have {} bytes of text; at most {} are accepted",
+                     vocab.file, bytes, kMaxSpecialBytes);
+  }
+  return BuildMatchAutomaton(specials);
+}
+
+// Lays sections out one behind another.
+class BlockWriter {
+ public:
+  BlockWriter() : block_(sizeof(TablesHeader)) {}
+
+  template <typename Container>
+  Section Add(const Container& elements) {
+    using T = typename Container::value_type;
+    const Section section{block_.size(), elements.size()};
+    const size_t bytes = elements.size() * sizeof(T);
+    block_.resize(AlignUp(section.offset + bytes, kTablesAlignment));
+    if (bytes > 0) std::memcpy(block_.data() + section.offset, elements.data(), bytes);
+    return section;
+  }
+  std::vector<std::byte> Finish(TablesHeader& header) {
+    header.bytes = block_.size();
+    std::memcpy(block_.data(), &header, sizeof(header));
+    return std::move(block_);
+  }
+
+ private:
+  std::vector<std::byte> block_;
+};
+
+}  // namespace
+
+Result<std::vector<std::byte>> BuildTables(const Vocab& vocab) {
+  LEDGE_CHECK_OK(CheckVocab(vocab));
+  LEDGE_TRY(const TextIndex index, TextIndex::Build(vocab));
+  LEDGE_TRY(MergeTable merges, vocab.kind == TokenizerKind::kSpm ? SpmMerges(vocab, index)
+                                                                 : BpeMerges(vocab, index));
+  LEDGE_TRY(const MatchAutomaton automaton, MakeAutomaton(vocab));
+  Strings texts;
+  Strings pieces;
+  std::vector<uint8_t> attributes;
+  for (size_t i = 0; i < vocab.texts.size(); ++i) {
+    texts.Add(vocab.texts[i]);
+    pieces.Add(PieceOf(vocab, i));
+    const uint8_t ends = vocab.ends_generation[i] ? kEndsGeneration : 0;
+    attributes.push_back(static_cast<uint8_t>(static_cast<uint8_t>(vocab.types[i]) | ends));
+  }
+  TablesHeader header = MakeHeader(vocab, index);
+  BlockWriter writer;
+  header.text_offsets = writer.Add(texts.offsets);
+  header.text_bytes = writer.Add(texts.bytes);
+  header.piece_offsets = writer.Add(pieces.offsets);
+  header.piece_bytes = writer.Add(pieces.bytes);
+  header.attributes = writer.Add(attributes);
+  header.text_slots = writer.Add(index.slots());
+  header.pair_slots = writer.Add(merges.slots());
+  header.match_nodes = writer.Add(automaton.nodes);
+  header.match_labels = writer.Add(automaton.labels);
+  return writer.Finish(header);
+}
+
+}  // namespace ledge

@@ -1,0 +1,60 @@
+// A model's vocabulary as its GGUF header states it: the input of BuildTables.
+//
+// Source: the keys `tokenizer.ggml.*` of the GGUF specification; where they are silent, llama.cpp's
+// behaviour, because that is what makers of files test against.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "gguf/gguf.h"
+#include "tokenizer/token.h"
+
+namespace ledge {
+
+inline constexpr uint64_t kMaxVocabTokens = 1 << 20;
+inline constexpr uint64_t kMaxTokenBytes = 4096;
+inline constexpr uint64_t kMaxVocabBytes = 32 << 20;  // all tokens' texts together
+inline constexpr uint64_t kMaxMerges = 1 << 22;
+
+struct Vocab {
+  std::string file;  // how errors name it
+  TokenizerKind kind = TokenizerKind::kBpe;
+  std::string pre;           // BPE: name of the pre-tokenizer
+  bool pre_missing = false;  // the file names none; `pre` is "default" then, as in llama.cpp
+  std::vector<std::string_view> texts;  // views into the header; an empty text can't be reached by text
+  std::vector<TokenType> types;         // one a token
+  std::vector<float> scores;            // SPM: one a token, never NaN
+  std::vector<std::string_view> merges;  // BPE: "left right", best first
+  std::vector<bool> ends_generation;     // one a token
+  std::array<Token, kSpecialTokens> special{};  // kNoToken where there is none
+  bool add_bos = false;
+  bool add_eos = false;
+  bool add_space_prefix = false;  // SPM: a space in front of a text and behind special tokens
+
+  Vocab() { special.fill(kNoToken); }
+  Token& Special(SpecialToken role) { return special[static_cast<size_t>(role)]; }
+  Token Special(SpecialToken role) const { return special[static_cast<size_t>(role)]; }
+};
+
+// Reads and checks the vocabulary. kUnsupported for a tokenizer model or pre-tokenizer that is not built
+// in (naming those that are), kMalformed for contents that break the format. The header's bytes must
+// outlive the result.
+Result<Vocab> ReadVocab(const GgufHeader& header);
+
+// The limits and rules that a Vocab must meet whoever made it; BuildTables checks them too.
+Result<void> CheckVocab(const Vocab& vocab);
+
+// Decides which tokens end a generation (eos, eot, eom and well-known names), finds eot and eom by name
+// where the metadata has none, and makes tokens with such names control tokens.
+void MarkEndOfGeneration(Vocab& vocab);
+
+// The byte that a token of type kByte stands for: "<0x0A>" is 10.
+std::optional<uint8_t> ParseByteToken(std::string_view text);
+
+}  // namespace ledge
