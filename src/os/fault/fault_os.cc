@@ -80,6 +80,13 @@ void FaultOs::Restart(Survival survival, uint64_t seed) {
   {
     const std::lock_guard guard(machine_->mutex);
     machine_->disk.Restart(survival, seed);
+  }
+  KillProcess();
+}
+
+void FaultOs::KillProcess() {
+  {
+    const std::lock_guard guard(machine_->mutex);
     machine_->locks.clear();
     machine_->on = true;
     ++machine_->epoch;

@@ -67,7 +67,11 @@ class FaultOs final : public Os {
   void SetMemory(uint64_t total, uint64_t available);
   void Advance(std::chrono::nanoseconds duration);
 
+  // The machine restarts. What is left is durable then.
   void Restart(Survival survival, uint64_t seed = 0);
+  // Only the process died, at the planned cut, and a new one comes: all of its work is still there, but what
+  // was not synced can still be lost.
+  void KillProcess();
   void ResetCounters();
 
   bool powered() const;
@@ -79,7 +83,7 @@ class FaultOs final : public Os {
   // Makes (with its folders) or replaces a file, durable at once, uncounted.
   void Put(const std::string& path, std::string_view contents);
 
-  Result<std::unique_ptr<File>> Open(const std::string& path, bool any_kind) override;
+  Result<std::unique_ptr<File>> Open(const std::string& path, bool any_kind = false) override;
   Result<std::unique_ptr<File>> OpenForUpdate(const std::string& path) override;
   Result<std::unique_ptr<Mapping>> Map(const std::string& path) override;
   Result<std::unique_ptr<Mapping>> MapAnonymous(uint64_t bytes) override;
