@@ -320,7 +320,7 @@ TEST(GgufReader, TakesTheLargestTensorCountWithoutQuadraticWork) {
   bytes.resize(bytes.size() + kMaxGgufTensors * 32);
   const auto begin = std::chrono::steady_clock::now();
   ASSERT_OK_AND_ASSIGN(const GgufHeader header, Parse(bytes));
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
   EXPECT_EQ(header.tensors().size(), kMaxGgufTensors);
 }
 
