@@ -87,8 +87,7 @@ inline void AddCounts(std::vector<GgufCase>& cases) {
                    array(GgufType::kF32, uint64_t{1} << 40)});
   cases.push_back({"array_bytes_wrap", Code::kMalformed, "array length is 2305843009213693953 u64",
                    array(GgufType::kU64, (uint64_t{1} << 61) + 1)});
-  cases.push_back({"array_strings_huge", Code::kMalformed,
-                   "of 18446744073709551615 reaches past",
+  cases.push_back({"array_strings_huge", Code::kMalformed, "of 18446744073709551615 reaches past",
                    array(GgufType::kString, UINT64_MAX)});
   cases.push_back({"array_string_wraps", Code::kMalformed, "string 0 of 2 reaches past",
                    value(GgufBuilder::kArrayType, GgufBuilder::ArrayHead(GgufType::kString, 2) +
