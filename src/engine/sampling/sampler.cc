@@ -1,0 +1,202 @@
+#include "engine/sampling/sampler.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/sampling/exact_math.h"
+
+namespace ledge {
+namespace {
+
+constexpr auto kLikelierFirst = [](const auto& a, const auto& b) {
+  return a.logit != b.logit ? a.logit > b.logit : a.token < b.token;
+};
+
+}  // namespace
+
+Result<Sampler> Sampler::Create(SamplingOptions options, size_t vocab_size) {
+  if (vocab_size == 0)
+    return MakeError(Code::kUsage, "a vocabulary of 0 tokens; it must have one at least");
+  LEDGE_CHECK_OK(Validate(options, vocab_size));
+  return Sampler(std::move(options), vocab_size);
+}
+
+Sampler::Sampler(SamplingOptions options, size_t vocab_size)
+    : options_(std::move(options)), vocab_size_(vocab_size), random_(options_.seed) {}
+
+bool Sampler::Penalises() const {
+  return options_.repeat_last_n > 0 &&
+         (options_.repeat_penalty != 1 || options_.presence_penalty != 0 ||
+          options_.frequency_penalty != 0);
+}
+
+void Sampler::Accept(Token token) {
+  if (!Penalises()) return;
+  const auto size = static_cast<size_t>(options_.repeat_last_n);
+  if (window_.size() < size) {
+    window_.push_back(token);
+  } else {
+    Token& oldest = window_[window_next_];
+    const auto count = counts_.find(oldest);
+    if (--count->second == 0) counts_.erase(count);
+    oldest = token;
+    window_next_ = (window_next_ + 1) % size;
+  }
+  ++counts_[token];
+}
+
+Result<void> Sampler::Fill(std::span<const float> logits) {
+  if (logits.size() != vocab_size_) {
+    return MakeError(Code::kInternal, "{} logits for a vocabulary of {}", logits.size(),
+                     vocab_size_);
+  }
+  candidates_.resize(vocab_size_);
+  bool bad = false;
+  for (size_t i = 0; i < vocab_size_; ++i) {
+    candidates_[i] = {static_cast<Token>(i), logits[i], 0};
+    bad |= !(logits[i] < INFINITY);
+  }
+  if (!bad) return {};
+  const auto at =
+      std::find_if(logits.begin(), logits.end(), [](float x) { return !(x < INFINITY); });
+  return MakeError(Code::kMalformed,
+                   "the model gives {} as the logit of token {}; its weights are damaged", *at,
+                   at - logits.begin());
+}
+
+void Sampler::Penalise() {
+  for (const auto& [token, bias] : options_.logit_bias)
+    candidates_[static_cast<size_t>(token)].logit += bias;
+  for (const auto& [token, count] : counts_) {
+    if (token < 0 || static_cast<size_t>(token) >= vocab_size_) continue;
+    float& logit = candidates_[static_cast<size_t>(token)].logit;
+    if (logit == -INFINITY) continue;
+    logit = logit > 0 ? logit / options_.repeat_penalty : logit * options_.repeat_penalty;
+    logit -= static_cast<float>(count) * options_.frequency_penalty + options_.presence_penalty;
+  }
+}
+
+Token Sampler::Likeliest() const {
+  const Candidate* best = &candidates_[0];
+  for (const Candidate& each : candidates_) {
+    if (each.logit > best->logit) best = &each;
+  }
+  return best->token;
+}
+
+void Sampler::KeepTopK() {
+  const auto k = static_cast<size_t>(options_.top_k);
+  if (k != 0 && k < candidates_.size()) {
+    std::nth_element(candidates_.begin(), candidates_.begin() + static_cast<std::ptrdiff_t>(k) - 1,
+                     candidates_.end(), kLikelierFirst);
+    candidates_.resize(k);
+  }
+  std::sort(candidates_.begin(), candidates_.end(), kLikelierFirst);
+  // Forbidden tokens stand at the end.
+  while (candidates_.size() > 1 && candidates_.back().logit == -INFINITY) candidates_.pop_back();
+}
+
+double Sampler::Probabilities(double scale) {
+  const double highest = candidates_[0].logit;
+  double sum = 0;
+  for (Candidate& each : candidates_) {
+    each.p = ExactExp((static_cast<double>(each.logit) - highest) * scale);
+    sum += each.p;
+  }
+  return sum;
+}
+
+void Sampler::KeepTypical() {
+  if (options_.typical_p >= 1) return;
+  const double sum = Probabilities(1);
+  const double highest = candidates_[0].logit;
+  const double log_sum = ExactLog(sum);
+  const auto surprise = [&](const Candidate& each) {
+    return log_sum - (static_cast<double>(each.logit) - highest);
+  };
+  double entropy = 0;
+  for (const Candidate& each : candidates_) entropy += each.p / sum * surprise(each);
+  for (Candidate& each : candidates_) each.p = std::fabs(surprise(each) - entropy);
+  std::stable_sort(candidates_.begin(), candidates_.end(),
+                   [](const Candidate& a, const Candidate& b) { return a.p < b.p; });
+  double mass = 0;
+  size_t kept = 0;
+  while (kept < candidates_.size()) {
+    mass += ExactExp(-surprise(candidates_[kept++]));
+    if (mass > options_.typical_p) break;
+  }
+  candidates_.resize(kept);
+  std::sort(candidates_.begin(), candidates_.end(), kLikelierFirst);
+}
+
+void Sampler::KeepTopP() {
+  if (options_.top_p >= 1) return;
+  const double wanted = Probabilities(1) * options_.top_p;
+  double mass = 0;
+  size_t kept = 0;
+  while (kept < candidates_.size()) {
+    mass += candidates_[kept++].p;
+    if (mass >= wanted) break;
+  }
+  candidates_.resize(kept);
+}
+
+void Sampler::KeepMinP() {
+  if (options_.min_p <= 0) return;
+  Probabilities(1);
+  size_t kept = 1;
+  while (kept < candidates_.size() && candidates_[kept].p >= options_.min_p) ++kept;
+  candidates_.resize(kept);
+}
+
+Token Sampler::Draw() {
+  const double sum = Probabilities(1 / static_cast<double>(options_.temperature));
+  double rest = random_.NextUnit() * sum;
+  for (const Candidate& each : candidates_) {
+    rest -= each.p;
+    if (rest < 0) return each.token;
+  }
+  // Rounding left a crumb: it belongs to the last token that has any probability.
+  const auto last = std::find_if(candidates_.rbegin(), candidates_.rend(),
+                                 [](const Candidate& c) { return c.p > 0; });
+  return last->token;
+}
+
+Result<void> Sampler::AddLogprobs(std::span<const float> logits, Sampled& sampled) {
+  LEDGE_CHECK_OK(Fill(logits));
+  const auto top = std::min(static_cast<size_t>(options_.top_logprobs), candidates_.size());
+  const double highest = *std::max_element(logits.begin(), logits.end());
+  if (highest == -INFINITY) return {};
+  double sum = 0;
+  for (const float logit : logits) sum += ExactExp(static_cast<double>(logit) - highest);
+  const double log_sum = highest + ExactLog(sum);
+  sampled.logprob = static_cast<float>(logits[static_cast<size_t>(sampled.token)] - log_sum);
+  std::partial_sort(candidates_.begin(), candidates_.begin() + static_cast<std::ptrdiff_t>(top),
+                    candidates_.end(), kLikelierFirst);
+  for (size_t i = 0; i < top; ++i) {
+    sampled.top.push_back(
+        {candidates_[i].token, static_cast<float>(candidates_[i].logit - log_sum)});
+  }
+  return {};
+}
+
+Result<Sampled> Sampler::Sample(std::span<const float> logits, std::span<const float> raw) {
+  LEDGE_CHECK_OK(Fill(logits));
+  Penalise();
+  Sampled sampled;
+  sampled.token = Likeliest();
+  if (candidates_[static_cast<size_t>(sampled.token)].logit == -INFINITY) {
+    return MakeError(Code::kMalformed, "no token is allowed; mask and logit_bias must leave one");
+  }
+  if (options_.temperature > 0) {
+    KeepTopK();
+    KeepTypical();
+    KeepTopP();
+    KeepMinP();
+    sampled.token = Draw();
+  }
+  if (options_.top_logprobs >= 0) LEDGE_CHECK_OK(AddLogprobs(raw.empty() ? logits : raw, sampled));
+  return sampled;
+}
+
+}  // namespace ledge

@@ -1,0 +1,79 @@
+// Logits -> the next token.
+//
+// The chain is llama.cpp's: bias and penalties, top_k, typical_p, top_p, min_p, temperature, draw.
+// Each filter keeps at least one token. The same options, seed, accepted tokens and logits give the
+// same tokens on every machine and with any number of threads: nothing here depends on the C
+// library's mathematics or on an unstable order (equal logits: the lower id first). Sources:
+// Holtzman et al. 2020 (top_p); Meister et al. 2023 (typical_p); Nguyen et al. 2024 (min_p); Keskar
+// et al. 2019 (repeat_penalty); OpenAI's API reference (presence_penalty, frequency_penalty).
+#pragma once
+
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/sampling/options.h"
+#include "engine/sampling/random.h"
+
+namespace ledge {
+
+struct TokenLogprob {
+  Token token = 0;
+  float logprob = 0;  // nats
+};
+
+struct Sampled {
+  Token token = 0;
+  // As the model gave them, before bias, penalties, filters and temperature, as OpenAI's API means
+  // them; 0 and empty with top_logprobs = -1. `top` is sorted, likeliest first.
+  float logprob = 0;
+  std::vector<TokenLogprob> top;
+};
+
+// One a sequence; not thread-safe. Keeps buffers in proportion to the vocabulary, allocated once.
+class Sampler {
+ public:
+  static Result<Sampler> Create(SamplingOptions options, size_t vocab_size);
+
+  // `logits` has vocab_size entries; minus infinity forbids a token. kMalformed when one is NaN or
+  // plus infinity, or when no token is allowed. Time: O(V) for temperature 0, O(V + k log k) with
+  // top_k. `raw` is what log-probabilities are taken from, where the caller has masked `logits`
+  // (empty: logits).
+  Result<Sampled> Sample(std::span<const float> logits, std::span<const float> raw = {});
+  // Remembers a token for the penalties: those of the prompt first, then every one that was chosen.
+  void Accept(Token token);
+
+  const SamplingOptions& options() const { return options_; }
+
+ private:
+  struct Candidate {
+    Token token;
+    float logit;
+    double p;  // of Probabilities(), or of typical_p's distance
+  };
+
+  Sampler(SamplingOptions options, size_t vocab_size);
+
+  bool Penalises() const;
+  Result<void> Fill(std::span<const float> logits);
+  void Penalise();
+  Token Likeliest() const;
+  void KeepTopK();
+  void KeepTypical();
+  void KeepTopP();
+  void KeepMinP();
+  Token Draw();
+  // exp(logit - highest) of each into p; their sum.
+  double Probabilities(double scale);
+  Result<void> AddLogprobs(std::span<const float> logits, Sampled& sampled);
+
+  SamplingOptions options_;
+  size_t vocab_size_;
+  Random random_;
+  std::vector<Candidate> candidates_;
+  std::vector<Token> window_;  // a ring of the last accepted tokens
+  size_t window_next_ = 0;
+  std::unordered_map<Token, int32_t> counts_;  // in the window
+};
+
+}  // namespace ledge

@@ -1,0 +1,36 @@
+// Templates for models whose file has none.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "engine/template/chat_template.h"
+
+namespace ledge {
+
+struct BuiltinTemplate {
+  std::string_view name;  // for --chat-template NAME
+  std::string_view source;
+};
+
+// In the order of their names.
+std::span<const BuiltinTemplate> BuiltinTemplates();
+// "alpaca, chatml, ...", for messages.
+std::string BuiltinTemplateNames();
+// kNotFound, with the names that there are.
+Result<ChatTemplate> LoadBuiltinTemplate(std::string_view name);
+
+struct TemplateHints {
+  std::string_view model_name;    // general.name, or the file's name
+  std::string_view architecture;  // general.architecture
+  // Whether the vocabulary has this text as one token.
+  std::function<bool(std::string_view)> has_token;
+};
+// The built-in that fits best: control tokens of the vocabulary first, then the name; chatml if
+// nothing else does.
+std::string_view GuessTemplate(const TemplateHints& hints);
+
+}  // namespace ledge
