@@ -1,5 +1,6 @@
 #include "pack/packed_model.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/byte_reader.h"
@@ -76,6 +77,9 @@ class PackedModelOpener {
       end = *behind;
     }
     if (end != header_.file_bytes) return BadFrame("sections do not fill the file");
+    if (std::ranges::any_of(header_.unused, [](uint64_t field) { return field != 0; })) {
+      return BadFrame("fields that should be 0 are not");
+    }
     if (header_.weights.offset % kPackSectionAlignment != 0) return BadFrame("weights are not aligned");
     if (header_.directory.bytes != uint64_t{header_.tensor_count} * sizeof(PackTensorEntry)) {
       return BadFrame("directory has another length");
@@ -105,6 +109,7 @@ class PackedModelOpener {
 
   Result<void> AddTensor(const GgufTensor& source, const PackTensorEntry& entry) {
     const auto form = static_cast<TensorForm>(entry.form);
+    if (entry.unused != 0) return BadFrame("fields that should be 0 are not");
     if (form != TensorForm::kRaw && (form != TensorForm::kPanels || FormOf(source) != form)) {
       return MakeError(Code::kMalformed, "form is {}, which its type and shape do not allow; pack the source again",
                        entry.form);

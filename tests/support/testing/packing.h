@@ -1,0 +1,86 @@
+// Packs bytes without touching a disk, and catches what is written.
+#pragma once
+
+#include <cstring>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "os/fault/fault_os.h"
+#include "os/os.h"
+#include "pack/packed_model.h"
+
+namespace ledge::testing {
+
+// Keeps what is written.
+class CapturedFile final : public PendingFile {
+ public:
+  Result<void> WriteAt(uint64_t offset, std::span<const std::byte> data) override {
+    if (bytes.size() < offset + data.size()) bytes.resize(offset + data.size());
+    if (!data.empty()) std::memcpy(bytes.data() + offset, data.data(), data.size());
+    return {};
+  }
+  Result<void> Commit() override {
+    committed = true;
+    return {};
+  }
+  Result<void> CommitAs(const std::string&) override { return Commit(); }
+
+  std::vector<std::byte> bytes;
+  bool committed = false;
+};
+
+// Private memory that ends where its bytes end, so that sanitizers see a read behind them.
+class HeapMapping final : public Mapping {
+ public:
+  explicit HeapMapping(std::span<const std::byte> bytes)
+      : size_(bytes.size()), bytes_(static_cast<std::byte*>(::operator new(size_, kAlignment))) {
+    if (size_ > 0) std::memcpy(bytes_.get(), bytes.data(), size_);
+  }
+  std::span<const std::byte> bytes() const override { return {bytes_.get(), size_}; }
+  std::span<std::byte> writable() override { return {bytes_.get(), size_}; }
+  bool damaged() const override { return false; }
+  void Advise(uint64_t, uint64_t, Advice) override {}
+
+ private:
+  static constexpr std::align_val_t kAlignment{64};
+  struct Free {
+    void operator()(std::byte* bytes) const { ::operator delete(bytes, kAlignment); }
+  };
+  size_t size_;
+  std::unique_ptr<std::byte, Free> bytes_;
+};
+
+inline constexpr char kSourcePath[] = "/source.gguf";
+
+inline std::string_view AsText(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+// A machine whose disk holds the source.
+inline std::unique_ptr<fault::FaultOs> OsWithSource(std::span<const std::byte> gguf) {
+  auto os = std::make_unique<fault::FaultOs>();
+  os->Put(kSourcePath, AsText(gguf));
+  return os;
+}
+
+// The packed file of a source.
+inline Result<std::vector<std::byte>> PackedFileOf(std::span<const std::byte> gguf) {
+  const auto os = OsWithSource(gguf);
+  CapturedFile file;
+  LEDGE_CHECK_OK(PackGguf(*os, kSourcePath, file, {}));
+  return std::move(file.bytes);
+}
+
+inline Result<std::shared_ptr<const PackedModel>> OpenPacked(std::span<const std::byte> packed) {
+  return PackedModel::FromMapping(std::make_unique<HeapMapping>(packed), "packed");
+}
+
+inline Result<std::shared_ptr<const PackedModel>> PackAndOpen(std::span<const std::byte> gguf) {
+  LEDGE_TRY(const auto packed, PackedFileOf(gguf));
+  return OpenPacked(packed);
+}
+
+}  // namespace ledge::testing
