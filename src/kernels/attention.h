@@ -192,6 +192,33 @@ struct Attention {
       Values<1, PanelsFor(1)>(span, block.scores[i], block.out[i], range, 0, KvPaddedDim(span.value_dim) / 16);
     }
 
+    // sums[row][m] += load(row) * scalar(m). The fewer of the two factors stay in registers meanwhile: the
+    // sums nearly fill the register file.
+    template <int kRows, int kColumns, typename Load, typename Scalar>
+    static void MultiplyAdd(F32 (&sums)[kRows][kColumns], Load load, Scalar scalar) {
+      if constexpr (kRows < kColumns) {
+        F32 rows[kRows];
+        LEDGE_UNROLL
+        for (int row = 0; row < kRows; ++row) rows[row] = load(row);
+        LEDGE_UNROLL
+        for (int m = 0; m < kColumns; ++m) {
+          const F32 column = I::Set1(scalar(m));
+          LEDGE_UNROLL
+          for (int row = 0; row < kRows; ++row) sums[row][m] = I::Fma(rows[row], column, sums[row][m]);
+        }
+      } else {
+        F32 columns[kColumns];
+        LEDGE_UNROLL
+        for (int m = 0; m < kColumns; ++m) columns[m] = I::Set1(scalar(m));
+        LEDGE_UNROLL
+        for (int row = 0; row < kRows; ++row) {
+          const F32 value = load(row);
+          LEDGE_UNROLL
+          for (int m = 0; m < kColumns; ++m) sums[row][m] = I::Fma(value, columns[m], sums[row][m]);
+        }
+      }
+    }
+
     // The plain products query * key of the panels [begin, end) into block.scores.
     template <int kColumns, int kPanels>
     static void Scores(const AttentionSpan& span, Block& block, uint32_t begin, uint32_t end) {
@@ -221,17 +248,16 @@ struct Attention {
         for (int m = 0; m < kColumns; ++m) sums[row][m] = I::Zero();
       }
       for (uint32_t d = 0; d < span.key_dim; ++d) {
-        F32 query[kColumns];
+        const std::byte* dim[kPanels];
         LEDGE_UNROLL
-        for (int m = 0; m < kColumns; ++m) query[m] = I::Set1(queries[m][d]);
-        LEDGE_UNROLL
-        for (int row = 0; row < kRows; ++row) {
-          constexpr uint32_t kVectorBytes = I::kLanes * kBytes;
-          const F32 key = LoadElements(keys[row / I::kVectors] + d * 16 * kBytes +
-                                       static_cast<uint32_t>(row % I::kVectors) * kVectorBytes);
-          LEDGE_UNROLL
-          for (int m = 0; m < kColumns; ++m) sums[row][m] = I::Fma(key, query[m], sums[row][m]);
-        }
+        for (int p = 0; p < kPanels; ++p) dim[p] = keys[p] + d * 16 * kBytes;
+        MultiplyAdd<kRows, kColumns>(
+            sums,
+            [&](int row) {
+              return LoadElements(dim[row / I::kVectors] +
+                                  static_cast<uint32_t>(row % I::kVectors) * (I::kLanes * kBytes));
+            },
+            [&](int m) { return queries[m][d]; });
       }
       LEDGE_UNROLL
       for (int row = 0; row < kRows; ++row) {
@@ -329,17 +355,14 @@ struct Attention {
         const uint32_t page_end = Min((t / kPageTokens + 1) * kPageTokens, range.end);
         const std::byte* values = span.pages[t / kPageTokens] + offset + t % kPageTokens * token_bytes;
         for (; t < page_end; ++t, values += token_bytes) {
-          F32 weight[kColumns];
-          LEDGE_UNROLL
-          for (int m = 0; m < kColumns; ++m) {
-            weight[m] = I::Set1(weights[m * static_cast<int>(kSpanTokens) + static_cast<int>(t)]);
-          }
-          LEDGE_UNROLL
-          for (int row = 0; row < kRows; ++row) {
-            const F32 value = LoadElements(values + static_cast<uint32_t>(row) * (I::kLanes * kBytes));
-            LEDGE_UNROLL
-            for (int m = 0; m < kColumns; ++m) sums[row][m] = I::Fma(weight[m], value, sums[row][m]);
-          }
+          MultiplyAdd<kRows, kColumns>(
+              sums,
+              [&](int row) {
+                return LoadElements(values + static_cast<uint32_t>(row) * (I::kLanes * kBytes));
+              },
+              [&](int m) {
+                return weights[m * static_cast<int>(kSpanTokens) + static_cast<int>(t)];
+              });
         }
       }
       LEDGE_UNROLL
