@@ -76,7 +76,8 @@ void ThreadPool::RunJob(Job job, void* context) {
 }
 
 void ThreadPool::WorkerLoop(int thread) {
-  // The constructor may still be starting others, so nothing but the atomics is read before the first Run.
+  // The constructor may still be starting others, so nothing but the atomics is read before the
+  // first Run.
   uint32_t seen = 0;
   // Until the first Run there is nothing to be quick for.
   while (generation_.load(std::memory_order_acquire) == seen) {
@@ -93,7 +94,8 @@ void ThreadPool::WorkerLoop(int thread) {
 }
 
 void ThreadPool::BarrierOfMany() {
-  // Sense-reversing barrier (Mellor-Crummey and Scott, 1991): the last to arrive opens the next phase.
+  // Sense-reversing barrier (Mellor-Crummey and Scott, 1991): the last to arrive opens the next
+  // phase.
   const uint32_t phase = phase_.load(std::memory_order_relaxed);
   if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == static_cast<uint32_t>(threads_)) {
     arrived_.store(0, std::memory_order_relaxed);
@@ -108,7 +110,8 @@ void Tickets::Reset(uint32_t items, uint32_t chunk, int threads, uint32_t own_ch
   items_ = items;
   chunk_ = std::max<uint32_t>(chunk, 1);
   own_chunks_ = own_chunks;
-  next_.store(uint64_t{own_chunks} * static_cast<uint64_t>(std::max(threads, 1)), std::memory_order_relaxed);
+  next_.store(uint64_t{own_chunks} * static_cast<uint64_t>(std::max(threads, 1)),
+              std::memory_order_relaxed);
 }
 
 Tickets::Taker::Taker(Tickets& tickets, int thread)
@@ -125,7 +128,8 @@ bool Tickets::Taker::Next(WorkRange& range) {
     chunk = tickets_.next_.fetch_add(1, std::memory_order_relaxed);
   }
   const uint64_t begin = chunk * tickets_.chunk_;
-  // Chunks past the end of the fixed share don't exist when there is little work; later ones don't either.
+  // Chunks past the end of the fixed share don't exist when there is little work; later ones don't
+  // either.
   if (begin >= items) return false;
   range.begin = static_cast<uint32_t>(begin);
   range.end = static_cast<uint32_t>(std::min<uint64_t>(begin + tickets_.chunk_, items));

@@ -7,9 +7,9 @@
 //     Phase2(thread);
 //   });                               // returns when all threads are done
 //
-// A waiting thread spins briefly (a barrier between two busy cores costs tens of nanoseconds), then sleeps
-// in the kernel: an idle pool uses no CPU, and a pool with more threads than CPUs does not spin at all.
-// A pool of one thread never synchronises: Run is a call, Barrier nothing.
+// A waiting thread spins briefly (a barrier between two busy cores costs tens of nanoseconds), then
+// sleeps in the kernel: an idle pool uses no CPU, and a pool with more threads than CPUs does not
+// spin at all. A pool of one thread never synchronises: Run is a call, Barrier nothing.
 #pragma once
 
 #include <atomic>
@@ -25,8 +25,8 @@ inline constexpr int kMaxPoolThreads = 256;
 
 class ThreadPool {
  public:
-  // Starts threads - 1 workers (`threads` is brought into 1..kMaxPoolThreads). Where the system refuses a
-  // thread the pool is smaller than asked: threads() tells.
+  // Starts threads - 1 workers (`threads` is brought into 1..kMaxPoolThreads). Where the system
+  // refuses a thread the pool is smaller than asked: threads() tells.
   explicit ThreadPool(int threads);
   // Not inside Run.
   ~ThreadPool();
@@ -35,9 +35,10 @@ class ThreadPool {
 
   int threads() const { return threads_; }
 
-  // Calls fn(0) .. fn(threads() - 1), each on its own thread, and returns when all have returned. What the
-  // caller wrote before is visible to fn; what fn wrote is visible after. `fn` must not throw and must not
-  // call Run. One Run at a time: callers on several threads need a lock of their own.
+  // Calls fn(0) .. fn(threads() - 1), each on its own thread, and returns when all have returned.
+  // What the caller wrote before is visible to fn; what fn wrote is visible after. `fn` must not
+  // throw and must not call Run. One Run at a time: callers on several threads need a lock of their
+  // own.
   template <typename F>
   void Run(F&& fn) {
     if (threads_ == 1) {
@@ -71,9 +72,9 @@ class ThreadPool {
 
   // Each on its own cache line: they are written by different threads at different times.
   alignas(64) std::atomic<uint32_t> generation_{0};  // one more for each Run, and for the end
-  alignas(64) std::atomic<uint32_t> running_{0};     // workers that have not finished the current Run
-  alignas(64) std::atomic<uint32_t> arrived_{0};     // at the current barrier
-  alignas(64) std::atomic<uint32_t> phase_{0};       // barriers passed
+  alignas(64) std::atomic<uint32_t> running_{0};  // workers that have not finished the current Run
+  alignas(64) std::atomic<uint32_t> arrived_{0};  // at the current barrier
+  alignas(64) std::atomic<uint32_t> phase_{0};    // barriers passed
 
   std::vector<std::thread> workers_;
 };
@@ -84,9 +85,9 @@ struct WorkRange {
   uint32_t end = 0;
 };
 
-// Shares out items [0, items) in chunks to whoever asks first, so that a slower core gets less. The first
-// `own_chunks` chunks of each thread are fixed, neighbours, and taken without touching shared memory: the
-// same core meets the same data again in the next step.
+// Shares out items [0, items) in chunks to whoever asks first, so that a slower core gets less. The
+// first `own_chunks` chunks of each thread are fixed, neighbours, and taken without touching shared
+// memory: the same core meets the same data again in the next step.
 //
 //   tickets.Reset(panels, 4, pool.threads(), 1);     // before a barrier (or Run)
 //   ...
@@ -106,7 +107,7 @@ class Tickets {
 
    private:
     Tickets& tickets_;
-    uint64_t own_;      // next chunk of this thread's fixed share
+    uint64_t own_;  // next chunk of this thread's fixed share
     uint64_t own_end_;
   };
 

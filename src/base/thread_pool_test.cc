@@ -33,7 +33,8 @@ TEST(ThreadPool, TheCallerIsThreadZeroAndOthersAreNot) {
   EXPECT_EQ(std::set<std::thread::id>(ids.begin(), ids.end()).size(), 3u);
 }
 
-// Each phase sums what all threads wrote in the phase before: wrong as soon as one runs ahead or lags.
+// Each phase sums what all threads wrote in the phase before: wrong as soon as one runs ahead or
+// lags.
 TEST(ThreadPool, BarrierSeparatesPhases) {
   for (const int threads : TeamSizes()) {
     ThreadPool pool(threads);

@@ -1,13 +1,14 @@
-// Attention of some columns (query vectors) over one span of KV pages, and the merging of spans: softmax in
-// parts, after Dao et al., FlashAttention (arXiv 2205.14135), with the parts at fixed absolute places.
+// Attention of some columns (query vectors) over one span of KV pages, and the merging of spans:
+// softmax in parts, after Dao et al., FlashAttention (arXiv 2205.14135), with the parts at fixed
+// absolute places.
 //
 // For up to kMaxBlock columns at a time:
 //   scores   panel products: a vector lane is a token, k runs over the key's dims in order
 //   softmax  scale, cap, largest score, exp, sum; the sum in the 16 virtual lanes
 //   values   panel products again: a lane is a dim, k runs over the tokens in order
-// Each (token, column) and each (dim, column) has one chain of fused multiply-adds, so its bits don't depend
-// on the block it is in. Tokens that a column does not see are never multiplied into its sums: 0 * NaN would
-// be NaN, and adding 0 can turn -0 into +0.
+// Each (token, column) and each (dim, column) has one chain of fused multiply-adds, so its bits
+// don't depend on the block it is in. Tokens that a column does not see are never multiplied into
+// its sums: 0 * NaN would be NaN, and adding 0 can turn -0 into +0.
 //
 // `kAccumulators`: how many vectors the instruction set can hold in registers as running sums.
 #pragma once
@@ -30,13 +31,17 @@ struct Attention {
 
   static void AttendSpan(const AttentionSpan& span) {
     switch (span.type) {
-      case KvType::kF32: return Typed<KvType::kF32>::Attend(span);
-      case KvType::kF16: return Typed<KvType::kF16>::Attend(span);
-      case KvType::kQ8: return Typed<KvType::kQ8>::Attend(span);
+      case KvType::kF32:
+        return Typed<KvType::kF32>::Attend(span);
+      case KvType::kF16:
+        return Typed<KvType::kF16>::Attend(span);
+      case KvType::kQ8:
+        return Typed<KvType::kQ8>::Attend(span);
     }
   }
 
-  static void MergeSpans(const SpanPartial* partials, uint32_t count, uint32_t head_dim, float* out) {
+  static void MergeSpans(const SpanPartial* partials, uint32_t count, uint32_t head_dim,
+                         float* out) {
     float max = -__builtin_inff();
     for (uint32_t i = 0; i < count; ++i) {
       if (partials[i].sum != 0 && partials[i].max > max) max = partials[i].max;
@@ -86,8 +91,8 @@ struct Attention {
     uint32_t columns[kMaxBlock];
     const float* queries[kMaxBlock];
     Range ranges[kMaxBlock];
-    Range any;   // the hull of the ranges
-    Range all;   // what all columns see; may be empty
+    Range any;  // the hull of the ranges
+    Range all;  // what all columns see; may be empty
     alignas(64) float scores[kMaxBlock][kSpanTokens];
     alignas(64) float out[kMaxBlock][kMaxHeadDim];
 
@@ -108,7 +113,8 @@ struct Attention {
     return left < 2 * kMaxBlock ? (left + 1) / 2 : kMaxBlock;
   }
 
-  // Rows (tokens or dims) that `columns` columns' sums leave room for, in panels of 16: a power of two.
+  // Rows (tokens or dims) that `columns` columns' sums leave room for, in panels of 16: a power of
+  // two.
   static constexpr int PanelsFor(int columns) {
     int panels = 8;
     while (panels > 1 && panels * I::kVectors * columns > kAccumulators) panels /= 2;
@@ -154,30 +160,40 @@ struct Attention {
 
     static void AttendBlock(const AttentionSpan& span, Block& block) {
       switch (block.size) {
-        case 1: return AttendColumns<1>(span, block);
-        case 2: return AttendColumns<2>(span, block);
-        case 3: return AttendColumns<3>(span, block);
-        case 4: return AttendColumns<4>(span, block);
-        case 5: return AttendColumns<5>(span, block);
-        default: return AttendColumns<6>(span, block);
+        case 1:
+          return AttendColumns<1>(span, block);
+        case 2:
+          return AttendColumns<2>(span, block);
+        case 3:
+          return AttendColumns<3>(span, block);
+        case 4:
+          return AttendColumns<4>(span, block);
+        case 5:
+          return AttendColumns<5>(span, block);
+        default:
+          return AttendColumns<6>(span, block);
       }
     }
 
     template <int kColumns>
     static void AttendColumns(const AttentionSpan& span, Block& block) {
-      Scores<kColumns, PanelsFor(kColumns)>(span, block, block.any.begin / 16, (block.any.end + 15) / 16);
+      Scores<kColumns, PanelsFor(kColumns)>(span, block, block.any.begin / 16,
+                                            (block.any.end + 15) / 16);
       for (uint32_t i = 0; i < kColumns; ++i) Softmax(span, block, i);
 
       const uint32_t dims = KvPaddedDim(span.value_dim);
-      for (uint32_t i = 0; i < kColumns; ++i) __builtin_memset(block.out[i], 0, dims * sizeof(float));
+      for (uint32_t i = 0; i < kColumns; ++i)
+        __builtin_memset(block.out[i], 0, dims * sizeof(float));
       if (block.all.empty()) {
         for (uint32_t i = 0; i < kColumns; ++i) ValuesOfOne(span, block, i, block.ranges[i]);
       } else {
-        // In token order for every column: what it sees before the common part, that part, what comes after.
+        // In token order for every column: what it sees before the common part, that part, what
+        // comes after.
         for (uint32_t i = 0; i < kColumns; ++i) {
           ValuesOfOne(span, block, i, {block.ranges[i].begin, block.all.begin});
         }
-        Values<kColumns, PanelsFor(kColumns)>(span, block.scores[0], block.out[0], block.all, 0, dims / 16);
+        Values<kColumns, PanelsFor(kColumns)>(span, block.scores[0], block.out[0], block.all, 0,
+                                              dims / 16);
         for (uint32_t i = 0; i < kColumns; ++i) {
           ValuesOfOne(span, block, i, {block.all.end, block.ranges[i].end});
         }
@@ -189,11 +205,12 @@ struct Attention {
 
     static void ValuesOfOne(const AttentionSpan& span, Block& block, uint32_t i, Range range) {
       if (range.empty()) return;
-      Values<1, PanelsFor(1)>(span, block.scores[i], block.out[i], range, 0, KvPaddedDim(span.value_dim) / 16);
+      Values<1, PanelsFor(1)>(span, block.scores[i], block.out[i], range, 0,
+                              KvPaddedDim(span.value_dim) / 16);
     }
 
-    // sums[row][m] += load(row) * scalar(m). The fewer of the two factors stay in registers meanwhile: the
-    // sums nearly fill the register file.
+    // sums[row][m] += load(row) * scalar(m). The fewer of the two factors stay in registers
+    // meanwhile: the sums nearly fill the register file.
     template <int kRows, int kColumns, typename Load, typename Scalar>
     static void MultiplyAdd(F32 (&sums)[kRows][kColumns], Load load, Scalar scalar) {
       if constexpr (kRows < kColumns) {
@@ -204,7 +221,8 @@ struct Attention {
         for (int m = 0; m < kColumns; ++m) {
           const F32 column = I::Set1(scalar(m));
           LEDGE_UNROLL
-          for (int row = 0; row < kRows; ++row) sums[row][m] = I::Fma(rows[row], column, sums[row][m]);
+          for (int row = 0; row < kRows; ++row)
+            sums[row][m] = I::Fma(rows[row], column, sums[row][m]);
         }
       } else {
         F32 columns[kColumns];
@@ -268,7 +286,8 @@ struct Attention {
       }
     }
 
-    // Turns the products of one column into weights exp(score - max), times the value's scale for q8.
+    // Turns the products of one column into weights exp(score - max), times the value's scale for
+    // q8.
     static void Softmax(const AttentionSpan& span, Block& block, uint32_t i) {
       const Range range = block.ranges[i];
       float* scores = block.scores[i];
@@ -316,7 +335,8 @@ struct Attention {
 
     static F32 WithValueScale(const AttentionSpan& span, F32 weight, uint32_t t) {
       if constexpr (kType != KvType::kQ8) return weight;
-      return I::Mul(weight, LoadScales(span, KvValueScalesOffset(kType, span.key_dim, span.value_dim), t));
+      return I::Mul(weight,
+                    LoadScales(span, KvValueScalesOffset(kType, span.key_dim, span.value_dim), t));
     }
 
     static F32 LoadScales(const AttentionSpan& span, uint64_t offset, uint32_t t) {
@@ -324,11 +344,11 @@ struct Attention {
       return I::LoadF32(reinterpret_cast<const float*>(scales) + t % kPageTokens);
     }
 
-    // out[m][d] += sum over the tokens of `range` of weight[m][t] * value[t][d], for the panels of 16 dims
-    // [begin, end). `weights` and `out` are rows of a Block.
+    // out[m][d] += sum over the tokens of `range` of weight[m][t] * value[t][d], for the panels of
+    // 16 dims [begin, end). `weights` and `out` are rows of a Block.
     template <int kColumns, int kPanels>
-    static void Values(const AttentionSpan& span, const float* weights, float* out, Range range, uint32_t begin,
-                       uint32_t end) {
+    static void Values(const AttentionSpan& span, const float* weights, float* out, Range range,
+                       uint32_t begin, uint32_t end) {
       for (; begin + kPanels <= end; begin += kPanels) {
         ValueTile<kColumns, kPanels>(span, weights, out + begin * 16, range, begin);
       }
@@ -353,7 +373,8 @@ struct Attention {
       }
       for (uint32_t t = range.begin; t < range.end;) {
         const uint32_t page_end = Min((t / kPageTokens + 1) * kPageTokens, range.end);
-        const std::byte* values = span.pages[t / kPageTokens] + offset + t % kPageTokens * token_bytes;
+        const std::byte* values =
+            span.pages[t / kPageTokens] + offset + t % kPageTokens * token_bytes;
         for (; t < page_end; ++t, values += token_bytes) {
           MultiplyAdd<kRows, kColumns>(
               sums,

@@ -1,4 +1,5 @@
-// Writes one token's key and value of one KV head into its slot of a page (kv_page.h has the layout).
+// Writes one token's key and value of one KV head into its slot of a page (kv_page.h has the
+// layout).
 #pragma once
 
 #include <cstddef>
@@ -15,16 +16,20 @@ struct KvStore {
 
   static void Store(const KvHeadPage& page, uint32_t slot, const float* key, const float* value) {
     switch (page.type) {
-      case KvType::kF32: return StoreAs<float, CopyF32>(page, slot, key, value);
-      case KvType::kF16: return StoreAs<uint16_t, ToF16>(page, slot, key, value);
-      case KvType::kQ8: return StoreAs<int8_t, ToQ8>(page, slot, key, value);
+      case KvType::kF32:
+        return StoreAs<float, CopyF32>(page, slot, key, value);
+      case KvType::kF16:
+        return StoreAs<uint16_t, ToF16>(page, slot, key, value);
+      case KvType::kQ8:
+        return StoreAs<int8_t, ToQ8>(page, slot, key, value);
     }
   }
 
  private:
   static constexpr float kMaxF16 = 65504.0f;
 
-  // The encoders write KvPaddedDim(count) elements (zeros behind `count`) and return the scale, if any.
+  // The encoders write KvPaddedDim(count) elements (zeros behind `count`) and return the scale, if
+  // any.
   struct CopyF32 {
     static float Encode(const float* x, uint32_t count, float* out) {
       Pad(x, count, out);
@@ -93,7 +98,8 @@ struct KvStore {
 
     if (page.type == KvType::kQ8) {
       StoreScale(page.data + KvKeyScalesOffset(page.type, page.key_dim), slot, key_scale);
-      StoreScale(page.data + KvValueScalesOffset(page.type, page.key_dim, page.value_dim), slot, value_scale);
+      StoreScale(page.data + KvValueScalesOffset(page.type, page.key_dim, page.value_dim), slot,
+                 value_scale);
     }
   }
 

@@ -47,7 +47,8 @@ class Page {
   }
   float Value(uint32_t token, uint32_t dim) const {
     const uint64_t part = KvPartBytes(type_, key_dim_) + KvScaleBytes(type_);
-    return Element(part, token * KvPaddedDim(value_dim_) + dim, part + KvPartBytes(type_, value_dim_), token);
+    return Element(part, token * KvPaddedDim(value_dim_) + dim,
+                   part + KvPartBytes(type_, value_dim_), token);
   }
   bool BehindIsUntouched() const {
     for (size_t i = size_; i < size_ + 64; ++i) {
@@ -85,7 +86,8 @@ double Tolerance(KvType type, const Floats& x) {
 
 TEST(StoreKv, PutsElementsWhereTheLayoutSays) {
   for (const KvType type : kTypes) {
-    for (const auto& [key_dim, value_dim] : {std::pair{128u, 128u}, {4u, 20u}, {80u, 64u}, {33u, 1u}, {512u, 512u}}) {
+    for (const auto& [key_dim, value_dim] :
+         {std::pair{128u, 128u}, {4u, 20u}, {80u, 64u}, {33u, 1u}, {512u, 512u}}) {
       for (const Kernels* kernels : RunnableKernels()) {
         Page page(type, key_dim, value_dim);
         std::vector<Floats> keys;
@@ -114,7 +116,8 @@ TEST(StoreKv, LeavesOtherSlotsAlone) {
     for (const Kernels* kernels : RunnableKernels()) {
       Page page(type, 20, 20);
       const Floats ones(20, 1.0f);
-      for (const uint32_t slot : {0u, 15u, 16u, 31u}) kernels->store_kv(page.part(), slot, ones.data(), ones.data());
+      for (const uint32_t slot : {0u, 15u, 16u, 31u})
+        kernels->store_kv(page.part(), slot, ones.data(), ones.data());
       const Floats twos(20, 2.0f);
       kernels->store_kv(page.part(), 14, twos.data(), twos.data());
       for (const uint32_t slot : {0u, 15u, 16u, 31u}) {
@@ -129,9 +132,9 @@ TEST(StoreKv, LeavesOtherSlotsAlone) {
 }
 
 TEST(StoreKv, WritesTheSameBytesOnEveryIsa) {
-  const Floats special = {0.0f,     -0.0f,    1e-45f, 1e-40f, 6e-8f,   -6.1e-5f, 65504.0f, 65519.0f, 65520.0f,
-                          -1e30f,   3e38f,    0.5f,   1.5f,   2.5f,    -0.5f,    1e-31f,   2049.0f,  0.1f,
-                          -2051.0f, 8388607.5f};
+  const Floats special = {0.0f,     -0.0f,    1e-45f,  1e-40f, 6e-8f,    -6.1e-5f,  65504.0f,
+                          65519.0f, 65520.0f, -1e30f,  3e38f,  0.5f,     1.5f,      2.5f,
+                          -0.5f,    1e-31f,   2049.0f, 0.1f,   -2051.0f, 8388607.5f};
   for (const KvType type : kTypes) {
     for (uint32_t variant = 0; variant < 40; ++variant) {
       Floats key = variant == 0 ? special : RandomFloats(20, variant, 5.0f);
@@ -145,7 +148,8 @@ TEST(StoreKv, WritesTheSameBytesOnEveryIsa) {
       for (const Kernels* kernels : RunnableKernels()) {
         Page page(type, 20, 20);
         kernels->store_kv(page.part(), variant % 32, key.data(), key.data());
-        ASSERT_EQ(std::memcmp(page.data(), expected.data(), page.size()), 0) << kernels->name << " " << variant;
+        ASSERT_EQ(std::memcmp(page.data(), expected.data(), page.size()), 0)
+            << kernels->name << " " << variant;
       }
     }
   }

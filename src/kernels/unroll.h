@@ -1,4 +1,5 @@
-// Asks for a loop over constants to be unrolled whole, so that the arrays it indexes become registers.
+// Asks for a loop over constants to be unrolled whole, so that the arrays it indexes become
+// registers.
 #pragma once
 
 #if defined(__clang__)

@@ -10,11 +10,11 @@ struct VectorMath {
   using F32 = typename I::F32;
   using I32 = typename I::I32;
 
-  // e^x within 1 unit in the last place; exactly 1 at 0. Below -86.5 (where results leave float's normal
-  // range) 0, above 88.72 infinity, NaN for NaN.
+  // e^x within 1 unit in the last place; exactly 1 at 0. Below -86.5 (where results leave float's
+  // normal range) 0, above 88.72 infinity, NaN for NaN.
   //
-  // x = n ln2 + r with |r| <= ln2 / 2; e^r by a polynomial fitted for the least relative error (4.4e-9, its
-  // first two coefficients fixed at 1); then the exponent is raised by n.
+  // x = n ln2 + r with |r| <= ln2 / 2; e^r by a polynomial fitted for the least relative error
+  // (4.4e-9, its first two coefficients fixed at 1); then the exponent is raised by n.
   static F32 Exp(F32 x) {
     const F32 highest = I::Set1(89.0f);
     const F32 bounded = I::Select(I::Lt(highest, x), highest, x);
@@ -34,7 +34,8 @@ struct VectorMath {
     p = I::Fma(p, r, I::Set1(1.0f));
     // 2^(n - 1) is a normal float for every n that is left, 2^n is not: double afterwards.
     const I32 integer = I::SubI32(I::BitsOf(shifted), I::BitsOf(shift));
-    const F32 half = I::Mul(p, I::FloatOf(I::template ShiftLeft<23>(I::AddI32(integer, I::SetI32(126)))));
+    const F32 half =
+        I::Mul(p, I::FloatOf(I::template ShiftLeft<23>(I::AddI32(integer, I::SetI32(126)))));
     return I::Select(I::Lt(x, I::Set1(-86.5f)), I::Zero(), I::Add(half, half));
   }
 

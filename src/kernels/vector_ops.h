@@ -51,7 +51,8 @@ struct VectorOps {
     return I::ReduceAdd(sums);
   }
 
-  static void RmsNorm(const float* x, const float* weight, uint32_t count, float epsilon, float* out) {
+  static void RmsNorm(const float* x, const float* weight, uint32_t count, float epsilon,
+                      float* out) {
     const float mean = SumOfSquares(x, count) / static_cast<float>(count);
     const F32 scale = I::Div(I::Set1(1.0f), I::Sqrt(I::Set1(mean + epsilon)));
     ForEachVector(count, [&](uint32_t i, int lanes) {
@@ -69,8 +70,8 @@ struct VectorOps {
     }
   }
 
-  // The fused operation is written out because g++ 12 forms one here (vfmaddsub) where it vectorises, even
-  // with contraction off.
+  // The fused operation is written out because g++ 12 forms one here (vfmaddsub) where it
+  // vectorises, even with contraction off.
   static void Rotate(float& first, float& second, const float* __restrict cos_sin) {
     const float a = first;
     const float b = second;

@@ -41,7 +41,8 @@ bool GuardIntact(const Floats& values) {
 // Units in the last place of `exact`, as a float.
 double UlpsOff(float actual, double exact) {
   const float nearest = static_cast<float>(std::abs(exact));
-  const double ulp = static_cast<double>(std::nextafter(nearest, kInf)) - static_cast<double>(nearest);
+  const double ulp =
+      static_cast<double>(std::nextafter(nearest, kInf)) - static_cast<double>(nearest);
   return std::abs(static_cast<double>(actual) - exact) / ulp;
 }
 

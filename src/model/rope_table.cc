@@ -21,15 +21,17 @@ Result<void> CheckYarn(const RopeSpec& spec) {
   LEDGE_CHECK_OK(CheckPositive("rope.scaling.yarn_beta_fast", spec.beta_fast));
   LEDGE_CHECK_OK(CheckPositive("rope.scaling.yarn_beta_slow", spec.beta_slow));
   if (spec.original_context == 0) {
-    return MakeError(Code::kMalformed,
-                     "rope.scaling.original_context_length is missing or 0; yarn needs the context the model "
-                     "was first trained with");
+    return MakeError(
+        Code::kMalformed,
+        "rope.scaling.original_context_length is missing or 0; yarn needs the context the model "
+        "was first trained with");
   }
   if (spec.base <= 1) {
     return MakeError(Code::kMalformed, "rope.freq_base is {}; must be above 1 for yarn", spec.base);
   }
   if (!std::isfinite(spec.log_multiplier) || spec.log_multiplier < 0) {
-    return MakeError(Code::kMalformed, "rope.scaling.yarn_log_multiplier is {}; must be finite and not negative",
+    return MakeError(Code::kMalformed,
+                     "rope.scaling.yarn_log_multiplier is {}; must be finite and not negative",
                      spec.log_multiplier);
   }
   return {};
@@ -37,16 +39,19 @@ Result<void> CheckYarn(const RopeSpec& spec) {
 
 Result<void> Check(const RopeSpec& spec) {
   if (spec.dims == 0 || spec.dims % 2 != 0 || spec.dims > kMaxRopeDims) {
-    return MakeError(Code::kMalformed, "rope.dimension_count is {}; must be even and in 2..{}", spec.dims,
-                     kMaxRopeDims);
+    return MakeError(Code::kMalformed, "rope.dimension_count is {}; must be even and in 2..{}",
+                     spec.dims, kMaxRopeDims);
   }
   LEDGE_CHECK_OK(CheckPositive("rope.freq_base", spec.base));
   LEDGE_CHECK_OK(CheckPositive("rope.scaling.attn_factor", spec.attn_factor));
-  if (spec.scaling != RopeScaling::kNone) LEDGE_CHECK_OK(CheckPositive("rope.scaling.factor", spec.factor));
+  if (spec.scaling != RopeScaling::kNone)
+    LEDGE_CHECK_OK(CheckPositive("rope.scaling.factor", spec.factor));
   if (spec.scaling == RopeScaling::kYarn) LEDGE_CHECK_OK(CheckYarn(spec));
   if (!spec.factors.empty() && spec.factors.size() != spec.dims / 2) {
-    return MakeError(Code::kMalformed, "rope frequency factors have {} values; must be {}, half of rope.dimension_count",
-                     spec.factors.size(), spec.dims / 2);
+    return MakeError(
+        Code::kMalformed,
+        "rope frequency factors have {} values; must be {}, half of rope.dimension_count",
+        spec.factors.size(), spec.dims / 2);
   }
   for (const float factor : spec.factors) {
     LEDGE_CHECK_OK(CheckPositive("a rope frequency factor", static_cast<double>(factor)));
@@ -68,7 +73,8 @@ class YarnRamp {
  private:
   // The (fractional) pair that turns `turns` times within the original context.
   static double PairThatTurns(const RopeSpec& spec, double turns) {
-    return spec.dims * std::log(spec.original_context / (turns * 2 * std::numbers::pi)) / (2 * std::log(spec.base));
+    return spec.dims * std::log(spec.original_context / (turns * 2 * std::numbers::pi)) /
+           (2 * std::log(spec.base));
   }
 
   double low_;
@@ -82,7 +88,8 @@ double YarnMagnitude(double factor, double multiplier) {
 // With the log multiplier the model's own scaling of the scores has part of the magnitude already.
 double Magnitude(const RopeSpec& spec) {
   if (spec.scaling != RopeScaling::kYarn) return spec.attn_factor;
-  return spec.attn_factor * YarnMagnitude(spec.factor, 1) / YarnMagnitude(spec.factor, spec.log_multiplier);
+  return spec.attn_factor * YarnMagnitude(spec.factor, 1) /
+         YarnMagnitude(spec.factor, spec.log_multiplier);
 }
 
 }  // namespace
@@ -99,16 +106,18 @@ Result<RopeTable> RopeTable::Create(const RopeSpec& spec) {
       f = f / spec.factor * (1 - keep) + f * keep;
     }
     if (!std::isfinite(f * std::numeric_limits<uint32_t>::max())) {
-      return MakeError(Code::kMalformed,
-                       "rope.freq_base {} and rope.scaling.factor {} give pair {} an infinite frequency; a base "
-                       "is usually 10000 or more",
-                       spec.base, spec.factor, i);
+      return MakeError(
+          Code::kMalformed,
+          "rope.freq_base {} and rope.scaling.factor {} give pair {} an infinite frequency; a base "
+          "is usually 10000 or more",
+          spec.base, spec.factor, i);
     }
     frequencies[i] = f;
   }
   const double magnitude = Magnitude(spec);
   if (!(magnitude < static_cast<double>(std::numeric_limits<float>::max()))) {
-    return MakeError(Code::kMalformed, "rope.scaling.attn_factor {} is beyond the range of float; must be near 1",
+    return MakeError(Code::kMalformed,
+                     "rope.scaling.attn_factor {} is beyond the range of float; must be near 1",
                      spec.attn_factor);
   }
   return RopeTable(std::move(frequencies), magnitude);

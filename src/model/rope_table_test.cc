@@ -25,8 +25,10 @@ void ExpectFills(const RopeSpec& spec, std::span<const Golden> golden) {
   std::vector<float> cos_sin(spec.dims);
   for (const Golden& want : golden) {
     table->Fill(want.position, cos_sin.data());
-    EXPECT_NEAR(cos_sin[2 * want.pair], want.cos, 1.5e-7) << want.position << ", pair " << want.pair;
-    EXPECT_NEAR(cos_sin[2 * want.pair + 1], want.sin, 1.5e-7) << want.position << ", pair " << want.pair;
+    EXPECT_NEAR(cos_sin[2 * want.pair], want.cos, 1.5e-7)
+        << want.position << ", pair " << want.pair;
+    EXPECT_NEAR(cos_sin[2 * want.pair + 1], want.sin, 1.5e-7)
+        << want.position << ", pair " << want.pair;
   }
 }
 
@@ -51,8 +53,8 @@ TEST(RopeTable, LinearDividesPositions) {
                                      {511, 4, 0.289109351, 0.957296079}}});
 }
 
-// Llama 3 scaling (factor 8, low 1, high 4, original context 64) as rope_freqs.weight carries it: the
-// expected values use the rounded factors.
+// Llama 3 scaling (factor 8, low 1, high 4, original context 64) as rope_freqs.weight carries it:
+// the expected values use the rounded factors.
 TEST(RopeTable, FactorsDivideFrequencies) {
   std::array<float, 16> factors;
   factors.fill(8);
@@ -71,7 +73,11 @@ TEST(RopeTable, FactorsDivideFrequencies) {
 }
 
 RopeSpec Yarn() {
-  return {.dims = 32, .base = 10000, .scaling = RopeScaling::kYarn, .factor = 4, .original_context = 64};
+  return {.dims = 32,
+          .base = 10000,
+          .scaling = RopeScaling::kYarn,
+          .factor = 4,
+          .original_context = 64};
 }
 
 TEST(RopeTable, YarnBlendsFrequenciesAndScalesTheMagnitude) {
@@ -117,7 +123,8 @@ TEST(RopeTable, RefusesNumbersThatGiveNoAngles) {
   const double inf = std::numeric_limits<double>::infinity();
   for (const double bad : {0.0, -1.0, nan, inf, -inf}) {
     ExpectRefused({.dims = 64, .base = bad}, "rope.freq_base");
-    ExpectRefused({.dims = 64, .scaling = RopeScaling::kLinear, .factor = bad}, "rope.scaling.factor");
+    ExpectRefused({.dims = 64, .scaling = RopeScaling::kLinear, .factor = bad},
+                  "rope.scaling.factor");
     ExpectRefused({.dims = 64, .attn_factor = bad}, "rope.scaling.attn_factor");
     RopeSpec spec = Yarn();
     spec.beta_fast = bad;
@@ -128,7 +135,8 @@ TEST(RopeTable, RefusesNumbersThatGiveNoAngles) {
     const std::array<float, 2> factors = {1.0f, static_cast<float>(bad)};
     ExpectRefused({.dims = 4, .factors = factors}, "rope frequency factor");
   }
-  for (const uint32_t dims : {0u, 1u, 63u, 1u << 31, ~0u}) ExpectRefused({.dims = dims}, "rope.dimension_count");
+  for (const uint32_t dims : {0u, 1u, 63u, 1u << 31, ~0u})
+    ExpectRefused({.dims = dims}, "rope.dimension_count");
   RopeSpec spec = Yarn();
   spec.original_context = 0;
   ExpectRefused(spec, "original_context_length");

@@ -21,17 +21,19 @@ inline std::vector<float> RandomFloats(size_t count, uint32_t seed, float deviat
   return values;
 }
 
-// Equal bits, so that -0 is not +0; all NaNs are alike, because which operand's payload survives is up to
-// the processor.
-inline ::testing::AssertionResult SameBits(std::span<const float> actual, std::span<const float> expected) {
+// Equal bits, so that -0 is not +0; all NaNs are alike, because which operand's payload survives is
+// up to the processor.
+inline ::testing::AssertionResult SameBits(std::span<const float> actual,
+                                           std::span<const float> expected) {
   if (actual.size() != expected.size()) {
-    return ::testing::AssertionFailure() << actual.size() << " values, expected " << expected.size();
+    return ::testing::AssertionFailure()
+           << actual.size() << " values, expected " << expected.size();
   }
   for (size_t i = 0; i < actual.size(); ++i) {
     if (std::isnan(actual[i]) && std::isnan(expected[i])) continue;
     if (std::bit_cast<uint32_t>(actual[i]) != std::bit_cast<uint32_t>(expected[i])) {
-      return ::testing::AssertionFailure() << "value " << i << " is " << std::hexfloat << actual[i] << ", expected "
-                                           << expected[i];
+      return ::testing::AssertionFailure() << "value " << i << " is " << std::hexfloat << actual[i]
+                                           << ", expected " << expected[i];
     }
   }
   return ::testing::AssertionSuccess();

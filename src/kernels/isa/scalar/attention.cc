@@ -1,7 +1,7 @@
 #include "kernels/attention.h"
 
-#include "kernels/isa/scalar/simd.h"
 #include "kernels/isa/isa_functions.h"
+#include "kernels/isa/scalar/simd.h"
 #include "kernels/kv_store.h"
 
 namespace ledge::isa_scalar {

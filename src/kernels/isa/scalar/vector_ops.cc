@@ -1,7 +1,7 @@
 #include "kernels/vector_ops.h"
 
-#include "kernels/isa/scalar/simd.h"
 #include "kernels/isa/isa_functions.h"
+#include "kernels/isa/scalar/simd.h"
 
 namespace ledge::isa_scalar {
 
