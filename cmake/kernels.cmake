@@ -16,3 +16,8 @@ foreach(isa avx2 avx512vnni)
     endif()
   endif()
 endforeach()
+
+if(LEDGE_BENCH)
+  add_executable(kernels_bench ${PROJECT_SOURCE_DIR}/bench/kernels_bench.cc)
+  target_link_libraries(kernels_bench PRIVATE ledge_kernels)
+endif()

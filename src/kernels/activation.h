@@ -1,12 +1,12 @@
 // How activations reach the kernels.
 //
-// A matrix of M columns (tokens) by K values. Integer weight types (Q4_0 .. Q6_K) read the quantised form:
-// per column a row of ActGroups of 256 values, int8 with one scale a group, symmetric, |q| <= 127. The last
-// group of a column may be shorter; none crosses a column's end. Its unused values and sums are zero.
-// Float weight types (F32, F16, BF16) read the f32 form.
+// A matrix of M columns (tokens) by K values. Integer weight types (Q4_0 .. Q6_K) read the
+// quantised form: per column a row of ActGroups of 256 values, int8 with one scale a group,
+// symmetric, |q| <= 127. The last group of a column may be shorter; none crosses a column's end.
+// Its unused values and sums are zero. Float weight types (F32, F16, BF16) read the f32 form.
 //
-// The sums beside the values pay for the weights' zero points once per column instead of once per weight:
-// sum w*a with w = q - 8 is sum q*a started at -8 * sum a.
+// The sums beside the values pay for the weights' zero points once per column instead of once per
+// weight: sum w*a with w = q - 8 is sum q*a started at -8 * sum a.
 #pragma once
 
 #include <cstddef>
@@ -27,12 +27,14 @@ struct alignas(64) ActGroup {
 };
 static_assert(sizeof(ActGroup) == 384);
 
-constexpr uint32_t ActGroups(uint32_t values) { return (values + kActGroupValues - 1) / kActGroupValues; }
+constexpr uint32_t ActGroups(uint32_t values) {
+  return (values + kActGroupValues - 1) / kActGroupValues;
+}
 
 // M columns, each in both forms or in the one its readers need (the other pointer is null).
 struct Activations {
-  const float* values = nullptr;  // column m at values + m * stride
-  size_t stride = 0;              // in floats
+  const float* values = nullptr;     // column m at values + m * stride
+  size_t stride = 0;                 // in floats
   const ActGroup* groups = nullptr;  // column m at groups + m * ActGroups(K)
 };
 

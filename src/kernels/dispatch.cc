@@ -8,16 +8,17 @@
 namespace ledge {
 namespace {
 
-#define LEDGE_KERNEL_TABLE(isa, table_name)                                                         \
-  Kernels {                                                                                         \
-    .name = table_name, .matmul = isa::Matmul, .quantize = isa::Quantize, .rms_norm = isa::RmsNorm, \
-    .rope = isa::Rope, .silu_mul = isa::SiluMul, .add = isa::Add, .store_kv = isa::StoreKv,         \
-    .attend_span = isa::AttendSpan, .merge_spans = isa::MergeSpans                                  \
+#define LEDGE_KERNEL_TABLE(isa, table_name)                                                  \
+  Kernels {                                                                                  \
+    .name = table_name, .matmul = isa::Matmul, .quantize = isa::Quantize,                    \
+    .rms_norm = isa::RmsNorm, .rope = isa::Rope, .silu_mul = isa::SiluMul, .add = isa::Add,  \
+    .store_kv = isa::StoreKv, .attend_span = isa::AttendSpan, .merge_spans = isa::MergeSpans \
   }
 
 constexpr Kernels kScalar = LEDGE_KERNEL_TABLE(isa_scalar, "scalar");
 
-// Slowest first. __builtin_cpu_supports asks cpuid and whether the system saves the registers (XCR0).
+// Slowest first. __builtin_cpu_supports asks cpuid and whether the system saves the registers
+// (XCR0).
 struct Runnable {
   std::array<const Kernels*, 3> tables{&kScalar};
   size_t count = 1;
@@ -65,7 +66,9 @@ const Kernels& ChooseBest() {
 
 }  // namespace
 
-std::span<const Kernels* const> RunnableKernels() { return {Tables().tables.data(), Tables().count}; }
+std::span<const Kernels* const> RunnableKernels() {
+  return {Tables().tables.data(), Tables().count};
+}
 
 const Kernels& BestKernels() {
   static const Kernels& best = ChooseBest();

@@ -1,6 +1,6 @@
-// For code that is compiled once an ISA: everything small is inlined by force, so that no copy of a function
-// compiled for one CPU stands under a name that other CPUs' code might link to; and loops over registers are
-// unrolled by force, as an array indexed at run time would live in memory.
+// For code that is compiled once an ISA: everything small is inlined by force, so that no copy of a
+// function compiled for one CPU stands under a name that other CPUs' code might link to; and loops
+// over registers are unrolled by force, as an array indexed at run time would live in memory.
 #pragma once
 
 #include <utility>

@@ -1,12 +1,13 @@
 // The arithmetic, one table of functions an instruction set, chosen once at run time.
 //
-// Determinism is part of the contract: every function's result for one column (or row) depends only on that
-// column's inputs, never on how many columns are passed together, how panels are split over threads, or where
-// buffers lie; and all instruction sets with fused multiply-add give the same bits as the scalar reference.
-// So sums run in the order of k within a lane, with std::fma's rounding, and integer sums are exact.
+// Determinism is part of the contract: every function's result for one column (or row) depends only
+// on that column's inputs, never on how many columns are passed together, how panels are split over
+// threads, or where buffers lie; and all instruction sets with fused multiply-add give the same
+// bits as the scalar reference. So sums run in the order of k within a lane, with std::fma's
+// rounding, and integer sums are exact.
 //
-// All functions are pure, allocate nothing, and may run on any thread at once on disjoint outputs. Sizes are
-// trusted: the model's loader has checked them.
+// All functions are pure, allocate nothing, and may run on any thread at once on disjoint outputs.
+// Sizes are trusted: the model's loader has checked them.
 #pragma once
 
 #include <cstddef>
@@ -23,20 +24,20 @@ namespace ledge {
 struct Kernels {
   std::string_view name;  // "scalar", "avx2", "avx512vnni"
 
-  // y[m * y_stride + row] = sum over k of w[row][k] * x[m][k], for the rows of panels [panel_begin, panel_end)
-  // and columns [0, columns). Rows past w.rows are not written.
-  void (*matmul)(const PanelMatrix& w, uint32_t panel_begin, uint32_t panel_end, const Activations& x,
-                 uint32_t columns, float* y, size_t y_stride);
+  // y[m * y_stride + row] = sum over k of w[row][k] * x[m][k], for the rows of panels [panel_begin,
+  // panel_end) and columns [0, columns). Rows past w.rows are not written.
+  void (*matmul)(const PanelMatrix& w, uint32_t panel_begin, uint32_t panel_end,
+                 const Activations& x, uint32_t columns, float* y, size_t y_stride);
 
-  // One column of `count` values -> ActGroups(count) groups. A group of only zeros (or with a NaN or
-  // infinity in it) has scale 0 (NaN) and zero values.
+  // One column of `count` values -> ActGroups(count) groups. A group of only zeros (or with a NaN
+  // or infinity in it) has scale 0 (NaN) and zero values.
   void (*quantize)(const float* x, uint32_t count, ActGroup* out);
 
   // out[i] = x[i] / sqrt(mean(x^2) + epsilon) * weight[i]. `out` may be `x`.
   void (*rms_norm)(const float* x, const float* weight, uint32_t count, float epsilon, float* out);
 
-  // Rotates pairs of one head in place. `cos_sin`: rotary_dims / 2 pairs (cos, sin). `paired`: pairs are
-  // (2i, 2i+1) as the Llama GGUFs have them, else (i, i + rotary_dims / 2).
+  // Rotates pairs of one head in place. `cos_sin`: rotary_dims / 2 pairs (cos, sin). `paired`:
+  // pairs are (2i, 2i+1) as the Llama GGUFs have them, else (i, i + rotary_dims / 2).
   void (*rope)(float* head, uint32_t rotary_dims, const float* cos_sin, bool paired);
 
   // out[i] = silu(gate[i]) * up[i].
@@ -44,17 +45,19 @@ struct Kernels {
   // x[i] += y[i].
   void (*add)(const float* y, uint32_t count, float* x);
 
-  // Writes one token's key and value of one KV head into its page slot (0..31). Values beyond f16's range
-  // are clamped where the page holds f16, so that a page never holds an infinity.
+  // Writes one token's key and value of one KV head into its page slot (0..31). Values beyond f16's
+  // range are clamped where the page holds f16, so that a page never holds an infinity.
   void (*store_kv)(const KvHeadPage& page, uint32_t slot, const float* key, const float* value);
 
-  // Attention of a group of columns (queries of all heads that share one KV head, of one sequence) over one
-  // span of consecutive pages; see kv_page.h. Partials of spans are merged by merge_spans in span order.
+  // Attention of a group of columns (queries of all heads that share one KV head, of one sequence)
+  // over one span of consecutive pages; see kv_page.h. Partials of spans are merged by merge_spans
+  // in span order.
   void (*attend_span)(const AttentionSpan& span);
   void (*merge_spans)(const SpanPartial* partials, uint32_t count, uint32_t head_dim, float* out);
 };
 
-// The best table this CPU can run; LEDGE_ISA=scalar|avx2|avx512vnni in the environment lowers it.
+// The best table this CPU can run; LEDGE_ISA=scalar|avx2|avx512vnni in the environment lowers it
+// (another name, or one this CPU cannot run, changes nothing).
 const Kernels& BestKernels();
 // All tables this CPU can run, the scalar reference first.
 std::span<const Kernels* const> RunnableKernels();

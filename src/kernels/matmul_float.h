@@ -1,5 +1,5 @@
-// The micro-kernel of the float weight types: f32 activations, one chain of fused multiply-adds in the order of
-// k for each (row, column), whatever the tile.
+// The micro-kernel of the float weight types: f32 activations, one chain of fused multiply-adds in
+// the order of k for each (row, column), whatever the tile.
 #pragma once
 
 #include "kernels/activation.h"
@@ -11,17 +11,31 @@ namespace ledge {
 template <typename S, typename C>
 struct FloatMatmul {
   static constexpr int kMaxColumns = S::kMaxColumns;
+  static constexpr uint32_t kAheadValues = 256;
   template <int kColumns>
   static constexpr int kTileVectors = S::template kFloatVectors<kColumns>;
 
   const float* values;
   size_t stride;
 
-  LEDGE_INLINE static uint64_t PanelBytes(uint32_t cols) { return uint64_t{cols} * C::kElementBytes * 16; }
-  LEDGE_INLINE static FloatMatmul Of(const Activations& x, uint32_t) { return {x.values, x.stride}; }
+  LEDGE_INLINE static uint64_t PanelBytes(uint32_t cols) {
+    return uint64_t{cols} * C::kElementBytes * 16;
+  }
+  LEDGE_INLINE static FloatMatmul Of(const Activations& x, uint32_t) {
+    return {x.values, x.stride};
+  }
+
+  template <int kVectors>
+  LEDGE_INLINE static void Fetch(const VectorRows<S> (&rows)[kVectors], uint32_t k, size_t ahead) {
+    Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
+      if (rows[v].First() != 0) return;
+      __builtin_prefetch(rows[v].group + ahead + size_t{k} * C::kElementBytes * 16, 0, 2);
+    });
+  }
 
   template <int kVectors, int kColumns>
   LEDGE_INLINE void Tile(VectorRows<S> (&rows)[kVectors], uint32_t cols, uint32_t column,
+                         const PrefetchPlan& prefetch,
                          typename S::F32 (&out)[kVectors][kColumns]) const {
     Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
       rows[v].group += rows[v].First() * C::kElementBytes;
@@ -29,13 +43,15 @@ struct FloatMatmul {
     });
     const float* x = values + column * stride;
     for (uint32_t k = 0; k < cols; ++k, ++x) {
+      if (prefetch.bytes != 0) Fetch(rows, k, prefetch.Ahead(cols - k));
       typename S::F32 w[kVectors];
       Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
         w[v] = C::template Load<S>(rows[v].group + size_t{k} * C::kElementBytes * 16);
       });
       Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA {
         const typename S::F32 a = S::Set1(x[stride * m]);
-        Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA { out[v][m] = S::Fma(w[v], a, out[v][m]); });
+        Unrolled<kVectors>([&]<int v>()
+                               LEDGE_INLINE_LAMBDA { out[v][m] = S::Fma(w[v], a, out[v][m]); });
       });
     }
   }

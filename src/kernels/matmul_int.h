@@ -1,20 +1,21 @@
 // The micro-kernel of the integer weight types: ISA x codec x rows x columns.
 //
-// A tile is kVectors vectors of rows by kColumns columns. Each activation is broadcast once for all rows of the
-// tile, each weight unpacked once for all columns. Per 32 (or 16) values an exact integer dot product, times
-// the weights' scale, is added to the group's sum; per 256 values that sum, times the activations' scale, to
-// the result. These are the only float operations, in this order, so the bits of a result depend on neither the
-// ISA nor the tile's shape.
+// A tile is kVectors vectors of rows by kColumns columns. Each activation is broadcast once for all
+// rows of the tile, each weight unpacked once for all columns. Per 32 (or 16) values an exact
+// integer dot product, times the weights' scale, is added to the group's sum; per 256 values that
+// sum, times the activations' scale, to the result. These are the only float operations, in this
+// order, so the bits of a result depend on neither the ISA nor the tile's shape.
 //
 // A codec offers
 //   kBlockValues, kBlockBytes   the source's
-//   kOuter (types with blocks of 256) how often the phases are gone through in a group; else once a block
-//   kPhases                     sub-blocks an outer turn, unrolled; FirstValue<phase>(outer) is its first k
-//   kSteps, kWeights            a sub-block is kSteps x kWeights times 4 values a row; step s's weight i
+//   kOuter (types with blocks of 256) how often the phases are gone through in a group; else once a
+//   block kPhases                     sub-blocks an outer turn, unrolled; FirstValue<phase>(outer)
+//   is its first k kSteps, kWeights            a sub-block is kSteps x kWeights times 4 values a
+//   row; step s's weight i
 //                               multiplies the 4 activations at kOffset<s, i>
 //   kSeedShift                  the dot product starts at seed8 << kSeedShift; at zero if negative
-//   kMin                        Group::Min times the sum of the activations is added (after the dot product)
-//   Dot, Unpack                 the weights, and the ISA's dot product for their range
+//   kMin                        Group::Min times the sum of the activations is added (after the dot
+//   product) Dot, Unpack                 the weights, and the ISA's dot product for their range
 //   Group, Scale                what is decoded once a group; the sub-block's scale
 //   Tail, Value                 from the group's sum to what the activations' scale multiplies
 #pragma once
@@ -36,7 +37,9 @@ struct IntTile {
   struct Columns {
     const ActGroup* first;
     size_t stride;
-    LEDGE_INLINE const ActGroup& operator[](int m) const { return first[stride * static_cast<size_t>(m)]; }
+    LEDGE_INLINE const ActGroup& operator[](int m) const {
+      return first[stride * static_cast<size_t>(m)];
+    }
   };
 
   LEDGE_INLINE static I32 Seed(const ActGroup& a, uint32_t sub_block) {
@@ -44,8 +47,10 @@ struct IntTile {
       return S::ZeroI32();
     } else {
       const I32 seed = S::SetI32(a.seed8[sub_block]);
-      if constexpr (C::kSeedShift == 0) return seed;
-      else return S::template ShiftLeft<C::kSeedShift>(seed);
+      if constexpr (C::kSeedShift == 0)
+        return seed;
+      else
+        return S::template ShiftLeft<C::kSeedShift>(seed);
     }
   }
 
@@ -88,8 +93,27 @@ struct IntTile {
     });
   }
 
+  // One turn's share of the panels, `ahead` bytes further on. A panel is fetched by the vector with
+  // its first row.
+  LEDGE_INLINE static void Fetch(const Rows (&rows)[kVectors], uint32_t outer, size_t ahead) {
+    constexpr uint32_t kBytes = TurnBytes();
+    Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
+      if (rows[v].First() != 0) return;
+      const std::byte* at = rows[v].group + ahead + outer * kBytes;
+      Unrolled<(kBytes + 63) / 64>(
+          [&]<int i>() LEDGE_INLINE_LAMBDA { __builtin_prefetch(at + 64 * i, 0, 2); });
+    });
+  }
+  static constexpr uint32_t TurnBytes() {
+    if constexpr (C::kBlockValues == kActGroupValues)
+      return C::kBlockBytes * 16 / C::kOuter;
+    else
+      return C::kBlockBytes * 16;
+  }
+
   // `rows` at the first group of their panels; `first` the first column's first group.
-  LEDGE_INLINE static void Run(Rows (&rows)[kVectors], uint32_t cols, const ActGroup* first, size_t stride,
+  LEDGE_INLINE static void Run(Rows (&rows)[kVectors], uint32_t cols, const ActGroup* first,
+                               size_t stride, const PrefetchPlan& prefetch,
                                F32 (&out)[kVectors][kColumns]) {
     Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
       Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA { out[v][m] = S::Zero(); });
@@ -106,9 +130,13 @@ struct IntTile {
       const uint32_t blocks = values / C::kBlockValues;
       uint32_t turns = blocks;
       if constexpr (C::kBlockValues == kActGroupValues) turns = C::kOuter;
+      const size_t ahead = prefetch.Ahead(left);
       for (uint32_t outer = 0; outer < turns; ++outer) {
+        if (ahead != 0) Fetch(rows, outer, ahead);
         Unrolled<C::kPhases>([&]<int phase>() LEDGE_INLINE_LAMBDA {
           SubBlock<phase>(rows, groups, columns, outer, blocks, sums);
+          // Keeps g++ from carrying lines that two phases share in registers it has not got.
+          if constexpr (C::kPhases > 1) asm volatile("" ::: "memory");
         });
       }
       Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
@@ -130,6 +158,7 @@ struct IntTile {
 template <typename S, typename C>
 struct IntMatmul {
   static constexpr int kMaxColumns = S::kMaxColumns;
+  static constexpr uint32_t kAheadValues = 1024;
   template <int kColumns>
   static constexpr int kTileVectors = S::template kIntVectors<kColumns>;
 
@@ -144,8 +173,10 @@ struct IntMatmul {
   }
   template <int kVectors, int kColumns>
   LEDGE_INLINE void Tile(VectorRows<S> (&rows)[kVectors], uint32_t cols, uint32_t column,
+                         const PrefetchPlan& prefetch,
                          typename S::F32 (&out)[kVectors][kColumns]) const {
-    IntTile<S, C, kVectors, kColumns>::Run(rows, cols, groups + column * stride, stride, out);
+    IntTile<S, C, kVectors, kColumns>::Run(rows, cols, groups + column * stride, stride, prefetch,
+                                           out);
   }
 };
 

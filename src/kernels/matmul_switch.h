@@ -13,15 +13,24 @@ LEDGE_INLINE void MatmulByType(const PanelMatrix& w, uint32_t panel_begin, uint3
     product(w, panel_begin, panel_end, x, columns, y, y_stride);
   };
   switch (w.type) {
-    case TensorType::kF32: return run(PanelProduct<S, FloatMatmul<S, F32Codec>>::Run);
-    case TensorType::kF16: return run(PanelProduct<S, FloatMatmul<S, F16Codec>>::Run);
-    case TensorType::kBF16: return run(PanelProduct<S, FloatMatmul<S, Bf16Codec>>::Run);
-    case TensorType::kQ4_0: return run(PanelProduct<S, IntMatmul<S, Q4_0Codec>>::Run);
-    case TensorType::kQ4_1: return run(PanelProduct<S, IntMatmul<S, Q4_1Codec>>::Run);
-    case TensorType::kQ8_0: return run(PanelProduct<S, IntMatmul<S, Q8_0Codec>>::Run);
-    case TensorType::kQ4_K: return run(PanelProduct<S, IntMatmul<S, Q4_KCodec>>::Run);
-    case TensorType::kQ6_K: return run(PanelProduct<S, IntMatmul<S, Q6_KCodec>>::Run);
-    default: return;  // no panel layout, so no such matrix exists
+    case TensorType::kF32:
+      return run(PanelProduct<S, FloatMatmul<S, F32Codec>>::Run);
+    case TensorType::kF16:
+      return run(PanelProduct<S, FloatMatmul<S, F16Codec>>::Run);
+    case TensorType::kBF16:
+      return run(PanelProduct<S, FloatMatmul<S, Bf16Codec>>::Run);
+    case TensorType::kQ4_0:
+      return run(PanelProduct<S, IntMatmul<S, Q4_0Codec>>::Run);
+    case TensorType::kQ4_1:
+      return run(PanelProduct<S, IntMatmul<S, Q4_1Codec>>::Run);
+    case TensorType::kQ8_0:
+      return run(PanelProduct<S, IntMatmul<S, Q8_0Codec>>::Run);
+    case TensorType::kQ4_K:
+      return run(PanelProduct<S, IntMatmul<S, Q4_KCodec>>::Run);
+    case TensorType::kQ6_K:
+      return run(PanelProduct<S, IntMatmul<S, Q6_KCodec>>::Run);
+    default:
+      return;  // no panel layout, so no such matrix exists
   }
 }
 

@@ -31,12 +31,14 @@ struct Columns {
   }
   void Quantize() {
     for (uint32_t m = 0; m < count; ++m) {
-      RunnableKernels()[0]->quantize(x.data() + size_t{m} * values, values, &groups[size_t{m} * ActGroups(values)]);
+      RunnableKernels()[0]->quantize(x.data() + size_t{m} * values, values,
+                                     &groups[size_t{m} * ActGroups(values)]);
     }
   }
   // The columns from `first` on.
   Activations From(uint32_t first) const {
-    return {x.data() + size_t{first} * values, values, groups.data() + size_t{first} * ActGroups(values)};
+    return {x.data() + size_t{first} * values, values,
+            groups.data() + size_t{first} * ActGroups(values)};
   }
   double Quantised(uint32_t m, uint32_t k) const {
     const ActGroup& group = groups[size_t{m} * ActGroups(values) + k / 256];
@@ -46,14 +48,16 @@ struct Columns {
 
 std::vector<float> Product(const Kernels& kernels, const Weights& w, const Columns& columns) {
   std::vector<float> y(size_t{columns.count} * w.rows, kUntouched);
-  kernels.matmul(w.matrix(), 0, PanelCount(w.rows), columns.From(0), columns.count, y.data(), w.rows);
+  kernels.matmul(w.matrix(), 0, PanelCount(w.rows), columns.From(0), columns.count, y.data(),
+                 w.rows);
   return y;
 }
 
 bool SameBits(const std::vector<float>& a, const std::vector<float>& b) {
   if (a.size() != b.size()) return false;
   for (size_t i = 0; i < a.size(); ++i) {
-    if (std::isnan(a[i]) && std::isnan(b[i])) continue;  // which NaN depends on the order of operands
+    if (std::isnan(a[i]) && std::isnan(b[i]))
+      continue;  // which NaN depends on the order of operands
     if (std::memcmp(&a[i], &b[i], sizeof(float)) != 0) return false;
   }
   return true;
@@ -74,7 +78,8 @@ TEST_P(Matmul, EveryInstructionSetGivesTheScalarBits) {
       const Columns all(17, cols, cols);
       const std::vector<float> expected = Product(*RunnableKernels()[0], w, all);
       for (const Kernels* kernels : RunnableKernels()) {
-        ASSERT_TRUE(SameBits(Product(*kernels, w, all), expected)) << kernels->name << " " << rows << "x" << cols;
+        ASSERT_TRUE(SameBits(Product(*kernels, w, all), expected))
+            << kernels->name << " " << rows << "x" << cols;
       }
     }
   }
@@ -89,7 +94,8 @@ TEST_P(Matmul, AColumnDoesNotDependOnItsCompany) {
       for (uint32_t count = 1; count <= 19; ++count) {
         const uint32_t first = 40 - count;
         std::vector<float> y(size_t{count} * w.rows, kUntouched);
-        kernels->matmul(w.matrix(), 0, PanelCount(w.rows), all.From(first), count, y.data(), w.rows);
+        kernels->matmul(w.matrix(), 0, PanelCount(w.rows), all.From(first), count, y.data(),
+                        w.rows);
         const std::vector<float> part(expected.begin() + first * w.rows, expected.end());
         ASSERT_TRUE(SameBits(y, part)) << kernels->name << ", " << count << " columns";
       }
@@ -133,10 +139,11 @@ TEST_P(Matmul, ManyColumnsAndPanelsGoThroughStrips) {
   }
 }
 
-// Two bounds. Against the products of the decoded weights with the *quantised* activations only float rounding
-// remains: of the scales' products, and of the sums, which for types with minima or zero points pass through
-// magnitudes of a weight's whole range, so the bound is taken relative to the largest weight. Against the
-// activations as they were, each may be off by half a step of its group's scale, peak / 127.
+// Two bounds. Against the products of the decoded weights with the *quantised* activations only
+// float rounding remains: of the scales' products, and of the sums, which for types with minima or
+// zero points pass through magnitudes of a weight's whole range, so the bound is taken relative to
+// the largest weight. Against the activations as they were, each may be off by half a step of its
+// group's scale, peak / 127.
 TEST_P(Matmul, IsTheProductOfTheDecodedWeights) {
   for (const uint32_t cols : WidthsOf(GetParam())) {
     const Weights w = RandomWeights(GetParam(), 37, cols, cols + 1);
@@ -172,15 +179,22 @@ TEST_P(Matmul, IsTheProductOfTheDecodedWeights) {
 }
 
 // Bytes and activations chosen to reach every bound that the integer sums' comments claim.
-TEST_P(Matmul, ExtremeWeightsDoNotOverflow) {
-  if (IsFloatType(GetParam())) GTEST_SKIP() << "no integer sums";
+class IntegerMatmul : public Matmul {};
+
+INSTANTIATE_TEST_SUITE_P(Types, IntegerMatmul,
+                         testing::Values(TensorType::kQ4_0, TensorType::kQ4_1, TensorType::kQ8_0,
+                                         TensorType::kQ4_K, TensorType::kQ6_K),
+                         [](const auto& test) { return std::string(Info(test.param).name); });
+
+TEST_P(IntegerMatmul, ExtremeWeightsDoNotOverflow) {
   const PanelLayout& layout = *FindPanelLayout(GetParam());
   const uint32_t cols = 512;
   for (const int byte : {0x00, 0x0F, 0x7F, 0x80, 0xF0, 0xFF}) {
     Weights w = RandomWeights(GetParam(), 19, cols, 1);
     std::memset(w.source.data(), byte, w.source.size());
     for (size_t block = 0; block < w.source.size(); block += layout.block_bytes) {
-      for (const uint32_t at : HalvesOf(w.type)) StoreU16(w.source.data() + block + at, F32ToF16(1.0f));
+      for (const uint32_t at : HalvesOf(w.type))
+        StoreU16(w.source.data() + block + at, F32ToF16(1.0f));
     }
     w.Pack();
     Columns x(4, cols, 1);
@@ -200,7 +214,8 @@ TEST_P(Matmul, ExtremeWeightsDoNotOverflow) {
         sum += double{row[k]} * double{x.x[size_t{m} * cols + k]};
         magnitude += std::fabs(double{row[k]}) + 2100;
       }
-      for (uint32_t r = 0; r < w.rows; ++r) ASSERT_NEAR(expected[m * w.rows + r], sum, magnitude * 1e-6) << byte;
+      for (uint32_t r = 0; r < w.rows; ++r)
+        ASSERT_NEAR(expected[m * w.rows + r], sum, magnitude * 1e-6) << byte;
     }
     for (const Kernels* kernels : RunnableKernels()) {
       ASSERT_TRUE(SameBits(Product(*kernels, w, x), expected)) << kernels->name << " byte " << byte;
@@ -212,12 +227,14 @@ TEST_P(Matmul, BrokenScalesGiveNaNOnlyInTheirRow) {
   const PanelLayout& layout = *FindPanelLayout(GetParam());
   const uint32_t cols = 512;
   Weights w = RandomWeights(GetParam(), 20, cols, 4);
-  std::memset(w.source.data() + 3 * w.row_bytes(), 0xFF, layout.block_bytes);  // a NaN in every type
+  std::memset(w.source.data() + 3 * w.row_bytes(), 0xFF,
+              layout.block_bytes);  // a NaN in every type
   w.Pack();
   const Columns x(2, cols, 5);
   for (const Kernels* kernels : RunnableKernels()) {
     const std::vector<float> y = Product(*kernels, w, x);
-    for (uint32_t i = 0; i < y.size(); ++i) ASSERT_EQ(std::isnan(y[i]), i % w.rows == 3) << kernels->name;
+    for (uint32_t i = 0; i < y.size(); ++i)
+      ASSERT_EQ(std::isnan(y[i]), i % w.rows == 3) << kernels->name;
   }
 }
 

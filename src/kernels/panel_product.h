@@ -1,5 +1,5 @@
-// The matrix product of one ISA and one weight type, as seen by matmul_switch.h. Each is instantiated in a file
-// of its own (isa/<isa>/matmul_<type>.cc), out of the templates in matmul.h.
+// The matrix product of one ISA and one weight type, as seen by matmul_switch.h. Each is
+// instantiated in a file of its own (isa/<isa>/matmul_<type>.cc), out of the templates in matmul.h.
 #pragma once
 
 #include "kernels/activation.h"
@@ -24,8 +24,8 @@ struct Bf16Codec;
 template <typename S, typename M>
 struct PanelProduct {
   // As Kernels::matmul.
-  static void Run(const PanelMatrix& w, uint32_t panel_begin, uint32_t panel_end, const Activations& x,
-                  uint32_t columns, float* y, size_t y_stride);
+  static void Run(const PanelMatrix& w, uint32_t panel_begin, uint32_t panel_end,
+                  const Activations& x, uint32_t columns, float* y, size_t y_stride);
 };
 
 }  // namespace ledge

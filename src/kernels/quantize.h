@@ -1,7 +1,7 @@
 // Kernels::quantize: floats to activation groups (activation.h).
 //
-// Per group of 256: peak = max |x|, scale = peak / 127, q = x * (127 / peak) to nearest, ties to even. A peak
-// below 1e-30 counts as zero, so that 127 / peak is finite.
+// Per group of 256: peak = max |x|, scale = peak / 127, q = x * (127 / peak) to nearest, ties to
+// even. A peak below 1e-30 counts as zero, so that 127 / peak is finite.
 #pragma once
 
 #include "kernels/activation.h"
@@ -15,8 +15,8 @@ struct Quantizer {
   using I32 = typename S::I32;
   static constexpr float kSmallestPeak = 1e-30f;
 
-  // The largest |x| as bits: as integers, infinities and NaNs are larger than all finite values, so one
-  // maximum finds both.
+  // The largest |x| as bits: as integers, infinities and NaNs are larger than all finite values, so
+  // one maximum finds both.
   LEDGE_INLINE static float Peak(const float* x, uint32_t count) {
     const I32 magnitude = S::SetI32(0x7FFFFFFF);
     I32 most = S::ZeroI32();
@@ -50,7 +50,8 @@ struct Quantizer {
   LEDGE_INLINE static void Sums(ActGroup& out) {
     int64_t sums8[kActGroupValues / 8];
     for (uint32_t i = 0; i < kActGroupValues / 64; ++i) S::SumsOf8(out.q + 64 * i, sums8 + 8 * i);
-    for (uint32_t i = 0; i < 16; ++i) out.sum16[i] = static_cast<int16_t>(sums8[2 * i] + sums8[2 * i + 1]);
+    for (uint32_t i = 0; i < 16; ++i)
+      out.sum16[i] = static_cast<int16_t>(sums8[2 * i] + sums8[2 * i + 1]);
     for (uint32_t i = 0; i < 8; ++i) {
       const int32_t sum = out.sum16[2 * i] + out.sum16[2 * i + 1];
       out.sum32[i] = static_cast<int16_t>(sum);

@@ -49,12 +49,14 @@ TEST(Quantize, IsTheNearestMultipleOfTheScale) {
       const std::vector<ActGroup> groups = Quantize(*kernels, x);
       for (size_t g = 0; g < groups.size(); ++g) {
         float peak = 0;
-        for (uint32_t k = 0; k < 256 && g * 256 + k < count; ++k) peak = std::max(peak, std::fabs(x[g * 256 + k]));
+        for (uint32_t k = 0; k < 256 && g * 256 + k < count; ++k)
+          peak = std::max(peak, std::fabs(x[g * 256 + k]));
         ASSERT_EQ(groups[g].scale, peak / 127.0f);
         for (uint32_t k = 0; k < 256; ++k) {
           const float value = g * 256 + k < count ? x[g * 256 + k] : 0.0f;
           ASSERT_LE(std::abs(groups[g].q[k]), 127);
-          ASSERT_NEAR(groups[g].q[k] * double{groups[g].scale}, value, 0.50001 * double{groups[g].scale});
+          ASSERT_NEAR(groups[g].q[k] * double{groups[g].scale}, value,
+                      0.50001 * double{groups[g].scale});
         }
         ExpectSumsFit(groups[g]);
       }
@@ -78,7 +80,8 @@ TEST(Quantize, EveryInstructionSetGivesTheScalarBits) {
 TEST(Quantize, HalvesGoToTheEvenNeighbour) {
   std::vector<float> x(256, 0.0f);
   x[0] = 127.0f;
-  for (int i = 0; i < 20; ++i) x[1 + i] = static_cast<float>(i) + 0.5f, x[31 + i] = -static_cast<float>(i) - 0.5f;
+  for (int i = 0; i < 20; ++i)
+    x[1 + i] = static_cast<float>(i) + 0.5f, x[31 + i] = -static_cast<float>(i) - 0.5f;
   for (const Kernels* kernels : RunnableKernels()) {
     const std::vector<ActGroup> groups = Quantize(*kernels, x);
     EXPECT_EQ(groups[0].scale, 1.0f);

@@ -1,4 +1,5 @@
-// For the tests and the benchmark of this folder: rows of weights in a type's own blocks, packed into panels.
+// For the tests and the benchmark of this folder: rows of weights in a type's own blocks, packed
+// into panels.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +15,9 @@
 
 namespace ledge {
 
-inline constexpr TensorType kPanelTypes[] = {TensorType::kF32,  TensorType::kF16,  TensorType::kBF16,
-                                             TensorType::kQ4_0, TensorType::kQ4_1, TensorType::kQ8_0,
-                                             TensorType::kQ4_K, TensorType::kQ6_K};
+inline constexpr TensorType kPanelTypes[] = {
+    TensorType::kF32,  TensorType::kF16,  TensorType::kBF16, TensorType::kQ4_0,
+    TensorType::kQ4_1, TensorType::kQ8_0, TensorType::kQ4_K, TensorType::kQ6_K};
 inline bool IsFloatType(TensorType type) {
   return type == TensorType::kF32 || type == TensorType::kF16 || type == TensorType::kBF16;
 }
@@ -26,11 +27,15 @@ inline std::span<const uint32_t> HalvesOf(TensorType type) {
   static constexpr uint32_t kFirst[] = {0}, kFirstTwo[] = {0, 2}, kLast[] = {208};
   switch (type) {
     case TensorType::kQ4_1:
-    case TensorType::kQ4_K: return kFirstTwo;
-    case TensorType::kQ6_K: return kLast;
+    case TensorType::kQ4_K:
+      return kFirstTwo;
+    case TensorType::kQ6_K:
+      return kLast;
     case TensorType::kQ4_0:
-    case TensorType::kQ8_0: return kFirst;
-    default: return {};
+    case TensorType::kQ8_0:
+      return kFirst;
+    default:
+      return {};
   }
 }
 
@@ -75,7 +80,8 @@ struct Weights {
   }
 };
 
-// Random bits in every quant and packed scale, fp16 fields of moderate size; random floats for float types.
+// Random bits in every quant and packed scale, fp16 fields of moderate size; random floats for
+// float types.
 inline Weights RandomWeights(TensorType type, uint32_t rows, uint32_t cols, uint32_t seed) {
   const PanelLayout& layout = *FindPanelLayout(type);
   Weights w{type, rows, cols, {}, AlignedArray<std::byte>(0)};
@@ -95,7 +101,8 @@ inline Weights RandomWeights(TensorType type, uint32_t rows, uint32_t cols, uint
       std::memcpy(w.source.data() + i, &bits, 4);
     }
     for (size_t block = 0; block < w.source.size(); block += layout.block_bytes) {
-      for (const uint32_t at : HalvesOf(type)) StoreU16(w.source.data() + block + at, F32ToF16(normal(random)));
+      for (const uint32_t at : HalvesOf(type))
+        StoreU16(w.source.data() + block + at, F32ToF16(normal(random)));
     }
   }
   w.Pack();

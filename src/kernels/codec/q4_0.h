@@ -37,7 +37,8 @@ struct Q4_0Codec {
   struct Group {
     LEDGE_INLINE void Load(const VectorRows<S>&) {}
     template <int kPhase>
-    LEDGE_INLINE typename S::F32 Scale(const VectorRows<S>& rows, uint32_t outer, uint32_t blocks) const {
+    LEDGE_INLINE typename S::F32 Scale(const VectorRows<S>& rows, uint32_t outer,
+                                       uint32_t blocks) const {
       return S::LoadF16(rows.Halves(blocks * 4 * kLineBytes + outer * kHalvesBytes));
     }
   };

@@ -37,10 +37,12 @@ struct Q4_1Codec {
   struct Group {
     LEDGE_INLINE void Load(const VectorRows<S>&) {}
     template <int kPhase>
-    LEDGE_INLINE typename S::F32 Scale(const VectorRows<S>& rows, uint32_t outer, uint32_t blocks) const {
+    LEDGE_INLINE typename S::F32 Scale(const VectorRows<S>& rows, uint32_t outer,
+                                       uint32_t blocks) const {
       return S::LoadF16(rows.Halves(blocks * 4 * kLineBytes + outer * 2 * kHalvesBytes));
     }
-    LEDGE_INLINE typename S::F32 Min(const VectorRows<S>& rows, uint32_t outer, uint32_t blocks) const {
+    LEDGE_INLINE typename S::F32 Min(const VectorRows<S>& rows, uint32_t outer,
+                                     uint32_t blocks) const {
       return S::LoadF16(rows.Halves(blocks * 4 * kLineBytes + (outer * 2 + 1) * kHalvesBytes));
     }
   };

@@ -34,7 +34,8 @@ struct Q4_KCodec {
     w[0] = Dot<S>::Prepare(S::And(S::template ShiftRight<4 * kPhase>(line), S::SetI32(0x0F0F0F0F)));
   }
 
-  // The eight scales as floats, and the minima as pairs of 16-bit numbers, decoded once for all columns.
+  // The eight scales as floats, and the minima as pairs of 16-bit numbers, decoded once for all
+  // columns.
   template <typename S>
   struct Group {
     alignas(64) float scales[8][S::kLanes];
@@ -53,7 +54,8 @@ struct Q4_KCodec {
         StoreScale(j, S::And(a, six));
         StoreScale(j + 4, S::Or(S::And(c, low), S::And(S::template ShiftRight<2>(a), top)));
         mins[j] = S::And(b, six);
-        mins[j + 4] = S::Or(S::template ShiftRight<4>(c), S::And(S::template ShiftRight<2>(b), top));
+        mins[j + 4] =
+            S::Or(S::template ShiftRight<4>(c), S::And(S::template ShiftRight<2>(b), top));
       });
       Unrolled<4>([&]<int j>() LEDGE_INLINE_LAMBDA {
         S::StoreI32(min_pairs[j], S::Or(mins[2 * j], S::template ShiftLeft<16>(mins[2 * j + 1])));
@@ -68,7 +70,9 @@ struct Q4_KCodec {
     LEDGE_INLINE static typename S::I32 Packed(const VectorRows<S>& rows, uint32_t i) {
       return S::LoadU8I32(rows.Bytes(kScalesAt + i * kByteRowBytes));
     }
-    LEDGE_INLINE void StoreScale(int i, typename S::I32 scale) { S::StoreF32(scales[i], S::ToF32(scale)); }
+    LEDGE_INLINE void StoreScale(int i, typename S::I32 scale) {
+      S::StoreF32(scales[i], S::ToF32(scale));
+    }
   };
 
   template <typename S>
@@ -83,7 +87,8 @@ struct Q4_KCodec {
     }
     LEDGE_INLINE typename S::F32 Value(typename S::F32 sum, const ActGroup& a) const {
       typename S::I32 mins = S::ZeroI32();
-      Unrolled<4>([&]<int j>() LEDGE_INLINE_LAMBDA { mins = S::DotI16(mins, pairs[j], a.sum32 + 2 * j); });
+      Unrolled<4>([&]<int j>()
+                      LEDGE_INLINE_LAMBDA { mins = S::DotI16(mins, pairs[j], a.sum32 + 2 * j); });
       return S::Fma(minus_dmin, S::ToF32(mins), S::Mul(d, sum));
     }
   };

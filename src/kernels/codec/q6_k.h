@@ -1,5 +1,6 @@
 // Q6_K for the micro-kernel (matmul_int.h says what a codec offers; layout/q6_k.cc has the layout).
-// w = d * scale * (q - 32). The term of the -32 is an exact integer: at most 16 * 128 * 2032, times 32.
+// w = d * scale * (q - 32). The term of the -32 is an exact integer: at most 16 * 128 * 2032,
+// times 32.
 #pragma once
 
 #include "kernels/codec/rows.h"
@@ -34,12 +35,16 @@ struct Q6_KCodec {
     using I32 = typename S::I32;
     const uint32_t low_line = 16 * (outer / 2) + 8 * (kPhase % 2) + 4 * (outer % 2) + kStep;
     const uint32_t high_line = 4 * outer + kStep;
-    const I32 low = S::template ShiftRight<4 * (kPhase / 2)>(S::LoadI32(rows.Line(low_line * kLineBytes)));
+    const I32 low =
+        S::template ShiftRight<4 * (kPhase / 2)>(S::LoadI32(rows.Line(low_line * kLineBytes)));
     const I32 stored = S::LoadI32(rows.Line(kHighAt + high_line * kLineBytes));
     I32 high;
-    if constexpr (kPhase < 2) high = S::template ShiftLeft<4 - 2 * kPhase>(stored);
-    else high = S::template ShiftRight<2 * kPhase - 4>(stored);
-    w[0] = Dot<S>::Prepare(S::Or(S::And(low, S::SetI32(0x0F0F0F0F)), S::And(high, S::SetI32(0x30303030))));
+    if constexpr (kPhase < 2)
+      high = S::template ShiftLeft<4 - 2 * kPhase>(stored);
+    else
+      high = S::template ShiftRight<2 * kPhase - 4>(stored);
+    w[0] = Dot<S>::Prepare(
+        S::Or(S::And(low, S::SetI32(0x0F0F0F0F)), S::And(high, S::SetI32(0x30303030))));
   }
 
   template <typename S>
@@ -67,7 +72,8 @@ struct Q6_KCodec {
     }
     LEDGE_INLINE typename S::F32 Value(typename S::F32 sum, const ActGroup& a) const {
       typename S::I32 zero = S::ZeroI32();
-      Unrolled<8>([&]<int j>() LEDGE_INLINE_LAMBDA { zero = S::DotI16(zero, pairs[j], a.sum16 + 2 * j); });
+      Unrolled<8>([&]<int j>()
+                      LEDGE_INLINE_LAMBDA { zero = S::DotI16(zero, pairs[j], a.sum16 + 2 * j); });
       return S::Mul(d, S::Fma(S::ToF32(zero), S::Set1(-32.0f), sum));
     }
   };

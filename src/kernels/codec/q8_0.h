@@ -1,5 +1,6 @@
 // Q8_0 for the micro-kernel (matmul_int.h says what a codec offers; layout/q8_0.cc has the layout).
-// w = (u - 128) * d with u the stored byte: the -128 is the start of the dot product, 16 times that of Q4_0.
+// w = (u - 128) * d with u the stored byte: the -128 is the start of the dot product, 16 times that
+// of Q4_0.
 #pragma once
 
 #include "kernels/codec/rows.h"
@@ -34,7 +35,8 @@ struct Q8_0Codec {
   struct Group {
     LEDGE_INLINE void Load(const VectorRows<S>&) {}
     template <int kPhase>
-    LEDGE_INLINE typename S::F32 Scale(const VectorRows<S>& rows, uint32_t outer, uint32_t blocks) const {
+    LEDGE_INLINE typename S::F32 Scale(const VectorRows<S>& rows, uint32_t outer,
+                                       uint32_t blocks) const {
       return S::LoadF16(rows.Halves(blocks * 8 * kLineBytes + outer * kHalvesBytes));
     }
   };

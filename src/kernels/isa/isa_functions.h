@@ -1,5 +1,5 @@
-// What each instruction set's folder defines: the functions of `Kernels` (kernels.h says what they do), in
-// namespace isa_<name>. dispatch.cc, which is compiled for any CPU, makes the tables.
+// What each instruction set's folder defines: the functions of `Kernels` (kernels.h says what they
+// do), in namespace isa_<name>. dispatch.cc, which is compiled for any CPU, makes the tables.
 #pragma once
 
 #include <cstddef>
@@ -10,18 +10,18 @@
 #include "kernels/panel.h"
 
 // A macro because the lists must not differ and namespaces cannot be parameters.
-#define LEDGE_DECLARE_ISA_FUNCTIONS(isa)                                                                \
-  namespace ledge::isa {                                                                                \
-  void Matmul(const PanelMatrix& w, uint32_t panel_begin, uint32_t panel_end, const Activations& x,     \
-              uint32_t columns, float* y, size_t y_stride);                                             \
-  void Quantize(const float* x, uint32_t count, ActGroup* out);                                         \
-  void RmsNorm(const float* x, const float* weight, uint32_t count, float epsilon, float* out);         \
-  void Rope(float* head, uint32_t rotary_dims, const float* cos_sin, bool paired);                      \
-  void SiluMul(const float* gate, const float* up, uint32_t count, float* out);                         \
-  void Add(const float* y, uint32_t count, float* x);                                                   \
-  void StoreKv(const KvHeadPage& page, uint32_t slot, const float* key, const float* value);            \
-  void AttendSpan(const AttentionSpan& span);                                                           \
-  void MergeSpans(const SpanPartial* partials, uint32_t count, uint32_t head_dim, float* out);          \
+#define LEDGE_DECLARE_ISA_FUNCTIONS(isa)                                                        \
+  namespace ledge::isa {                                                                        \
+  void Matmul(const PanelMatrix& w, uint32_t panel_begin, uint32_t panel_end,                   \
+              const Activations& x, uint32_t columns, float* y, size_t y_stride);               \
+  void Quantize(const float* x, uint32_t count, ActGroup* out);                                 \
+  void RmsNorm(const float* x, const float* weight, uint32_t count, float epsilon, float* out); \
+  void Rope(float* head, uint32_t rotary_dims, const float* cos_sin, bool paired);              \
+  void SiluMul(const float* gate, const float* up, uint32_t count, float* out);                 \
+  void Add(const float* y, uint32_t count, float* x);                                           \
+  void StoreKv(const KvHeadPage& page, uint32_t slot, const float* key, const float* value);    \
+  void AttendSpan(const AttentionSpan& span);                                                   \
+  void MergeSpans(const SpanPartial* partials, uint32_t count, uint32_t head_dim, float* out);  \
   }
 
 LEDGE_DECLARE_ISA_FUNCTIONS(isa_scalar)

@@ -12,7 +12,8 @@ struct FloatLayout {
   static constexpr uint8_t kFlip = 0;
 
   static void Group(uint32_t values, auto&& piece) {
-    for (uint32_t k = 0; k < values; ++k) piece.template operator()<kElementBytes>(k * kElementBytes);
+    for (uint32_t k = 0; k < values; ++k)
+      piece.template operator()<kElementBytes>(k * kElementBytes);
   }
 };
 

@@ -4,15 +4,24 @@ namespace ledge {
 
 const PanelLayout* FindPanelLayout(TensorType type) {
   switch (type) {
-    case TensorType::kF32: return &kF32Layout;
-    case TensorType::kF16: return &kF16Layout;
-    case TensorType::kBF16: return &kBf16Layout;
-    case TensorType::kQ4_0: return &kQ4_0Layout;
-    case TensorType::kQ4_1: return &kQ4_1Layout;
-    case TensorType::kQ8_0: return &kQ8_0Layout;
-    case TensorType::kQ4_K: return &kQ4KLayout;
-    case TensorType::kQ6_K: return &kQ6KLayout;
-    default: return nullptr;
+    case TensorType::kF32:
+      return &kF32Layout;
+    case TensorType::kF16:
+      return &kF16Layout;
+    case TensorType::kBF16:
+      return &kBf16Layout;
+    case TensorType::kQ4_0:
+      return &kQ4_0Layout;
+    case TensorType::kQ4_1:
+      return &kQ4_1Layout;
+    case TensorType::kQ8_0:
+      return &kQ8_0Layout;
+    case TensorType::kQ4_K:
+      return &kQ4KLayout;
+    case TensorType::kQ6_K:
+      return &kQ6KLayout;
+    default:
+      return nullptr;
   }
 }
 

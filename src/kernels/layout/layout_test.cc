@@ -69,7 +69,8 @@ TEST_P(Layout, DecodeRowIsTheSourceRowsDecodeRow) {
       DecodeRow(w.type, w.source.data() + r * w.row_bytes(), cols, expected.data());
       const std::byte* panel = w.panels.data() + r / 16 * PanelBytes(w.type, cols);
       FindPanelLayout(w.type)->decode_row(panel, r % 16, cols, got.data());
-      ASSERT_EQ(std::memcmp(got.data(), expected.data(), cols * sizeof(float)), 0) << cols << ", row " << r;
+      ASSERT_EQ(std::memcmp(got.data(), expected.data(), cols * sizeof(float)), 0)
+          << cols << ", row " << r;
     }
   }
 }

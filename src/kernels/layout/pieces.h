@@ -1,15 +1,17 @@
 // What all panel layouts have in common.
 //
-// A panel is a sequence of groups of 256 k (the last may be shorter). A group is a sequence of pieces: a piece
-// of n bytes takes the same n source bytes of each of the 16 rows, row r's at r * n. So a layout is nothing but
-// the order in which a group's source bytes are taken, and packing, unpacking and reading one row follow from it:
+// A panel is a sequence of groups of 256 k (the last may be shorter). A group is a sequence of
+// pieces: a piece of n bytes takes the same n source bytes of each of the 16 rows, row r's at r *
+// n. So a layout is nothing but the order in which a group's source bytes are taken, and packing,
+// unpacking and reading one row follow from it:
 //
 //   struct Layout {
 //     static constexpr TensorType kType;
 //     static constexpr uint32_t kBlockValues, kBlockBytes;  // as in gguf/tensor_type.h
-//     static constexpr uint8_t kFlip;                       // XORed into the bytes of 4-byte pieces
-//     // Calls piece.template operator()<n>(source offset within the group) for each piece in panel order.
-//     static void Group(uint32_t values, auto&& piece);
+//     static constexpr uint8_t kFlip;                       // XORed into the bytes of 4-byte
+//     pieces
+//     // Calls piece.template operator()<n>(source offset within the group) for each piece in panel
+//     order. static void Group(uint32_t values, auto&& piece);
 //   };
 #pragma once
 
@@ -43,23 +45,27 @@ struct Pieces {
     }
   }
 
-  static void Pack(const std::byte* rows, uint64_t row_bytes, uint32_t count, uint32_t cols, std::byte* panel) {
+  static void Pack(const std::byte* rows, uint64_t row_bytes, uint32_t count, uint32_t cols,
+                   std::byte* panel) {
     for (uint32_t k = 0; k < cols; k += kGroup) {
       const uint32_t values = std::min(kGroup, cols - k);
       Layout::Group(values, [&]<int kBytes>(uint32_t source) {
         if (count < kPanelRows) std::memset(panel, 0, kPanelRows * kBytes);
-        for (uint32_t r = 0; r < count; ++r) Copy<kBytes>(panel + r * kBytes, rows + r * row_bytes + source);
+        for (uint32_t r = 0; r < count; ++r)
+          Copy<kBytes>(panel + r * kBytes, rows + r * row_bytes + source);
         panel += kPanelRows * kBytes;
       });
       rows += SourceBytes(values);
     }
   }
 
-  static void Unpack(const std::byte* panel, uint32_t count, uint32_t cols, uint64_t row_bytes, std::byte* rows) {
+  static void Unpack(const std::byte* panel, uint32_t count, uint32_t cols, uint64_t row_bytes,
+                     std::byte* rows) {
     for (uint32_t k = 0; k < cols; k += kGroup) {
       const uint32_t values = std::min(kGroup, cols - k);
       Layout::Group(values, [&]<int kBytes>(uint32_t source) {
-        for (uint32_t r = 0; r < count; ++r) Copy<kBytes>(rows + r * row_bytes + source, panel + r * kBytes);
+        for (uint32_t r = 0; r < count; ++r)
+          Copy<kBytes>(rows + r * row_bytes + source, panel + r * kBytes);
         panel += kPanelRows * kBytes;
       });
       rows += SourceBytes(values);

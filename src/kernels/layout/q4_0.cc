@@ -1,7 +1,9 @@
-// Q4_0. Source block of 32: fp16 d, 16 bytes qs (byte i: value i low, value i + 16 high); w = (q - 8) * d.
+// Q4_0. Source block of 32: fp16 d, 16 bytes qs (byte i: value i low, value i + 16 high); w = (q -
+// 8) * d.
 //
 // Panel group of up to 8 blocks:
-//   a block each: 4 lines of 64 bytes; line j holds, for row r at 4 r, the bytes qs[4 j .. 4 j + 3]: the low
+//   a block each: 4 lines of 64 bytes; line j holds, for row r at 4 r, the bytes qs[4 j .. 4 j +
+//   3]: the low
 //                 nibbles are k = 4 j .. 4 j + 3 of the block, the high ones k = 16 + 4 j ..
 //   a block each: 16 fp16 d, a row each
 // The scales stand behind all lines so that lines stay within cache lines.

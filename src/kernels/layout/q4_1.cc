@@ -1,4 +1,5 @@
-// Q4_1. Source block of 32: fp16 d, fp16 m, 16 bytes qs (byte i: value i low, value i + 16 high); w = q * d + m.
+// Q4_1. Source block of 32: fp16 d, fp16 m, 16 bytes qs (byte i: value i low, value i + 16 high); w
+// = q * d + m.
 //
 // Panel group of up to 8 blocks:
 //   a block each: 4 lines of 64 bytes as in q4_0.cc

@@ -1,6 +1,6 @@
-// Q4_K. Source block of 256: fp16 d, fp16 dmin, 12 bytes with eight 6-bit scales and eight 6-bit minima, 128
-// bytes qs (the 32 bytes of chunk c: low nibbles are values 64 c .. 64 c + 31, high ones 64 c + 32 .. 64 c + 63);
-// w = d * scale[s] * q - dmin * min[s] with s the value's 32.
+// Q4_K. Source block of 256: fp16 d, fp16 dmin, 12 bytes with eight 6-bit scales and eight 6-bit
+// minima, 128 bytes qs (the 32 bytes of chunk c: low nibbles are values 64 c .. 64 c + 31, high
+// ones 64 c + 32 .. 64 c + 63); w = d * scale[s] * q - dmin * min[s] with s the value's 32.
 //
 // Panel group of one block:
 //   32 lines of 64 bytes; line i holds, for row r at 4 r, the bytes qs[4 i .. 4 i + 3]

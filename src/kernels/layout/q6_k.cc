@@ -1,5 +1,5 @@
-// Q6_K. Source block of 256: 128 bytes ql, 64 bytes qh, 16 signed bytes scale, fp16 d. For the half n (128
-// values), the quarter t of it and l in 0..31, value 128 n + 32 t + l has its low 4 bits in
+// Q6_K. Source block of 256: 128 bytes ql, 64 bytes qh, 16 signed bytes scale, fp16 d. For the half
+// n (128 values), the quarter t of it and l in 0..31, value 128 n + 32 t + l has its low 4 bits in
 // ql[64 n + 32 (t & 1) + l] (the high nibble if t >= 2) and its high 2 bits in qh[32 n + l] >> 2 t;
 // w = d * scale[value / 16] * (q - 32).
 //

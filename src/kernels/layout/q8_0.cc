@@ -1,9 +1,10 @@
 // Q8_0. Source block of 32: fp16 d, 32 signed bytes q; w = q * d.
 //
 // Panel group of up to 8 blocks:
-//   a block each: 8 lines of 64 bytes; line j holds, for row r at 4 r, q[4 j .. 4 j + 3] + 128 as unsigned bytes
-//                 (the sign bit flipped), as the multiply instructions of x86 want one operand unsigned; a dot
-//                 product then starts at -128 * sum of the activations
+//   a block each: 8 lines of 64 bytes; line j holds, for row r at 4 r, q[4 j .. 4 j + 3] + 128 as
+//   unsigned bytes
+//                 (the sign bit flipped), as the multiply instructions of x86 want one operand
+//                 unsigned; a dot product then starts at -128 * sum of the activations
 //   a block each: 16 fp16 d, a row each
 #include "kernels/layout/pieces.h"
 

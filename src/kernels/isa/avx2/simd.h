@@ -1,5 +1,5 @@
-// The ISA traits for AVX2 with FMA and F16C: 8 lanes, so a panel is two vectors. isa/scalar/simd.h defines
-// what each operation means.
+// The ISA traits for AVX2 with FMA and F16C: 8 lanes, so a panel is two vectors. isa/scalar/simd.h
+// defines what each operation means.
 #pragma once
 
 #include <immintrin.h>
@@ -79,7 +79,8 @@ struct Simd {
     const __m256i low = _mm256_shuffle_epi8(
         x, _mm256_setr_epi8(0, 4, 8, 12, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,  //
                             0, 4, 8, 12, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1));
-    const __m128i both = _mm_unpacklo_epi32(_mm256_castsi256_si128(low), _mm256_extracti128_si256(low, 1));
+    const __m128i both =
+        _mm_unpacklo_epi32(_mm256_castsi256_si128(low), _mm256_extracti128_si256(low, 1));
     _mm_storel_epi64(static_cast<__m128i*>(p), both);
   }
   static I32 AddI32(I32 a, I32 b) { return _mm256_add_epi32(a, b); }
@@ -96,7 +97,9 @@ struct Simd {
     return _mm256_srli_epi32(a, kBits);
   }
   static F32 ToF32(I32 a) { return _mm256_cvtepi32_ps(a); }
-  static I32 ToI32(F32 a) { return _mm256_cvtps_epi32(a); }  // the thread's rounding mode is the default one
+  static I32 ToI32(F32 a) {
+    return _mm256_cvtps_epi32(a);
+  }  // the thread's rounding mode is the default one
   static I32 BitsOf(F32 a) { return _mm256_castps_si256(a); }
   static F32 FloatOf(I32 a) { return _mm256_castsi256_ps(a); }
 
@@ -119,13 +122,14 @@ struct Simd {
     return _mm_cvtsi128_si32(_mm_max_epi32(two, _mm_shuffle_epi32(two, 0xB1)));
   }
 
-  // acc + a.lo16 * b.lo16 + a.hi16 * b.hi16 a lane, as signed 16-bit halves; b is one pair for all lanes.
+  // acc + a.lo16 * b.lo16 + a.hi16 * b.hi16 a lane, as signed 16-bit halves; b is one pair for all
+  // lanes.
   static I32 DotI16(I32 acc, I32 a, const int16_t* pair) {
     return _mm256_add_epi32(acc, _mm256_madd_epi16(a, Four(pair)));
   }
 
-  // maddubs adds two products u * a into 16 bits, with saturation; so sums stay in range by counting.
-  // 0..15: a step adds at most 2 * 15 * 127 = 3810 to a 16-bit sum; 8 steps make 30480.
+  // maddubs adds two products u * a into 16 bits, with saturation; so sums stay in range by
+  // counting. 0..15: a step adds at most 2 * 15 * 127 = 3810 to a 16-bit sum; 8 steps make 30480.
   struct DotU4 {
     using Acc = I32;
     using Weights = I32;
@@ -154,7 +158,9 @@ struct Simd {
       if constexpr (kStep < 2) return {_mm256_add_epi16(acc.first, product), acc.second};
       return {acc.first, _mm256_add_epi16(acc.second, product)};
     }
-    static I32 End(Acc acc, I32 seed) { return AddI32(AddI32(Widen(acc.first), Widen(acc.second)), seed); }
+    static I32 End(Acc acc, I32 seed) {
+      return AddI32(AddI32(Widen(acc.first), Widen(acc.second)), seed);
+    }
   };
 
   // 0..255: as two nibbles, each summed like DotU4.

@@ -10,6 +10,8 @@ void Matmul(const PanelMatrix& w, uint32_t panel_begin, uint32_t panel_end, cons
   MatmulByType<Simd>(w, panel_begin, panel_end, x, columns, y, y_stride);
 }
 
-void Quantize(const float* x, uint32_t count, ActGroup* out) { Quantizer<Simd>::Run(x, count, out); }
+void Quantize(const float* x, uint32_t count, ActGroup* out) {
+  Quantizer<Simd>::Run(x, count, out);
+}
 
 }  // namespace ledge::isa_avx512vnni

@@ -1,5 +1,5 @@
-// The ISA traits for AVX-512 F, BW, VL, DQ and VNNI: 16 lanes, a panel row each. isa/scalar/simd.h defines
-// what each operation means.
+// The ISA traits for AVX-512 F, BW, VL, DQ and VNNI: 16 lanes, a panel row each. isa/scalar/simd.h
+// defines what each operation means.
 #pragma once
 
 #include <immintrin.h>
@@ -66,7 +66,9 @@ struct Simd {
   // Integers. Sums wrap; shifts are logical.
   static I32 ZeroI32() { return _mm512_setzero_si512(); }
   static I32 SetI32(int32_t x) { return _mm512_set1_epi32(x); }
-  static I32 Iota() { return _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15); }
+  static I32 Iota() {
+    return _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  }
   static I32 LoadI32(const void* p) { return _mm512_loadu_si512(p); }
   static void StoreI32(void* p, I32 x) { _mm512_storeu_si512(p, x); }
   static I32 LoadI8I32(const void* p) {
@@ -100,21 +102,26 @@ struct Simd {
 
   // Reductions over the 16 virtual lanes: halves are folded (i with i + 8, + 4, + 2, + 1).
   static float ReduceAdd(const F32 (&x)[kVectors]) {
-    const __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(x[0]), _mm512_extractf32x8_ps(x[0], 1));
+    const __m256 eight =
+        _mm256_add_ps(_mm512_castps512_ps256(x[0]), _mm512_extractf32x8_ps(x[0], 1));
     const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
     const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
     return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
   }
   static float ReduceMax(const F32 (&x)[kVectors]) {
-    const __m256 eight = _mm256_max_ps(_mm512_castps512_ps256(x[0]), _mm512_extractf32x8_ps(x[0], 1));
+    const __m256 eight =
+        _mm256_max_ps(_mm512_castps512_ps256(x[0]), _mm512_extractf32x8_ps(x[0], 1));
     const __m128 four = _mm_max_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
     const __m128 two = _mm_max_ps(four, _mm_movehl_ps(four, four));
     return _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)));
   }
   static int32_t ReduceMaxI32(I32 x) { return _mm512_reduce_max_epi32(x); }
 
-  // acc + a.lo16 * b.lo16 + a.hi16 * b.hi16 a lane, as signed 16-bit halves; b is one pair for all lanes.
-  static I32 DotI16(I32 acc, I32 a, const int16_t* pair) { return _mm512_dpwssd_epi32(acc, a, Four(pair)); }
+  // acc + a.lo16 * b.lo16 + a.hi16 * b.hi16 a lane, as signed 16-bit halves; b is one pair for all
+  // lanes.
+  static I32 DotI16(I32 acc, I32 a, const int16_t* pair) {
+    return _mm512_dpwssd_epi32(acc, a, Four(pair));
+  }
 
   // One instruction serves every width: dpbusd sums 4 products into 32 bits without saturation.
   struct DotU8 {

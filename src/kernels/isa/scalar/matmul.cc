@@ -1,5 +1,5 @@
-#include "kernels/isa/scalar/simd.h"
 #include "kernels/isa/isa_functions.h"
+#include "kernels/isa/scalar/simd.h"
 #include "kernels/matmul_switch.h"
 #include "kernels/quantize.h"
 
@@ -10,6 +10,8 @@ void Matmul(const PanelMatrix& w, uint32_t panel_begin, uint32_t panel_end, cons
   MatmulByType<Simd>(w, panel_begin, panel_end, x, columns, y, y_stride);
 }
 
-void Quantize(const float* x, uint32_t count, ActGroup* out) { Quantizer<Simd>::Run(x, count, out); }
+void Quantize(const float* x, uint32_t count, ActGroup* out) {
+  Quantizer<Simd>::Run(x, count, out);
+}
 
 }  // namespace ledge::isa_scalar

@@ -1,8 +1,10 @@
-// The scalar reference: the ISA traits as plain loops over 16 lanes. What every other ISA computes is defined
-// here, bit for bit.
+// The scalar reference: the ISA traits as plain loops over 16 lanes. What every other ISA computes
+// is defined here, bit for bit.
 //
-// The traits (each isa/<name>/simd.h offers a struct `Simd` with the same names in namespace isa_<name>):
-//   kLanes      lanes of a vector; divides 16. kVectors = 16 / kLanes vectors make the 16 virtual lanes in
+// The traits (each isa/<name>/simd.h offers a struct `Simd` with the same names in namespace
+// isa_<name>):
+//   kLanes      lanes of a vector; divides 16. kVectors = 16 / kLanes vectors make the 16 virtual
+//   lanes in
 //               which every reduction runs: element i of an array belongs to virtual lane i % 16.
 //   F32, I32    a vector of floats, of 32-bit integers (also: of 4 * kLanes bytes)
 //   Mask        a truth value a lane
@@ -10,7 +12,8 @@
 //   Max, Min    a > b ? a : b and a < b ? a : b, so the second operand if one is NaN
 //   ToI32       to nearest, ties to even; |x| must be below 2^22
 //   ...Partial  the first n lanes, 0 <= n <= kLanes; loads give zero in the others
-//   DotU4/6/8   sums of products of unsigned weights and int8 activations over one block; see DotU4 below
+//   DotU4/6/8   sums of products of unsigned weights and int8 activations over one block; see DotU4
+//   below
 // Pointers need no alignment.
 #pragma once
 
@@ -50,7 +53,8 @@ struct Simd {
   template <typename T>
   static T Read(const void* p, int i) {
     T value;
-    __builtin_memcpy(&value, static_cast<const char*>(p) + sizeof(T) * static_cast<size_t>(i), sizeof(T));
+    __builtin_memcpy(&value, static_cast<const char*>(p) + sizeof(T) * static_cast<size_t>(i),
+                     sizeof(T));
     return value;
   }
   template <typename T>
@@ -163,12 +167,14 @@ struct Simd {
     for (int i = 0; i < kLanes; ++i) Write<uint8_t>(p, i, static_cast<uint8_t>(x.v[i]));
   }
   static I32 AddI32(I32 a, I32 b) {
-    return Each<I32>(
-        [&](int i) { return static_cast<int32_t>(static_cast<uint32_t>(a.v[i]) + static_cast<uint32_t>(b.v[i])); });
+    return Each<I32>([&](int i) {
+      return static_cast<int32_t>(static_cast<uint32_t>(a.v[i]) + static_cast<uint32_t>(b.v[i]));
+    });
   }
   static I32 SubI32(I32 a, I32 b) {
-    return Each<I32>(
-        [&](int i) { return static_cast<int32_t>(static_cast<uint32_t>(a.v[i]) - static_cast<uint32_t>(b.v[i])); });
+    return Each<I32>([&](int i) {
+      return static_cast<int32_t>(static_cast<uint32_t>(a.v[i]) - static_cast<uint32_t>(b.v[i]));
+    });
   }
   static I32 MaxI32(I32 a, I32 b) {
     return Each<I32>([&](int i) { return a.v[i] > b.v[i] ? a.v[i] : b.v[i]; });
@@ -181,17 +187,20 @@ struct Simd {
   }
   template <int kBits>
   static I32 ShiftLeft(I32 a) {
-    return Each<I32>([&](int i) { return static_cast<int32_t>(static_cast<uint32_t>(a.v[i]) << kBits); });
+    return Each<I32>(
+        [&](int i) { return static_cast<int32_t>(static_cast<uint32_t>(a.v[i]) << kBits); });
   }
   template <int kBits>
   static I32 ShiftRight(I32 a) {
-    return Each<I32>([&](int i) { return static_cast<int32_t>(static_cast<uint32_t>(a.v[i]) >> kBits); });
+    return Each<I32>(
+        [&](int i) { return static_cast<int32_t>(static_cast<uint32_t>(a.v[i]) >> kBits); });
   }
   static F32 ToF32(I32 a) {
     return Each<F32>([&](int i) { return static_cast<float>(a.v[i]); });
   }
   static I32 ToI32(F32 a) {
-    // Adding 1.5 * 2^23 leaves the rounded integer in the low bits, whatever the compiler makes of rounding.
+    // Adding 1.5 * 2^23 leaves the rounded integer in the low bits, whatever the compiler makes of
+    // rounding.
     return Each<I32>([&](int i) {
       const float shifted = a.v[i] + 12582912.0f;
       return static_cast<int32_t>(shifted - 12582912.0f);
@@ -225,7 +234,8 @@ struct Simd {
     return most;
   }
 
-  // acc + a.lo16 * b.lo16 + a.hi16 * b.hi16 a lane, as signed 16-bit halves; b is one pair for all lanes.
+  // acc + a.lo16 * b.lo16 + a.hi16 * b.hi16 a lane, as signed 16-bit halves; b is one pair for all
+  // lanes.
   static I32 DotI16(I32 acc, I32 a, const int16_t* pair) {
     return Each<I32>([&](int i) {
       const auto low = static_cast<int16_t>(a.v[i] & 0xFFFF);
@@ -234,9 +244,9 @@ struct Simd {
     });
   }
 
-  // Dot products of one block of a row a lane: sum of u[k] * a[k], started at `seed`. `Step` takes 4 k: the
-  // lane's 4 bytes of `w` times a[0..3]. |a| <= 127. The families differ in the weights' width and in how
-  // many steps a block may have, which is what lets narrower ISAs sum in 16 bits:
+  // Dot products of one block of a row a lane: sum of u[k] * a[k], started at `seed`. `Step` takes
+  // 4 k: the lane's 4 bytes of `w` times a[0..3]. |a| <= 127. The families differ in the weights'
+  // width and in how many steps a block may have, which is what lets narrower ISAs sum in 16 bits:
   //   DotU4: 0..15, 8 steps; DotU6: 0..63, 4 steps; DotU8: 0..255, 8 steps.
   struct DotU8 {
     using Acc = I32;
