@@ -30,13 +30,16 @@ Result<void> Store::Remove(const ModelName& name) const {
                                name.ToString()));
 }
 
-Result<void> Store::CollectPacked(const std::string& packed_file) const {
-  LEDGE_TRY(const Listing listing, List());
+bool Store::MayBeReferenced(const std::string& packed_file) const {
+  const auto listing = List();
   // A manifest that cannot be read may be the one that refers to it.
-  if (!listing.damaged.empty()) return {};
-  for (const Manifest& model : listing.models) {
-    if (model.PackedFile() == packed_file) return {};
-  }
+  if (!listing.ok() || !listing->damaged.empty()) return true;
+  return std::any_of(listing->models.begin(), listing->models.end(),
+                     [&](const Manifest& model) { return model.PackedFile() == packed_file; });
+}
+
+Result<void> Store::CollectPacked(const std::string& packed_file) const {
+  if (MayBeReferenced(packed_file)) return {};
   auto lock = TryLockPacked(packed_file);
   if (!lock.ok() && lock.error().code == Code::kExists) return {};  // about to be named
   if (!lock.ok()) return std::move(lock).error();
@@ -47,7 +50,12 @@ Result<void> Store::CollectPacked(const std::string& packed_file) const {
 
 Result<void> Store::MakeRoom(uint64_t bytes, const std::string& packed_file) const {
   LEDGE_CHECK_OK(MakeRoomInQuota(bytes, packed_file));
-  LEDGE_TRY(const uint64_t available, os_->FreeDiskBytes(home_));
+  LEDGE_TRY(uint64_t available, os_->FreeDiskBytes(home_));
+  if (bytes > available) {
+    GcReport leftovers;
+    LEDGE_CHECK_OK(GcPacked(/*dry_run=*/false, leftovers));
+    LEDGE_TRY(available, os_->FreeDiskBytes(home_));
+  }
   if (bytes <= available) return {};
   return MakeError(Code::kNoSpace,
                    "packing needs {} ({} bytes) but the disk of '{}' has {} left; free some or "
@@ -59,6 +67,11 @@ Result<void> Store::MakeRoomInQuota(uint64_t bytes, const std::string& packed_fi
   if (!options_.quota_bytes) return {};
   const uint64_t quota = *options_.quota_bytes;
   LEDGE_TRY(uint64_t used, BytesUsed());
+  if (used > quota || bytes > quota - used) {
+    GcReport leftovers;  // of an eviction that was cut short, for one
+    LEDGE_CHECK_OK(GcPacked(/*dry_run=*/false, leftovers));
+    LEDGE_TRY(used, BytesUsed());
+  }
   LEDGE_TRY(const Listing listing, List());
   // Packed files that stand only for paths that were run, oldest first.
   std::map<std::string, std::vector<Manifest>> by_file;

@@ -87,6 +87,8 @@ Result<std::optional<Manifest>> Store::FindPacked(const Digest& source_sha256,
 
 Result<Manifest> Store::PackNew(const PutRequest& request, const PackFunction& pack,
                                 const std::optional<FileStamp>& stamp, NamedLock lock) const {
+  GcReport leftovers;
+  GcTemporary(Models(), /*dry_run=*/false, leftovers);
   if (request.expected_packed_bytes > 0) {
     LEDGE_TRY(const NamedLock store_lock, LockStore());
     LEDGE_CHECK_OK(MakeRoom(request.expected_packed_bytes, ""));
@@ -113,7 +115,8 @@ Result<Manifest> Store::PackNew(const PutRequest& request, const PackFunction& p
   if (!shared) LEDGE_CHECK_OK(CommitPacked(*pending, manifest));
   auto named = CommitName(manifest);
   if (!named.ok()) {
-    if (!was_there) {
+    // Unless the new name is in place after all and could not be taken back.
+    if (!was_there && !MayBeReferenced(file)) {
       (void)os_->Remove(JoinPath(Models(), file));
       (void)os_->SyncFolder(Models());
     }

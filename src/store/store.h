@@ -114,7 +114,8 @@ class Store {
   bool IsUnchanged(const Manifest& manifest) const;
 
   // Packs, unless it was packed before, and gives it the name; a name that was taken changes over. If it
-  // fails the store is as before. kNoSpace: disk or quota. kIo: the source changed meanwhile.
+  // fails the store is as before, but for entries of paths that were run and had to make room. kNoSpace:
+  // disk or quota. kIo: the source changed meanwhile.
   Result<Manifest> Put(const PutRequest& request, const PackFunction& pack) const;
   // The packed file goes too, when no other name refers to it. Where that alone fails, the name is gone.
   Result<void> Remove(const ModelName& name) const;
@@ -155,6 +156,7 @@ class Store {
   Result<void> MakeRoom(uint64_t bytes, const std::string& packed_file) const;
   Result<void> MakeRoomInQuota(uint64_t bytes, const std::string& packed_file) const;
   Result<void> CollectPacked(const std::string& packed_file) const;
+  bool MayBeReferenced(const std::string& packed_file) const;
 
   // gc.cc
   void GcTemporary(const std::string& folder, bool dry_run, GcReport& report) const;

@@ -2,6 +2,7 @@
 // that a whole one can be told from a torn one.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <span>
 #include <string>
@@ -25,8 +26,9 @@ inline PackFunction FakePack(std::string source, std::atomic<int>* calls = nullp
     if (calls != nullptr) ++*calls;
     const std::string text = FakePackedText(source);
     const auto bytes = std::as_bytes(std::span(text));
-    LEDGE_CHECK_OK(out.WriteAt(600, bytes.subspan(600)));
-    LEDGE_CHECK_OK(out.WriteAt(0, bytes.first(600)));
+    const size_t head = std::min<size_t>(600, bytes.size() / 2);
+    LEDGE_CHECK_OK(out.WriteAt(head, bytes.subspan(head)));
+    LEDGE_CHECK_OK(out.WriteAt(0, bytes.first(head)));
     PackedInfo info;
     info.source_sha256 = Sha256Of(source);
     info.source_bytes = source.size();
