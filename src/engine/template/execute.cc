@@ -272,7 +272,7 @@ Result<Value> Interpreter::LoopAttribute(const LoopState& loop, std::string_view
   if (name == "nextitem")
     return index + 1 == length ? Value(Undefined{}) : loop.items->items[loop.index + 1];
   if (const std::string_view* method = FindMethod(Value(&loop), name)) {
-    return Value(std::make_shared<const BoundMethod>(BoundMethod{Value(&loop), *method}));
+    return MakeMethod(heap_, Value(&loop), *method);
   }
   return Value(Undefined{});
 }

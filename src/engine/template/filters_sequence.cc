@@ -83,8 +83,14 @@ class Keys {
 
 using Keyed = std::pair<Value, Value>;  // key, item
 
-Result<std::vector<Keyed>> WithKeys(const std::vector<Value>& items, const Keys& keys) {
+Result<std::vector<Keyed>> WithKeys(Interpreter& in, const std::vector<Value>& items,
+                                    const Keys& keys) {
+  // There must be room for these and for the second half of the merge.
+  const uint64_t bytes = 2 * sizeof(Keyed) * items.size();
+  LEDGE_CHECK_OK(in.heap().Charge(bytes));
+  in.heap().Release(bytes);
   std::vector<Keyed> keyed;
+  keyed.reserve(items.size());
   for (const Value& item : items) {
     LEDGE_TRY(auto key, keys.Of(item));
     keyed.emplace_back(std::move(key), item);
@@ -120,7 +126,7 @@ Result<void> Sort(Interpreter& in, std::vector<Keyed>& items, bool reverse) {
 Result<Value> SortFilter(Interpreter& in, const Value& value, const Arguments& arguments) {
   LEDGE_TRY(const auto bound, Bind("sort", arguments, {"reverse", "case_sensitive", "attribute"}));
   LEDGE_TRY(const auto sequence, in.Sequence(value));
-  LEDGE_TRY(auto keyed, WithKeys(sequence->items, Keys(in, bound[2], FlagOr(bound[1], false))));
+  LEDGE_TRY(auto keyed, WithKeys(in, sequence->items, Keys(in, bound[2], FlagOr(bound[1], false))));
   LEDGE_CHECK_OK(Sort(in, keyed, FlagOr(bound[0], false)));
   std::vector<Value> items;
   for (auto& [key, item] : keyed) items.push_back(std::move(item));
@@ -132,7 +138,8 @@ Result<Value> DictSort(Interpreter& in, const Value& value, const Arguments& arg
   LEDGE_TRY(const auto by, TextOr("dictsort", bound[1], Text::Literal("key")));
   LEDGE_TRY(const auto pairs, Items(in, value, {}));
   const std::optional<Value> position = Value(int64_t{by.bytes() == "value" ? 1 : 0});
-  LEDGE_TRY(auto keyed, WithKeys(pairs.list()->items, Keys(in, position, FlagOr(bound[0], false))));
+  LEDGE_TRY(auto keyed,
+            WithKeys(in, pairs.list()->items, Keys(in, position, FlagOr(bound[0], false))));
   LEDGE_CHECK_OK(Sort(in, keyed, FlagOr(bound[2], false)));
   std::vector<Value> items;
   for (auto& [key, item] : keyed) items.push_back(std::move(item));
@@ -145,7 +152,7 @@ Result<Value> Extreme(Interpreter& in, const Value& value, const Arguments& argu
             Bind(greatest ? "max" : "min", arguments, {"case_sensitive", "attribute"}));
   LEDGE_TRY(const auto sequence, in.Sequence(value));
   LEDGE_TRY(const auto keyed,
-            WithKeys(sequence->items, Keys(in, bound[1], FlagOr(bound[0], false))));
+            WithKeys(in, sequence->items, Keys(in, bound[1], FlagOr(bound[0], false))));
   if (keyed.empty()) return Value(Undefined{});
   size_t best = 0;
   for (size_t i = 1; i < keyed.size(); ++i) {

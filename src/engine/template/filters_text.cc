@@ -11,6 +11,8 @@ namespace ledge::jinja {
 namespace {
 
 constexpr int64_t kMaxIndent = 1000;
+// Every code point is looked at, which costs this many times a copy of it.
+constexpr uint64_t kJsonCost = 8;
 
 Result<Value> Of(Result<Text> text) {
   if (!text.ok()) return std::move(text).error();
@@ -118,6 +120,7 @@ Result<Value> ToJson(Interpreter& in, const Value& value, const Arguments& argum
   }
   TextBuilder out(in.heap());
   LEDGE_CHECK_OK(AppendJson(out, value, options));
+  LEDGE_CHECK_OK(in.heap().StepBytes(out.size() * kJsonCost));
   return Of(out.Finish());
 }
 

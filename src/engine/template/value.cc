@@ -6,6 +6,7 @@ namespace ledge::jinja {
 namespace {
 
 constexpr uint64_t kContainerOverhead = 128;
+constexpr uint64_t kMethodBytes = 96;
 // An entry's place in the index beside the entry itself.
 constexpr uint64_t kIndexEntryBytes = 48;
 constexpr size_t kIndexFrom = 9;
@@ -60,6 +61,16 @@ List::~List() {
 Dict::Dict() = default;
 Dict::~Dict() {
   if (heap) heap->Release(charged);
+}
+
+BoundMethod::BoundMethod(Value object, std::string_view method, Heap& owner)
+    : self(std::move(object)), name(method), heap(&owner) {}
+BoundMethod::~BoundMethod() { heap->Release(kMethodBytes); }
+
+Result<Value> MakeMethod(Heap& heap, Value self, std::string_view name) {
+  LEDGE_CHECK_OK(heap.Charge(kMethodBytes));
+  return Value(std::shared_ptr<const BoundMethod>(
+      std::make_shared<BoundMethod>(std::move(self), name, heap)));
 }
 
 const Value* Dict::Find(std::string_view key) const {

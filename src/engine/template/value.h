@@ -111,9 +111,15 @@ class Value {
 };
 
 struct BoundMethod {
-  Value self;             // a text, list or dict
+  Value self;             // a text, list, dict or loop
   std::string_view name;  // of the table of methods
+  Heap* heap = nullptr;
+  BoundMethod(Value object, std::string_view method, Heap& owner);
+  BoundMethod(const BoundMethod&) = delete;
+  BoundMethod& operator=(const BoundMethod&) = delete;
+  ~BoundMethod();
 };
+Result<Value> MakeMethod(Heap& heap, Value self, std::string_view name);
 
 // bool(value) of Python.
 bool Truthy(const Value& value);
