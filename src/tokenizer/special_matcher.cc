@@ -47,15 +47,21 @@ struct Range {
 
 }  // namespace
 
-std::vector<SpecialMatch> FindSpecials(const TableView& tables, std::string_view text, bool control) {
+std::vector<SpecialMatch> FindSpecials(const TableView& tables, std::string_view text, bool control,
+                                       std::span<const TextRange> plain) {
   std::vector<SpecialMatch> found;
   const auto nodes = tables.match_nodes();
   const auto labels = tables.match_labels();
   if (labels.size() <= 1 || (!control && !tables.Has(kFlagUserDefined))) return found;
   uint32_t node = 0;
+  size_t range = plain.size();  // the first that ends behind i
   for (size_t i = text.size(); i-- > 0;) {
     node = Step(nodes, labels, node, static_cast<uint8_t>(text[i]));
-    const Token token = control ? nodes[node].any : nodes[node].user;
+    Token token = control ? nodes[node].any : nodes[node].user;
+    while (range > 0 && plain[range - 1].end > i) --range;
+    if (token != kNoToken && range < plain.size() && plain[range].begin < i + tables.Text(token).size()) {
+      token = nodes[node].user;
+    }
     if (token != kNoToken) found.push_back({static_cast<uint32_t>(i), token});
   }
   std::reverse(found.begin(), found.end());

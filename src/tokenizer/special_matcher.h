@@ -22,8 +22,10 @@ struct SpecialMatch {
 };
 
 // In the text's order, never overlapping. `control`: control and unknown tokens too, not only user-defined
-// ones. The text must be shorter than 4 GiB.
-std::vector<SpecialMatch> FindSpecials(const TableView& tables, std::string_view text, bool control);
+// ones, but none that has a byte in a range of `plain` (ascending, disjoint). The text must be shorter than
+// 4 GiB.
+std::vector<SpecialMatch> FindSpecials(const TableView& tables, std::string_view text, bool control,
+                                       std::span<const TextRange> plain = {});
 
 // The automaton's two sections, for BuildTables.
 struct MatchAutomaton {

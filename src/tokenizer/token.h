@@ -9,6 +9,13 @@ namespace ledge {
 using Token = int32_t;
 inline constexpr Token kNoToken = -1;
 
+// Bytes [begin, end) of a text.
+struct TextRange {
+  size_t begin = 0;
+  size_t end = 0;
+  bool operator==(const TextRange&) const = default;
+};
+
 // How text becomes ids. Values are stored in files.
 enum class TokenizerKind : uint32_t {
   kSpm = 1,  // GGUF "llama": SentencePiece BPE, merges by score, byte fallback

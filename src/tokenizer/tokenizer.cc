@@ -10,10 +10,10 @@ namespace {
 
 // Calls on_text(fragment) and on_token(token) for the parts of a text, in order.
 template <typename OnText, typename OnToken>
-void ForEachPart(const TableView& tables, std::string_view text, bool control, OnText on_text,
-                 OnToken on_token) {
+void ForEachPart(const TableView& tables, std::string_view text, const EncodeOptions& options,
+                 OnText on_text, OnToken on_token) {
   size_t at = 0;
-  for (const SpecialMatch& match : FindSpecials(tables, text, control)) {
+  for (const SpecialMatch& match : FindSpecials(tables, text, options.parse_special, options.plain)) {
     if (match.begin > at) on_text(text.substr(at, match.begin - at));
     on_token(match.token);
     at = std::min(text.size(), match.begin + tables.Text(match.token).size());
@@ -21,19 +21,21 @@ void ForEachPart(const TableView& tables, std::string_view text, bool control, O
   if (at < text.size()) on_text(text.substr(at));
 }
 
-void EncodeBpe(const TableView& tables, std::string_view text, bool control, std::vector<Token>& out) {
+void EncodeBpe(const TableView& tables, std::string_view text, const EncodeOptions& options,
+               std::vector<Token>& out) {
   BpeEncoder encoder(tables, text, out);
   ForEachPart(
-      tables, text, control, [&](std::string_view part) { encoder.Encode(part); },
+      tables, text, options, [&](std::string_view part) { encoder.Encode(part); },
       [&](Token token) { out.push_back(token); });
 }
 
 // The space goes in front of the text and behind each special token.
-void EncodeSpm(const TableView& tables, std::string_view text, bool control, std::vector<Token>& out) {
+void EncodeSpm(const TableView& tables, std::string_view text, const EncodeOptions& options,
+               std::vector<Token>& out) {
   SpmEncoder encoder(tables, text, out);
   const bool prefix = tables.Has(kFlagAddSpacePrefix);
   ForEachPart(
-      tables, text, control, [&](std::string_view part) { encoder.Encode(part, prefix); },
+      tables, text, options, [&](std::string_view part) { encoder.Encode(part, prefix); },
       [&](Token token) { out.push_back(token); });
 }
 
@@ -58,9 +60,9 @@ Result<std::vector<Token>> Tokenizer::Encode(std::string_view text, EncodeOption
   std::vector<Token> out;
   if (options.add_special && adds_bos()) out.push_back(bos());
   if (kind() == TokenizerKind::kSpm) {
-    EncodeSpm(tables_, text, options.parse_special, out);
+    EncodeSpm(tables_, text, options, out);
   } else {
-    EncodeBpe(tables_, text, options.parse_special, out);
+    EncodeBpe(tables_, text, options, out);
   }
   if (options.add_special && adds_eos()) out.push_back(eos());
   return out;

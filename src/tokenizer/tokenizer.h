@@ -29,6 +29,9 @@ struct EncodeOptions {
   bool add_special = false;    // BOS and EOS, as the model's metadata asks
   bool parse_special = false;  // the text of control tokens becomes these tokens. User-defined tokens are
                                // found in any case: they are ordinary text with an id of its own
+  // With parse_special: where control tokens' text is text all the same (what a user wrote inside a chat
+  // template). Ascending, disjoint ranges of bytes.
+  std::span<const TextRange> plain = {};
 };
 
 struct DecodeOptions {

@@ -135,6 +135,22 @@ TEST(SpecialTokens, AreTextUnlessAskedFor) {
   EXPECT_THAT(Spell(built.tokenizer, "a</s>"), ElementsAre("a", "<", "/", "s", ">"));
 }
 
+TEST(SpecialTokens, AreTextInPlainRanges) {
+  const auto built = Make(SmallBpe());
+  const std::string text = "<|im_end|>a<|im_end|>";
+  const std::vector<TextRange> second = {{11, 21}};
+  EXPECT_THAT(Spell(built.tokenizer, text, {.parse_special = true, .plain = second}),
+              ElementsAre("<|im_end|>", "a", "<", "|", "i", "m", "_", "e", "n", "d", "|", ">"));
+  // One byte of a token inside is enough: half of it is somebody's text.
+  for (size_t byte = 0; byte < 10; ++byte) {
+    const std::vector<TextRange> one = {{byte, byte + 1}};
+    EXPECT_EQ(built.tokenizer.Encode(text, {.parse_special = true, .plain = one})->size(), 12u) << byte;
+  }
+  const std::vector<TextRange> between = {{10, 11}};
+  EXPECT_THAT(Spell(built.tokenizer, text, {.parse_special = true, .plain = between}),
+              ElementsAre("<|im_end|>", "a", "<|im_end|>"));
+}
+
 TEST(SpecialTokens, OfUsersAreAlwaysFound) {
   const auto built = Make(SmallBpe());
   EXPECT_THAT(Spell(built.tokenizer, "a<tool>a"), ElementsAre("a", "<tool>", "a"));

@@ -1,0 +1,152 @@
+// ledge run: answers a prompt, or chats.
+#include <nlohmann/json.hpp>
+
+#include "base/utf8.h"
+#include "cli/chat.h"
+#include "cli/command.h"
+#include "cli/generate.h"
+#include "cli/input.h"
+#include "cli/interrupt.h"
+#include "cli/terminal_text.h"
+#include "engine/prompt.h"
+#include "engine/template/builtin_templates.h"
+
+namespace ledge {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+double Milliseconds(std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1e6; }
+
+Json LogprobsJson(const Tokenizer& tokenizer, const std::vector<TokenReport>& reports) {
+  const auto entry = [&](Token token, float logprob) -> Json {
+    return {{"id", token}, {"token", Utf8Sanitized(tokenizer.Piece(token))}, {"logprob", logprob}};
+  };
+  Json list = Json::array();
+  for (const TokenReport& report : reports) {
+    Json row = entry(report.token, report.logprob);
+    if (!report.top.empty()) {
+      row["top"] = Json::array();
+      for (const TokenLogprob& other : report.top) row["top"].push_back(entry(other.token, other.logprob));
+    }
+    list.push_back(std::move(row));
+  }
+  return list;
+}
+
+class RunCommand : public Command {
+ public:
+  void Declare(Options& options) override {
+    argument_.DeclareModel(options);
+    options.OptionalArgument("PROMPT", prompt_, "what to answer; piped text if left out; on a terminal a chat begins");
+    argument_.DeclareStoreOptions(options);
+    answer_.Declare(options);
+    options.Text("--system", system_, "the system message");
+    options.Flag("--raw", raw_, "no chat template: go on with the prompt as it is");
+    options.Text("--chat-template", template_, "a built-in template (" + BuiltinTemplateNames() + ") or a file");
+    options.Whole("--logprobs", logprobs_, 0, kMaxTopLogprobs, "with --json: log-probabilities, and the N likeliest beside");
+    compute_.Declare(options);
+    options.Flag("--json", json_, "{\"text\",\"ids\",\"prompt_tokens\",\"completion_tokens\",\"finish_reason\",\"timings\"}");
+    options.Examples(
+        "  ledge run smollm2 \"Why is the sky blue?\"\n"
+        "  ledge run smollm2                              chat; /help tells more\n"
+        "  git diff | ledge run ./model.gguf --system \"Write a commit message.\"\n"
+        "  ledge run ./base.gguf --raw --temperature 0 -n 32 \"Once upon a time\"");
+  }
+
+  Result<void> Run(Program& program) override {
+    program.json = json_;
+    const bool chat = !prompt_ && program.stdin_is_terminal() && program.stdout_is_terminal() && !json_;
+    if (!chat && !prompt_) {
+      LEDGE_TRY(prompt_, ReadStdin(program));
+    }
+    LEDGE_TRY(const Session session, OpenSession(program, argument_, compute_, {}));
+    LEDGE_TRY(const Tokenizer* tokenizer, session.RequireTokenizer());
+    Engine engine(*session.executor, *tokenizer, {.context = session.context});
+    LEDGE_TRY(const ChosenTemplate chosen, Template(program, session, *tokenizer));
+    if (chat) return Chat(program, engine, *tokenizer, chosen.chat_template, answer_, system_);
+    return AnswerOnce(program, engine, *tokenizer, chosen.chat_template);
+  }
+
+ private:
+  Result<ChosenTemplate> Template(Program& program, const Session& session, const Tokenizer& tokenizer) const {
+    TemplateWish wish;
+    if (template_) {
+      if (program.os().Status(*template_).ok()) {
+        LEDGE_TRY(wish.source, ReadTextFile(program, *template_));
+        wish.source_name = *template_;
+      } else {
+        wish.builtin = *template_;
+      }
+    }
+    auto chosen = ChooseTemplate(session.packed->header(), tokenizer, wish);
+    // A template that can't be read doesn't matter where none is used.
+    if (!chosen.ok() && raw_) return ChooseTemplate(session.packed->header(), tokenizer, {.builtin = "chatml"});
+    if (chosen.ok() && chosen->guessed && !raw_) {
+      program.Warn(fmt::format("the model file has no chat template; guessed '{}' (--chat-template chooses, --raw uses none)",
+                               chosen->chat_template.name()));
+    }
+    return chosen;
+  }
+
+  Result<std::vector<Token>> Prompt(const Tokenizer& tokenizer, const ChatTemplate& chat_template) const {
+    if (raw_) return PromptFromText(tokenizer, *prompt_);
+    Json messages = Json::array();
+    if (system_) messages.push_back({{"role", "system"}, {"content", Utf8Sanitized(*system_)}});
+    messages.push_back({{"role", "user"}, {"content", Utf8Sanitized(*prompt_)}});
+    return PromptFromMessages(chat_template, tokenizer, messages);
+  }
+
+  Result<void> AnswerOnce(Program& program, Engine& engine, const Tokenizer& tokenizer,
+                          const ChatTemplate& chat_template) const {
+    LEDGE_TRY(Request request, answer_.ToRequest(program.os(), json_ ? logprobs_.value_or(-1) : -1));
+    LEDGE_TRY(request.prompt, Prompt(tokenizer, chat_template));
+    StopFlag stop;
+    const InterruptGuard guard(stop);
+    TerminalText safe(program.stdout_is_terminal());
+    LEDGE_TRY(const Answer answer, Generate(engine, std::move(request), stop, [&](std::string_view text) {
+                if (!json_) program.Print(safe.Pass(text));
+              }));
+    if (json_) {
+      program.PrintJson(Document(tokenizer, answer));
+    } else if (answer.finish != FinishReason::kCancelled || !answer.text.empty()) {
+      if (!answer.text.ends_with('\n')) program.Print("\n");
+    }
+    if (answer.finish == FinishReason::kCancelled) return MakeError(Code::kInterrupted, "interrupted");
+    return {};
+  }
+
+  Json Document(const Tokenizer& tokenizer, const Answer& answer) const {
+    const RequestTimings& t = answer.timings;
+    const double decode = Milliseconds(t.total - t.to_first_token);
+    Json document = {{"text", answer.text},
+                     {"ids", answer.ids},
+                     {"prompt_tokens", t.prompt_tokens},
+                     {"completion_tokens", t.completion_tokens},
+                     {"finish_reason", FinishReasonName(answer.finish)},
+                     {"timings",
+                      {{"ttft_ms", Milliseconds(t.to_first_token)},
+                       {"total_ms", Milliseconds(t.total)},
+                       {"decode_tokens_per_second",
+                        t.completion_tokens > 1 ? (t.completion_tokens - 1) * 1000.0 / decode : 0.0}}}};
+    if (logprobs_) document["logprobs"] = LogprobsJson(tokenizer, answer.logprobs);
+    return document;
+  }
+
+  ModelArgument argument_;
+  ComputeOptions compute_;
+  AnswerOptions answer_;
+  std::optional<std::string> prompt_;
+  std::optional<std::string> system_;
+  std::optional<std::string> template_;
+  std::optional<int64_t> logprobs_;
+  bool raw_ = false;
+  bool json_ = false;
+};
+
+}  // namespace
+
+extern const CommandEntry kCommand_run;
+const CommandEntry kCommand_run = {"run", "answer a prompt, or chat", MakeCommand<RunCommand>};
+
+}  // namespace ledge

@@ -1,0 +1,39 @@
+// A conversation -> the token ids that a model is prompted with.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/template/chat_template.h"
+#include "gguf/gguf.h"
+#include "tokenizer/tokenizer.h"
+
+namespace ledge {
+
+// The template that a model's conversations go through, and where it came from.
+struct ChosenTemplate {
+  ChatTemplate chat_template;
+  bool guessed = false;  // the file has none: worth telling the user
+};
+
+// A built-in's name, or the source text of a template that the user gave, or nothing: then the model's own
+// (`tokenizer.chat_template`), else a guess from name and vocabulary.
+struct TemplateWish {
+  std::string builtin;  // a name
+  std::string source;   // a text, called `source_name` in messages
+  std::string source_name;
+};
+Result<ChosenTemplate> ChooseTemplate(const GgufHeader& header, const Tokenizer& tokenizer, const TemplateWish& wish);
+
+// Renders `messages` and tokenizes them. Control tokens are found only in what the template itself wrote; BOS is
+// added where the model asks for it and the template wrote none.
+Result<std::vector<Token>> PromptFromMessages(const ChatTemplate& chat_template, const Tokenizer& tokenizer,
+                                              const nlohmann::ordered_json& messages);
+
+// Text without a template, BOS in front where the model asks for it. The text of control tokens becomes them: who
+// asks for no template writes what a template would.
+Result<std::vector<Token>> PromptFromText(const Tokenizer& tokenizer, std::string_view text);
+
+}  // namespace ledge
