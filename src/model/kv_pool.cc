@@ -67,6 +67,8 @@ KvPool::~KvPool() {
 }
 
 Result<PageRef> KvPool::Allocate() {
+  // The budget was lowered below what is used: what is merely kept goes first.
+  if (state_->budget.used() > state_->budget.total()) GiveBack();
   if (auto page = state_->TakeUnused()) {
     std::memset(page->memory->writable().data(), 0, page->memory->writable().size());
     page->references.store(1, std::memory_order_relaxed);

@@ -85,6 +85,22 @@ TEST(KvPool, GivesUnusedPagesToWhoeverNeedsTheMemory) {
   EXPECT_ERROR(budget.Reserve(MemoryKind::kWeights, SmallShape().page_bytes() + 1), Code::kOverBudget, "");
 }
 
+TEST(KvPool, DoesNotHandOutKeptPagesOverALoweredBudget) {
+  MemoryBudget budget;
+  KvPool pool(PosixOs(), budget, SmallShape());
+  {
+    std::vector<PageRef> held;
+    for (int i = 0; i < 4; ++i) {
+      ASSERT_OK_AND_ASSIGN(PageRef page, pool.Allocate());
+      held.push_back(std::move(page));
+    }
+  }
+  budget.SetTotal(2 * SmallShape().page_bytes());
+  ASSERT_OK_AND_ASSIGN(PageRef a, pool.Allocate());
+  ASSERT_OK_AND_ASSIGN(PageRef b, pool.Allocate());
+  EXPECT_ERROR(pool.Allocate(), Code::kOverBudget, "");
+}
+
 TEST(PageRef, CountsReferences) {
   MemoryBudget budget;
   KvPool pool(PosixOs(), budget, SmallShape());

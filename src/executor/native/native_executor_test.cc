@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <thread>
 
 #include "testing/loaded_model.h"
@@ -69,6 +70,17 @@ TEST_F(NativeExecutorTest, ComputesOneRowAWantedColumn) {
   EXPECT_TRUE(none.finished);
   EXPECT_TRUE(none.rows.empty());
   EXPECT_EQ(executor->Length(id), 8u);
+}
+
+TEST_F(NativeExecutorTest, AFirstStepMayWantNothing) {
+  NativeBench bench(model_);
+  ASSERT_OK_AND_ASSIGN(Executor * executor, bench.Make());
+  ASSERT_OK_AND_ASSIGN(const SequenceId id, executor->AddSequence());
+  Batch batch = Next(*executor, id, 5);
+  batch.columns.back().want_logits = false;
+  ASSERT_OK_AND_ASSIGN(const StepResult result, executor->Step(batch, stop_));
+  EXPECT_TRUE(result.finished);
+  EXPECT_TRUE(result.rows.empty());
 }
 
 TEST_F(NativeExecutorTest, GivesRowsInTheBatchsOrder) {
@@ -240,6 +252,26 @@ TEST_F(NativeExecutorTest, AForkSharesPagesUntilItGrows) {
   EXPECT_EQ(bench.budget().used(MemoryKind::kKv), used);
   ASSERT_OK(executor->Step(Next(*executor, fork.id, 1), stop_));
   EXPECT_EQ(bench.budget().used(MemoryKind::kKv), used + executor->info().kv_page_bytes);
+}
+
+TEST_F(NativeExecutorTest, RefusesResultsOfWeightsThatWereCutUnderIt) {
+  const std::string packed_path = folder_ / "tiny.packed";
+  {
+    ASSERT_OK_AND_ASSIGN(auto pending, PosixOs().Create(packed_path));
+    ASSERT_OK(PackGguf(PosixOs(), folder_ / "tiny.gguf", *pending, nullptr));
+    ASSERT_OK(pending->Commit());
+  }
+  ASSERT_OK_AND_ASSIGN(auto packed, PackedModel::Open(PosixOs(), packed_path));
+  ASSERT_OK_AND_ASSIGN(auto model, Model::Load(packed));
+  NativeBench bench(model);
+  ASSERT_OK_AND_ASSIGN(Executor * executor, bench.Make());
+  ASSERT_OK_AND_ASSIGN(const SequenceId id, executor->AddSequence());
+  ASSERT_OK(executor->Step(Next(*executor, id, 3), stop_));
+  std::filesystem::permissions(packed_path, std::filesystem::perms::owner_all);
+  std::filesystem::resize_file(packed_path, 4096);
+  EXPECT_ERROR(executor->Step(Next(*executor, id, 50), stop_), Code::kIo, packed_path);
+  EXPECT_EQ(executor->Length(id), 3u);
+  EXPECT_EQ(executor->KvBytes(id), executor->info().kv_page_bytes);
 }
 
 // Every fusion has a plain twin; threads and kernels are free to differ too.

@@ -118,6 +118,7 @@ Result<Scratch> Scratch::Create(Os& os, MemoryBudget& budget, const ScratchShape
 
 Result<float*> OutputRows::Reserve(uint64_t floats) {
   const uint64_t wanted = floats * sizeof(float);
+  if (wanted == 0) return static_cast<float*>(nullptr);
   if (bytes() < wanted) {
     mapping_.reset();
     reservation_ = Reservation();

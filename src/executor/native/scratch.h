@@ -96,7 +96,7 @@ struct Scratch {
 class OutputRows {
  public:
   OutputRows(Os& os, MemoryBudget& budget) : os_(os), budget_(budget) {}
-  // Room for that many floats; kOverBudget or kNoMemory. What was there is lost.
+  // Room for that many floats (null for none); kOverBudget or kNoMemory. What was there is lost.
   Result<float*> Reserve(uint64_t floats);
   uint64_t bytes() const { return mapping_ ? mapping_->bytes().size() : 0; }
 
