@@ -27,7 +27,6 @@ std::string_view FinishReasonName(FinishReason reason);  // "stop", "length", ..
 struct Request {
   std::vector<Token> prompt;
   SamplingOptions sampling;
-  uint64_t seed = 0;
   std::vector<std::string> stop;
   uint64_t max_tokens = UINT64_MAX;  // 0 only evaluates the prompt
   bool ignore_end = false;           // benchmarks: go on past the end token
@@ -36,7 +35,7 @@ struct Request {
 struct RequestTimings {
   uint32_t prompt_tokens = 0;
   uint32_t cached_tokens = 0;
-  uint32_t completion_tokens = 0;
+  uint32_t completion_tokens = 0;  // without an end token
   std::chrono::nanoseconds to_first_token{0};
   std::chrono::nanoseconds total{0};
 };
@@ -45,11 +44,13 @@ struct RequestTimings {
 struct Event {
   uint64_t request = 0;
   std::string_view text;             // valid UTF-8, never part of a stop string
-  std::optional<Token> token;        // the token just sampled
+  std::optional<Token> token;        // the token just sampled; not an end token
+  const Sampled* sampled = nullptr;  // with a token: its log-probabilities, where they were asked for
   FinishReason finish = FinishReason::kNone;
   const Error* error = nullptr;      // with kError
   const RequestTimings* timings = nullptr;  // with a finish
 };
+// May call Submit and Cancel.
 using Listener = std::function<void(const Event&)>;
 
 struct EngineOptions {
@@ -67,13 +68,16 @@ class Engine {
   ~Engine();
 
   // kUsage: empty prompt, a token outside the vocabulary, a prompt over the context (with both lengths), bad
-  // sampling options; kOverBudget: it can never fit.
+  // sampling options or stop strings; kOverBudget: it can never fit.
   Result<uint64_t> Submit(Request request, Listener listener);
+  // It finishes with kCancelled at the next Step. Nothing happens if there is no such request any more.
   void Cancel(uint64_t request);
   // Makes one step. False when nothing is left to do. Errors that concern one request go to its listener;
   // an error here means the engine cannot go on.
   Result<bool> Step(const StopFlag& stop);
   bool idle() const;
+  // A sequence's most tokens: what was asked for, within what the executor can hold.
+  uint32_t context() const;
 
  private:
   struct Impl;

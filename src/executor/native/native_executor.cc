@@ -38,6 +38,13 @@ class NativeExecutor : public Executor {
     info_.scratch_bytes = scratch_.bytes;
   }
 
+  // One row is had from the start, so that a sequence that is alone is never stopped for want of it.
+  Result<void> ReserveFirstRow() {
+    LEDGE_CHECK_OK(output_.Reserve(std::max(info_.vocabulary, info_.width)));
+    info_.scratch_bytes += output_.bytes();
+    return {};
+  }
+
   const ExecutorInfo& info() const override { return info_; }
   Result<SequenceId> AddSequence() override;
   Result<Forked> Fork(SequenceId from, uint32_t length) override;
@@ -210,8 +217,10 @@ Result<std::unique_ptr<Executor>> CreateNativeExecutor(Os& os, std::shared_ptr<c
   shape.unfused = options.unfused;
   LEDGE_TRY(Scratch scratch, Scratch::Create(os, budget, shape));
   const Kernels& kernels = options.kernels != nullptr ? *options.kernels : BestKernels();
-  return std::unique_ptr<Executor>(std::make_unique<NativeExecutor>(os, std::move(model), pool, budget, kernels,
-                                                                    options.kv_type, std::move(scratch)));
+  auto executor = std::make_unique<NativeExecutor>(os, std::move(model), pool, budget, kernels, options.kv_type,
+                                                   std::move(scratch));
+  LEDGE_CHECK_OK(executor->ReserveFirstRow());
+  return std::unique_ptr<Executor>(std::move(executor));
 }
 
 }  // namespace ledge

@@ -119,12 +119,14 @@ Result<Scratch> Scratch::Create(Os& os, MemoryBudget& budget, const ScratchShape
 Result<float*> OutputRows::Reserve(uint64_t floats) {
   const uint64_t wanted = floats * sizeof(float);
   if (wanted == 0) return static_cast<float*>(nullptr);
-  if (bytes() < wanted) {
-    mapping_.reset();
-    reservation_ = Reservation();
-    LEDGE_TRY(auto reservation, budget_.Reserve(MemoryKind::kScratch, wanted));
-    LEDGE_TRY(mapping_, os_.MapAnonymous(wanted));
-    reservation_ = std::move(reservation);
+  if (reservation_.bytes() == 0) {
+    LEDGE_TRY(reservation_, budget_.Reserve(MemoryKind::kScratch, wanted));
+  } else if (reservation_.bytes() < wanted) {
+    LEDGE_CHECK_OK(reservation_.Grow(wanted - reservation_.bytes()));
+  }
+  if (!mapping_ || mapping_->bytes().size() < wanted) {
+    mapping_.reset();  // never both at once
+    LEDGE_TRY(mapping_, os_.MapAnonymous(reservation_.bytes()));
   }
   return reinterpret_cast<float*>(mapping_->writable().data());
 }

@@ -96,9 +96,10 @@ struct Scratch {
 class OutputRows {
  public:
   OutputRows(Os& os, MemoryBudget& budget) : os_(os), budget_(budget) {}
-  // Room for that many floats (null for none); kOverBudget or kNoMemory. What was there is lost.
+  // Room for that many floats (null for none); kOverBudget or kNoMemory. What was there is
+  // lost, but not the memory.
   Result<float*> Reserve(uint64_t floats);
-  uint64_t bytes() const { return mapping_ ? mapping_->bytes().size() : 0; }
+  uint64_t bytes() const { return reservation_.bytes(); }
 
  private:
   Os& os_;

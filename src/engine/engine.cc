@@ -1,0 +1,309 @@
+#include "engine/engine.h"
+
+#include <algorithm>
+#include <deque>
+
+#include "base/checked.h"
+#include "base/units.h"
+#include "engine/generation.h"
+
+namespace ledge {
+
+std::string_view FinishReasonName(FinishReason reason) {
+  switch (reason) {
+    case FinishReason::kNone: return "";
+    case FinishReason::kEnd:
+    case FinishReason::kStopString: return "stop";
+    case FinishReason::kLength:
+    case FinishReason::kContext: return "length";
+    case FinishReason::kCancelled: return "cancelled";
+    case FinishReason::kError: return "error";
+  }
+  return "";
+}
+
+namespace {
+
+bool OutOfMemory(const Error& error) { return error.code == Code::kOverBudget || error.code == Code::kNoMemory; }
+
+// Columns of one generation in the step being built.
+struct Share {
+  Generation* generation = nullptr;
+  uint32_t columns = 0;
+  bool wants_logits = false;
+};
+
+}  // namespace
+
+struct Engine::Impl {
+  Impl(Executor& e, const Tokenizer& t, EngineOptions o) : executor(e), tokenizer(t), options(o) {
+    options.context = std::min(options.context, executor.info().max_context);
+    options.step_columns = std::clamp(options.step_columns, 1u, executor.info().max_columns);
+    options.prefill_columns = std::clamp(options.prefill_columns, 1u, options.step_columns);
+    options.max_sequences = std::max(options.max_sequences, 1u);
+  }
+  ~Impl() {
+    for (auto& generation : running) Drop(*generation);
+  }
+
+  Executor& executor;
+  const Tokenizer& tokenizer;
+  EngineOptions options;
+  uint64_t next_id = 1;
+  // Both in the order of submission. A paused generation waits in front of all that came after it.
+  std::deque<std::unique_ptr<Generation>> waiting;
+  std::vector<std::unique_ptr<Generation>> running;
+  size_t decode_turn = 0;  // who decodes first when not all can
+  // Someone was paused and nobody has finished since: a generation admitted now would soon be paused again.
+  bool crowded = false;
+  Batch batch;
+  std::vector<Share> shares;
+
+  Result<void> CheckRequest(const Request& request) const;
+  uint64_t PagesBytes(uint64_t tokens) const {
+    return CeilDiv(tokens, kPageTokens) * executor.info().kv_page_bytes;
+  }
+  // What is set aside when a generation begins or goes on.
+  uint32_t AdmissionTokens(const Generation& generation) const {
+    const uint64_t more = std::min<uint64_t>(generation.room(), kReserveTokens);
+    return static_cast<uint32_t>(generation.tokens().size() + more);
+  }
+
+  void FinishCancelled();
+  void FinishDone();
+  Result<void> Admit();
+  void Drop(Generation& generation);
+  void Pause();
+  void PlanShares();
+  Result<bool> ReserveShares();
+  void BuildBatch();
+  Result<bool> Compute(const StopFlag& stop);
+  Result<bool> Step(const StopFlag& stop);
+};
+
+Result<void> Engine::Impl::CheckRequest(const Request& request) const {
+  if (request.prompt.empty()) return MakeError(Code::kUsage, "the prompt is empty; must be at least one token");
+  for (size_t i = 0; i < request.prompt.size(); ++i) {
+    const Token token = request.prompt[i];
+    if (token < 0 || static_cast<uint32_t>(token) >= executor.info().vocabulary) {
+      return MakeError(Code::kUsage, "prompt token {} at index {}; must be below the vocabulary's size {}", token, i,
+                       executor.info().vocabulary);
+    }
+  }
+  if (request.prompt.size() > options.context) {
+    return MakeError(Code::kUsage, "the prompt has {} tokens; must be at most the context length {}",
+                     request.prompt.size(), options.context);
+  }
+  const uint64_t more = std::min<uint64_t>(request.max_tokens, kReserveTokens);
+  const uint64_t tokens = std::min<uint64_t>(request.prompt.size() + more, options.context);
+  const uint64_t limit = executor.KvLimitBytes();
+  if (PagesBytes(tokens) > limit) {
+    return MakeError(Code::kOverBudget, "a prompt of {} tokens needs {} of KV cache; must be at most {}, what the memory "
+                     "budget leaves for it",
+                     request.prompt.size(), FormatSize(PagesBytes(tokens)), FormatSize(limit));
+  }
+  return {};
+}
+
+void Engine::Impl::FinishCancelled() {
+  // A listener may submit or cancel: lists are walked by index, and what is told leaves them first.
+  for (size_t i = 0; i < waiting.size();) {
+    if (!waiting[i]->cancelled) {
+      ++i;
+      continue;
+    }
+    const auto generation = std::move(waiting[i]);
+    waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(i));
+    generation->Finish(FinishReason::kCancelled);
+  }
+  for (size_t i = 0; i < running.size(); ++i) {
+    if (running[i]->cancelled && !running[i]->finished()) running[i]->Finish(FinishReason::kCancelled);
+  }
+  FinishDone();
+}
+
+// Takes what has finished off the executor.
+void Engine::Impl::FinishDone() {
+  std::erase_if(running, [this](const std::unique_ptr<Generation>& generation) {
+    if (!generation->finished()) return false;
+    Drop(*generation);
+    crowded = false;
+    return true;
+  });
+}
+
+Result<void> Engine::Impl::Admit() {
+  while (!waiting.empty() && running.size() < options.max_sequences) {
+    if (crowded && !running.empty()) return {};
+    Generation& generation = *waiting.front();
+    LEDGE_TRY(const SequenceId sequence, executor.AddSequence());
+    auto reserved = executor.Reserve(sequence, AdmissionTokens(generation));
+    if (!reserved.ok()) {
+      executor.RemoveSequence(sequence);
+      if (!OutOfMemory(reserved.error())) return std::move(reserved).error();
+      if (!running.empty()) return {};  // first come, first served: nobody overtakes
+      // Nothing else holds pages, so waiting would not help.
+      const auto failed = std::move(waiting.front());
+      waiting.pop_front();
+      if (failed->tokens().size() > failed->prompt_tokens()) {
+        failed->Finish(FinishReason::kContext);
+      } else {
+        failed->Finish(FinishReason::kError, &reserved.error());
+      }
+      continue;
+    }
+    generation.sequence = sequence;
+    generation.set_computed(0);
+    running.push_back(std::move(waiting.front()));
+    waiting.pop_front();
+    // A paused one may be older than some that run.
+    std::ranges::sort(running, {}, [](const auto& entry) { return entry->id(); });
+  }
+  return {};
+}
+
+void Engine::Impl::Drop(Generation& generation) {
+  if (generation.sequence) executor.RemoveSequence(*generation.sequence);
+  generation.sequence.reset();
+  generation.set_computed(0);
+}
+
+// The youngest gives its pages back and waits for its turn; what it has said is recomputed then.
+void Engine::Impl::Pause() {
+  auto youngest = std::move(running.back());
+  running.pop_back();
+  Drop(*youngest);
+  crowded = true;
+  const auto place = std::ranges::upper_bound(waiting, youngest->id(), {}, [](const auto& entry) { return entry->id(); });
+  waiting.insert(place, std::move(youngest));
+}
+
+// One column of each that decodes, and prompts' chunks in the columns left.
+void Engine::Impl::PlanShares() {
+  shares.clear();
+  uint32_t left = options.step_columns;
+  const size_t count = running.size();
+  for (size_t i = 0; i < count && left > 0; ++i) {
+    Generation* generation = running[(decode_turn + i) % count].get();
+    if (!generation->decoding()) continue;
+    shares.push_back({generation, 1, generation->wants_token()});
+    --left;
+  }
+  if (left == 0) ++decode_turn;
+  if (!shares.empty()) left = std::min(left, options.prefill_columns);
+  for (const auto& generation : running) {
+    if (left == 0) break;
+    if (generation->decoding()) continue;
+    const uint32_t rest = generation->left_to_compute();
+    const uint32_t columns = std::min(left, rest);
+    shares.push_back({generation.get(), columns, columns == rest && generation->wants_token()});
+    left -= columns;
+  }
+}
+
+// Room for every share, by age. False if the youngest had to be paused: then the shares are to be planned anew.
+Result<bool> Engine::Impl::ReserveShares() {
+  std::ranges::sort(shares, {}, [](const Share& share) { return share.generation->id(); });
+  for (const Share& share : shares) {
+    auto reserved = executor.Reserve(*share.generation->sequence, share.columns);
+    if (reserved.ok()) continue;
+    if (!OutOfMemory(reserved.error())) return std::move(reserved).error();
+    if (running.size() > 1) {
+      Pause();
+    } else {
+      // Alone and still no room: this is as long as it gets.
+      share.generation->Finish(FinishReason::kContext);
+      FinishDone();
+    }
+    return false;
+  }
+  return true;
+}
+
+void Engine::Impl::BuildBatch() {
+  batch.columns.clear();
+  for (const Share& share : shares) {
+    const Generation& generation = *share.generation;
+    for (uint32_t i = 0; i < share.columns; ++i) {
+      const uint32_t position = generation.computed() + i;
+      batch.columns.push_back({*generation.sequence, generation.tokens()[position], position,
+                               share.wants_logits && i + 1 == share.columns, 0});
+    }
+  }
+}
+
+// One step of the executor over the planned shares. False if the stop flag or a lack of memory ended it.
+Result<bool> Engine::Impl::Compute(const StopFlag& stop) {
+  BuildBatch();
+  auto result = executor.Step(batch, stop);
+  if (!result.ok()) {
+    if (!OutOfMemory(result.error())) return std::move(result).error();
+    // The pages are there, so it was the memory for the step's rows: fewer sequences need fewer.
+    if (running.size() > 1) {
+      Pause();
+    } else {
+      running.front()->Finish(FinishReason::kError, &result.error());
+      FinishDone();
+    }
+    return false;
+  }
+  if (!result->finished) return false;
+  size_t row = 0;
+  for (const Share& share : shares) {
+    Generation& generation = *share.generation;
+    generation.set_computed(generation.computed() + share.columns);
+    if (share.wants_logits) {
+      generation.Draw(result->row(row++));
+    } else if (generation.left_to_compute() == 0) {
+      generation.FinishAtLimit();
+    }
+  }
+  return true;
+}
+
+Result<bool> Engine::Impl::Step(const StopFlag& stop) {
+  FinishCancelled();
+  LEDGE_CHECK_OK(Admit());
+  for (;;) {
+    if (running.empty()) return !waiting.empty();
+    PlanShares();
+    LEDGE_TRY(const bool room, ReserveShares());
+    if (room) break;
+  }
+  LEDGE_CHECK_OK(Compute(stop));
+  FinishDone();
+  return !running.empty() || !waiting.empty();
+}
+
+Engine::Engine(Executor& executor, const Tokenizer& tokenizer, EngineOptions options)
+    : impl_(std::make_unique<Impl>(executor, tokenizer, options)) {}
+
+Engine::~Engine() = default;
+
+Result<uint64_t> Engine::Submit(Request request, Listener listener) {
+  LEDGE_CHECK_OK(impl_->CheckRequest(request));
+  const uint64_t id = impl_->next_id;
+  LEDGE_TRY(auto generation, Generation::Create(id, std::move(request), std::move(listener), impl_->tokenizer,
+                                                impl_->executor.info().vocabulary, impl_->options.context));
+  ++impl_->next_id;
+  impl_->waiting.push_back(std::move(generation));
+  return id;
+}
+
+void Engine::Cancel(uint64_t request) {
+  const auto mark = [request](auto& list) {
+    for (auto& generation : list) {
+      if (generation != nullptr && generation->id() == request) generation->cancelled = true;
+    }
+  };
+  mark(impl_->waiting);
+  mark(impl_->running);
+}
+
+Result<bool> Engine::Step(const StopFlag& stop) { return impl_->Step(stop); }
+
+uint32_t Engine::context() const { return impl_->options.context; }
+
+bool Engine::idle() const { return impl_->running.empty() && impl_->waiting.empty(); }
+
+}  // namespace ledge

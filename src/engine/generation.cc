@@ -1,0 +1,99 @@
+#include "engine/generation.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/utf8.h"
+
+namespace ledge {
+
+Result<std::unique_ptr<Generation>> Generation::Create(uint64_t id, Request request, Listener listener,
+                                                       const Tokenizer& tokenizer, uint32_t vocabulary,
+                                                       uint32_t context) {
+  LEDGE_TRY(Sampler sampler, Sampler::Create(std::move(request.sampling), vocabulary));
+  LEDGE_TRY(StopMatcher stop, StopMatcher::Create(std::move(request.stop)));
+  for (const Token token : request.prompt) sampler.Accept(token);
+  return std::unique_ptr<Generation>(new Generation(id, std::move(request), std::move(listener), tokenizer, context,
+                                                    std::move(sampler), std::move(stop)));
+}
+
+Generation::Generation(uint64_t id, Request request, Listener listener, const Tokenizer& tokenizer, uint32_t context,
+                       Sampler sampler, StopMatcher stop)
+    : id_(id),
+      listener_(std::move(listener)),
+      tokenizer_(tokenizer),
+      sampler_(std::move(sampler)),
+      stop_(std::move(stop)),
+      tokens_(std::move(request.prompt)),
+      prompt_tokens_(static_cast<uint32_t>(tokens_.size())),
+      context_(context),
+      max_tokens_(request.max_tokens),
+      ignore_end_(request.ignore_end),
+      start_(Clock::now()) {
+  timings_.prompt_tokens = prompt_tokens_;
+}
+
+uint64_t Generation::room() const {
+  return std::min<uint64_t>(max_tokens_ - timings_.completion_tokens, context_ - tokens_.size());
+}
+
+void Generation::Draw(std::span<const float> logits) {
+  auto sampled = sampler_.Sample(logits);
+  if (!sampled.ok()) {
+    Finish(FinishReason::kError, &sampled.error());
+    return;
+  }
+  const Token token = sampled->token;
+  if (timings_.to_first_token.count() == 0) timings_.to_first_token = Clock::now() - start_;
+  if (tokenizer_.IsEndOfGeneration(token) && !ignore_end_) {
+    Finish(FinishReason::kEnd);
+    return;
+  }
+  sampler_.Accept(token);
+  tokens_.push_back(token);
+  ++timings_.completion_tokens;
+  piece_.clear();
+  // A model may have more rows than its tokenizer has tokens.
+  if (tokenizer_.IsToken(token)) tokenizer_.AppendPiece(token, false, piece_);
+  const std::string text = stop_.Feed(piece_);
+  sampled_ = &*sampled;
+  if (stop_.matched()) {
+    End(FinishReason::kStopString, text, token, nullptr);
+  } else if (room() == 0) {
+    End(LimitReason(), text + stop_.Flush(), token, nullptr);
+  } else {
+    Tell(text, token, nullptr);
+  }
+  sampled_ = nullptr;
+}
+
+FinishReason Generation::LimitReason() const {
+  return timings_.completion_tokens >= max_tokens_ ? FinishReason::kLength : FinishReason::kContext;
+}
+
+void Generation::FinishAtLimit() { Finish(LimitReason()); }
+
+void Generation::Finish(FinishReason reason, const Error* error) { End(reason, stop_.Flush(), std::nullopt, error); }
+
+void Generation::End(FinishReason reason, std::string_view text, std::optional<Token> token, const Error* error) {
+  reason_ = reason;
+  timings_.total = Clock::now() - start_;
+  Tell(text, token, error);
+}
+
+void Generation::Tell(std::string_view text, std::optional<Token> token, const Error* error) {
+  if (!listener_) return;
+  // Bytes that no following token can make whole.
+  const std::string valid = Utf8Sanitized(text);
+  Event event;
+  event.request = id_;
+  event.text = valid;
+  event.token = token;
+  event.sampled = token ? sampled_ : nullptr;
+  event.finish = reason_;
+  event.error = error;
+  event.timings = finished() ? &timings_ : nullptr;
+  listener_(event);
+}
+
+}  // namespace ledge

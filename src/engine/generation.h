@@ -1,0 +1,79 @@
+// One request while it is served: its tokens, what draws the next one, and the text that may be shown.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+#include "engine/sampling/sampler.h"
+#include "engine/stop/stop_matcher.h"
+#include "tokenizer/tokenizer.h"
+
+namespace ledge {
+
+class Generation {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // kUsage for bad sampling options or stop strings. `context`: the most tokens, prompt included.
+  static Result<std::unique_ptr<Generation>> Create(uint64_t id, Request request, Listener listener,
+                                                    const Tokenizer& tokenizer, uint32_t vocabulary,
+                                                    uint32_t context);
+
+  uint64_t id() const { return id_; }
+  uint32_t prompt_tokens() const { return prompt_tokens_; }
+  // Prompt and answer.
+  const std::vector<Token>& tokens() const { return tokens_; }
+  // Tokens whose place in the cache is filled.
+  uint32_t computed() const { return computed_; }
+  void set_computed(uint32_t computed) { computed_ = computed; }
+  uint32_t left_to_compute() const { return static_cast<uint32_t>(tokens_.size()) - computed_; }
+  // An answer's last token is all that is not computed: one column, and its logits.
+  bool decoding() const { return left_to_compute() == 1 && computed_ >= prompt_tokens_; }
+  // Whether the last token's logits are needed: not where only the prompt is evaluated.
+  bool wants_token() const { return reason_ == FinishReason::kNone && room() > 0; }
+  // Tokens that may still come.
+  uint64_t room() const;
+  bool finished() const { return reason_ != FinishReason::kNone; }
+
+  // Of the executor, while it has one.
+  std::optional<SequenceId> sequence;
+  bool cancelled = false;
+
+  // Draws a token from the logits behind the last one and tells the listener.
+  void Draw(std::span<const float> logits);
+  // Ends it where no token may follow: max_tokens or the context.
+  void FinishAtLimit();
+  // Ends it, with the text that was held back.
+  void Finish(FinishReason reason, const Error* error = nullptr);
+
+ private:
+  Generation(uint64_t id, Request request, Listener listener, const Tokenizer& tokenizer, uint32_t context,
+             Sampler sampler, StopMatcher stop);
+  FinishReason LimitReason() const;
+  void End(FinishReason reason, std::string_view text, std::optional<Token> token, const Error* error);
+  void Tell(std::string_view text, std::optional<Token> token, const Error* error);
+
+  uint64_t id_;
+  Listener listener_;
+  const Tokenizer& tokenizer_;
+  Sampler sampler_;
+  StopMatcher stop_;
+  std::vector<Token> tokens_;
+  uint32_t prompt_tokens_;
+  uint32_t context_;
+  uint64_t max_tokens_;
+  bool ignore_end_;
+  uint32_t computed_ = 0;
+  FinishReason reason_ = FinishReason::kNone;
+  Clock::time_point start_;
+  RequestTimings timings_;
+  std::string piece_;
+  const Sampled* sampled_ = nullptr;  // while Draw tells of it
+};
+
+}  // namespace ledge
