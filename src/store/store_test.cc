@@ -259,6 +259,21 @@ TEST_F(StoreTest, GcLeavesWhatALivingImportIsAt) {
   EXPECT_EQ(Contents(manifest), FakePackedText("one-one-one"));
 }
 
+TEST_F(StoreTest, FileThatIsAboutToBeNamedIsNotCollected) {
+  const Store store = Open();
+  ASSERT_OK_AND_ASSIGN(const Manifest manifest, Import(store, kA, "one.gguf"));
+  const std::string lock_path = "/home/ledge/run/pack-" + manifest.PackedFile() + ".lock";
+  {
+    ASSERT_OK_AND_ASSIGN(const auto other, os_.Lock(lock_path, true));
+    ASSERT_OK(store.Remove(kA));
+    EXPECT_EQ(FilesIn("models").size(), 1u);
+    ASSERT_OK(store.Gc(false));
+    EXPECT_EQ(FilesIn("models").size(), 1u);
+  }
+  EXPECT_FALSE(store.Gc(false)->removed.empty());
+  EXPECT_TRUE(FilesIn("models").empty());
+}
+
 TEST_F(StoreTest, QuotaEvictsRunEntriesOldestFirst) {
   const uint64_t one = FakePackedText("one-one-one").size();
   const Store store = Open({.quota_bytes = 2 * one});
