@@ -63,6 +63,7 @@ int ParseAndRun(Program& program, int argc, char** argv) {
     return app.exit(request);  // --help, --version
   } catch (const CLI::ParseError& problem) {
     program.json = AsksForJson(argc, argv);
+    if (argc < 2) return Fail(program, MakeError(Code::kUsage, "no command given; 'ledge --help' lists them"));
     return Fail(program, MakeError(Code::kUsage, "{}; 'ledge --help' shows what there is", problem.what()));
   }
   size_t index = 0;

@@ -6,8 +6,7 @@ Result<void> PackedModel::Export(PendingFile& out, const Progress& progress) con
   const SourceSink write = [&out](uint64_t offset, std::span<const std::byte> piece) {
     return out.WriteAt(offset, piece);
   };
-  LEDGE_CHECK_OK(RebuildSource(*this, write, progress));
-  return out.Commit();
+  return RebuildSource(*this, write, progress);
 }
 
 }  // namespace ledge

@@ -87,8 +87,8 @@ class PackedModel {
   bool damaged() const { return mapping_->damaged(); }
   Mapping& mapping() const { return *mapping_; }
 
-  // Writes the source file again, checks its SHA-256 and commits; kVerification (nothing committed) if the
-  // packed file no longer holds what was packed.
+  // Writes the source file again, for the caller to commit, and checks its SHA-256; kVerification if the packed
+  // file no longer holds what was packed.
   Result<void> Export(PendingFile& out, const Progress& progress) const;
   // Rebuilds the source's SHA-256 without writing it, and checks the tables and all padding: kVerification
   // if any byte of the packed file is not as it was written.
