@@ -219,7 +219,7 @@ void AttendSplit(const StepContext& step, Worker& worker, size_t layer, std::spa
                     block.AttendSpan(0, block.rows(), span, partials);
                   });
   }
-  worker.EndPhase();
+  worker.EndPhase(items);
   // The item of a block's first span stands for its rows.
   while (worker.Take(items, 1, range)) {
     WithSplitItem(step, layer, queries, blocks, range.begin,
@@ -230,7 +230,7 @@ void AttendSplit(const StepContext& step, Worker& worker, size_t layer, std::spa
                     }
                   });
   }
-  worker.EndPhase();
+  worker.EndPhase(items);
 }
 
 }  // namespace
@@ -250,7 +250,7 @@ void AttendLayer(const StepContext& step, Worker& worker, size_t layer, std::spa
     const uint32_t item = items - 1 - range.begin;
     AttendWhole(step, worker, BlockAttention(step, layer, queries, blocks[item / kv_heads], item % kv_heads));
   }
-  worker.EndPhase();
+  worker.EndPhase(items);
 }
 
 }  // namespace ledge

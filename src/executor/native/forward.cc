@@ -15,8 +15,9 @@ void Embed(const StepContext& step, Worker& worker) {
   const PanelLayout& layout = *FindPanelLayout(table.type);
   const uint64_t panel_bytes = table.panel_bytes();
   const uint32_t dims = step.scratch.shape.rope_dims;
+  const uint32_t columns = step.plan.columns();
   WorkRange range;
-  while (worker.Take(step.plan.columns(), FairChunk(step.plan.columns(), worker.threads()), range)) {
+  while (worker.Take(columns, FairChunk(columns, worker.threads()), range)) {
     for (uint32_t column = range.begin; column < range.end; ++column) {
       const uint32_t token = static_cast<uint32_t>(step.plan.tokens()[column]);
       layout.decode_row(table.data + token / kPanelRows * panel_bytes, token % kPanelRows, table.cols,
@@ -24,18 +25,18 @@ void Embed(const StepContext& step, Worker& worker) {
       if (dims != 0) step.spec.rope.Fill(step.plan.positions()[column], step.scratch.rope + uint64_t{column} * dims);
     }
   }
-  worker.EndPhase();
+  worker.EndPhase(columns);
 }
 
 void ProjectHeads(const StepContext& step, Worker& worker, const LayerSpec& layer) {
   const Scratch& scratch = step.scratch;
   const uint32_t columns = step.plan.columns();
-  const Activations x = PrepareNormed(step, worker, {scratch.x, step.spec.width, step.spec.width, columns},
-                                      layer.attention_norm, FormsFor({&layer.query, &layer.key, &layer.value}));
+  ProductInput x = ProductInput::Normed(step, worker, {scratch.x, step.spec.width, step.spec.width, columns},
+                                        layer.attention_norm, FormsFor({&layer.query, &layer.key, &layer.value}));
   const Product products[] = {{&layer.query, scratch.query, scratch.shape.queries},
                               {&layer.key, scratch.key, scratch.shape.keys},
                               {&layer.value, scratch.value, scratch.shape.keys}};
-  Multiply(step, worker, products, x, columns);
+  Multiply(step, worker, products, x);
 }
 
 // Biases, rotation and the cache entry of one column and KV head with its query heads.
@@ -68,18 +69,6 @@ void FinishHead(const StepContext& step, const LayerSpec& layer, uint32_t column
   step.kernels.store_kv(page, position % kPageTokens, key, value);
 }
 
-void FinishHeads(const StepContext& step, Worker& worker, const LayerSpec& layer) {
-  const uint32_t kv_heads = layer.attention.kv_heads;
-  const uint32_t items = step.plan.columns() * kv_heads;
-  WorkRange range;
-  while (worker.Take(items, FairChunk(items, worker.threads()), range)) {
-    for (uint32_t item = range.begin; item < range.end; ++item) {
-      FinishHead(step, layer, item / kv_heads, item % kv_heads);
-    }
-  }
-  worker.EndPhase();
-}
-
 // From the last layer on only wanted columns matter: they move to the front.
 void GatherWanted(const StepContext& step) {
   const uint64_t width = step.spec.width;
@@ -90,16 +79,34 @@ void GatherWanted(const StepContext& step) {
   }
 }
 
+// `gather`: the phase also moves the wanted columns of x, which nothing else in it touches.
+void FinishHeads(const StepContext& step, Worker& worker, const LayerSpec& layer, bool gather) {
+  const uint32_t kv_heads = layer.attention.kv_heads;
+  const uint32_t heads = step.plan.columns() * kv_heads;
+  const uint32_t items = heads + (gather ? 1 : 0);
+  WorkRange range;
+  while (worker.Take(items, FairChunk(items, worker.threads()), range)) {
+    for (uint32_t item = range.begin; item < range.end; ++item) {
+      if (item == heads) {
+        GatherWanted(step);
+      } else {
+        FinishHead(step, layer, item / kv_heads, item % kv_heads);
+      }
+    }
+  }
+  worker.EndPhase(items);
+}
+
 void FeedForward(const StepContext& step, Worker& worker, const LayerSpec& layer, uint32_t columns) {
   const Scratch& scratch = step.scratch;
   const uint32_t width = step.spec.width;
-  const Activations x = PrepareNormed(step, worker, {scratch.x, width, width, columns}, layer.feed_forward_norm,
-                                      FormsFor({&layer.gate, &layer.up}));
-  MultiplyGated(step, worker, layer.gate, layer.up, x, columns, scratch.hidden, scratch.shape.feed_forward);
-  const Activations hidden =
-      PrepareQuantised(step, worker, {scratch.hidden, scratch.shape.feed_forward, layer.feed_forward, columns},
-                       FormsFor({&layer.down}));
-  MultiplyAdd(step, worker, layer.down, {}, hidden, columns, scratch.x, width);
+  ProductInput x = ProductInput::Normed(step, worker, {scratch.x, width, width, columns}, layer.feed_forward_norm,
+                                        FormsFor({&layer.gate, &layer.up}));
+  MultiplyGated(step, worker, layer.gate, layer.up, x, scratch.hidden, scratch.shape.feed_forward);
+  ProductInput hidden =
+      ProductInput::Plain(step, worker, {scratch.hidden, scratch.shape.feed_forward, layer.feed_forward, columns},
+                          FormsFor({&layer.down}));
+  MultiplyAdd(step, worker, layer.down, {}, hidden, scratch.x, width);
 }
 
 void RunLayer(const StepContext& step, Worker& worker, size_t index, std::span<const uint32_t> every_column) {
@@ -108,17 +115,14 @@ void RunLayer(const StepContext& step, Worker& worker, size_t index, std::span<c
   const auto queries = last ? step.plan.wanted() : every_column;
   const uint32_t columns = static_cast<uint32_t>(queries.size());
   ProjectHeads(step, worker, layer);
-  // Between two products over x: nobody else touches it.
-  if (last && worker.thread() == 0) GatherWanted(step);
-  FinishHeads(step, worker, layer);
+  FinishHeads(step, worker, layer, last);
   if (columns == 0) return;
   AttendLayer(step, worker, index, queries, last ? step.plan.wanted_blocks() : step.plan.blocks());
   const uint32_t attended = layer.attention.heads * layer.attention.value_dim;
-  const Activations x =
-      PrepareQuantised(step, worker, {step.scratch.attended, step.scratch.shape.attended, attended, columns},
-                       FormsFor({&layer.attention_output}));
-  MultiplyAdd(step, worker, layer.attention_output, layer.attention_output_bias, x, columns, step.scratch.x,
-              step.spec.width);
+  ProductInput x =
+      ProductInput::Plain(step, worker, {step.scratch.attended, step.scratch.shape.attended, attended, columns},
+                          FormsFor({&layer.attention_output}));
+  MultiplyAdd(step, worker, layer.attention_output, layer.attention_output_bias, x, step.scratch.x, step.spec.width);
   FeedForward(step, worker, layer, columns);
 }
 
@@ -132,16 +136,24 @@ void Output(const StepContext& step, Worker& worker) {
       step.kernels.rms_norm(x.column(range.begin), step.spec.output_norm.data, width, step.spec.norm_epsilon,
                             step.rows + uint64_t{range.begin} * width);
     }
-    worker.EndPhase();
+    worker.EndPhase(rows);
     return;
   }
-  const Activations normed =
-      PrepareNormed(step, worker, x, step.spec.output_norm, FormsFor({&step.spec.output}));
+  ProductInput normed =
+      ProductInput::Normed(step, worker, x, step.spec.output_norm, FormsFor({&step.spec.output}));
   const Product product{&step.spec.output, step.rows, step.spec.vocabulary};
-  Multiply(step, worker, {&product, 1}, normed, rows);
+  Multiply(step, worker, {&product, 1}, normed);
 }
 
 }  // namespace
+
+uint32_t MaxPhases(const ModelSpec& spec) {
+  // A layer, unfused: norm, QKV, heads, attention and merge, quantise, product, add, norm, gate and up, SwiGLU,
+  // quantise, product, add. Around them: embed, norm, output.
+  constexpr uint32_t kOfALayer = 14;
+  constexpr uint32_t kAround = 3;
+  return kOfALayer * static_cast<uint32_t>(spec.layers.size()) + kAround;
+}
 
 void RunForward(const StepContext& step, Worker& worker) {
   Embed(step, worker);

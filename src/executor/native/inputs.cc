@@ -1,24 +1,6 @@
 #include "executor/native/inputs.h"
 
 namespace ledge {
-namespace {
-
-// Where prepared columns go: to all threads, or to one alone.
-struct Target {
-  float* values;
-  ActGroup* groups;
-};
-
-void NormColumn(const StepContext& step, const ColumnSource& x, const VectorWeights& weight, InputForms forms,
-                uint32_t column, uint32_t normed_at, const Target& target) {
-  float* normed = target.values + uint64_t{normed_at} * x.count;
-  step.kernels.rms_norm(x.column(column), weight.data, x.count, step.spec.norm_epsilon, normed);
-  if (forms.groups) step.kernels.quantize(normed, x.count, target.groups + uint64_t{column} * ActGroups(x.count));
-}
-
-bool Private(const StepContext& step, uint32_t columns) { return columns <= kPrivateColumns && !step.unfused(); }
-
-}  // namespace
 
 InputForms FormsFor(std::initializer_list<const PanelMatrix*> readers) {
   InputForms forms;
@@ -28,61 +10,58 @@ InputForms FormsFor(std::initializer_list<const PanelMatrix*> readers) {
   return forms;
 }
 
-Activations PrepareNormed(const StepContext& step, Worker& worker, const ColumnSource& x,
-                          const VectorWeights& weight, InputForms forms) {
-  const ThreadScratch& mine = step.mine(worker);
-  const bool alone = Private(step, x.columns);
-  const Target target = alone ? Target{mine.normed, mine.groups} : Target{step.scratch.normed, step.scratch.groups};
-  if (alone) {
-    for (uint32_t column = 0; column < x.columns; ++column) {
-      NormColumn(step, x, weight, forms, column, column, target);
-    }
-  } else {
-    WorkRange range;
-    while (worker.Take(x.columns, FairChunk(x.columns, worker.threads()), range)) {
-      for (uint32_t column = range.begin; column < range.end; ++column) {
-        // Floats that nobody reads stay in this core's cache.
-        if (forms.values) {
-          NormColumn(step, x, weight, forms, column, column, target);
-        } else {
-          NormColumn(step, x, weight, forms, column, 0, {mine.normed, target.groups});
-        }
-      }
-    }
-    worker.EndPhase();
+ProductInput::ProductInput(const StepContext& step, Worker& worker, const ColumnSource& x,
+                           const VectorWeights& weight, InputForms forms)
+    : step_(step), mine_(step.mine(worker)), x_(x), weight_(weight), forms_(forms) {
+  const bool alone = x.columns <= kPrivateColumns && !step.unfused();
+  if (!weight_) {
+    activations_.values = forms.values ? x.data : nullptr;
+    activations_.stride = x.stride;
+    ready_ = !forms.groups;
+  } else if (forms.values) {
+    activations_.values = alone ? mine_.normed : step.scratch.normed;
+    activations_.stride = x.count;
   }
-  Activations result;
-  if (forms.values) {
-    result.values = target.values;
-    result.stride = x.count;
-  }
-  if (forms.groups) result.groups = target.groups;
-  return result;
+  if (forms.groups) activations_.groups = alone ? mine_.groups : step.scratch.groups;
+  if (!ready_ && !alone) PrepareTogether(worker);
 }
 
-Activations PrepareQuantised(const StepContext& step, Worker& worker, const ColumnSource& x, InputForms forms) {
-  Activations result;
-  if (forms.values) {
-    result.values = x.data;
-    result.stride = x.stride;
+ProductInput ProductInput::Normed(const StepContext& step, Worker& worker, const ColumnSource& x,
+                                  const VectorWeights& weight, InputForms forms) {
+  return ProductInput(step, worker, x, weight, forms);
+}
+
+ProductInput ProductInput::Plain(const StepContext& step, Worker& worker, const ColumnSource& x, InputForms forms) {
+  return ProductInput(step, worker, x, {}, forms);
+}
+
+void ProductInput::PrepareColumn(uint32_t column, float* normed, ActGroup* groups) {
+  const float* values = x_.column(column);
+  if (weight_) {
+    step_.kernels.rms_norm(values, weight_.data, x_.count, step_.spec.norm_epsilon, normed);
+    values = normed;
   }
-  if (!forms.groups) return result;
-  const bool alone = Private(step, x.columns);
-  ActGroup* groups = alone ? step.mine(worker).groups : step.scratch.groups;
-  const auto quantise = [&](uint32_t column) {
-    step.kernels.quantize(x.column(column), x.count, groups + uint64_t{column} * ActGroups(x.count));
-  };
-  if (alone) {
-    for (uint32_t column = 0; column < x.columns; ++column) quantise(column);
-  } else {
-    WorkRange range;
-    while (worker.Take(x.columns, FairChunk(x.columns, worker.threads()), range)) {
-      for (uint32_t column = range.begin; column < range.end; ++column) quantise(column);
+  if (forms_.groups) step_.kernels.quantize(values, x_.count, groups + uint64_t{column} * ActGroups(x_.count));
+}
+
+void ProductInput::PrepareAlone() {
+  for (uint32_t column = 0; column < x_.columns; ++column) {
+    PrepareColumn(column, mine_.normed + uint64_t{column} * x_.count, mine_.groups);
+  }
+  ready_ = true;
+}
+
+void ProductInput::PrepareTogether(Worker& worker) {
+  WorkRange range;
+  while (worker.Take(x_.columns, FairChunk(x_.columns, worker.threads()), range)) {
+    for (uint32_t column = range.begin; column < range.end; ++column) {
+      // Normalised floats that nobody reads stay in this core's cache.
+      float* normed = forms_.values ? step_.scratch.normed + uint64_t{column} * x_.count : mine_.normed;
+      PrepareColumn(column, normed, step_.scratch.groups);
     }
-    worker.EndPhase();
   }
-  result.groups = groups;
-  return result;
+  worker.EndPhase(x_.columns);
+  ready_ = true;
 }
 
 }  // namespace ledge

@@ -25,10 +25,37 @@ struct ColumnSource {
   const float* column(uint32_t i) const { return data + uint64_t{order.empty() ? i : order[i]} * stride; }
 };
 
-// What is returned is complete when the call returns; it stays until the next Prepare call.
-Activations PrepareNormed(const StepContext& step, Worker& worker, const ColumnSource& x,
-                          const VectorWeights& weight, InputForms forms);
-// `x` without an order.
-Activations PrepareQuantised(const StepContext& step, Worker& worker, const ColumnSource& x, InputForms forms);
+// A product's input. Few columns are prepared by every thread for itself when it holds its first ticket of the
+// product; many are prepared together, in a phase before.
+class ProductInput {
+ public:
+  // x normalised.
+  static ProductInput Normed(const StepContext& step, Worker& worker, const ColumnSource& x,
+                             const VectorWeights& weight, InputForms forms);
+  // x as it is.
+  static ProductInput Plain(const StepContext& step, Worker& worker, const ColumnSource& x, InputForms forms);
+
+  // Only while holding a ticket of the product.
+  const Activations& Get() {
+    if (!ready_) PrepareAlone();
+    return activations_;
+  }
+  uint32_t columns() const { return x_.columns; }
+
+ private:
+  ProductInput(const StepContext& step, Worker& worker, const ColumnSource& x, const VectorWeights& weight,
+               InputForms forms);
+  void PrepareAlone();
+  void PrepareTogether(Worker& worker);
+  void PrepareColumn(uint32_t column, float* normed, ActGroup* groups);
+
+  const StepContext& step_;
+  const ThreadScratch& mine_;
+  ColumnSource x_;
+  VectorWeights weight_;  // of the norm; none: no norm
+  InputForms forms_;
+  bool ready_ = false;
+  Activations activations_;
+};
 
 }  // namespace ledge

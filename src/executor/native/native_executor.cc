@@ -24,7 +24,8 @@ class NativeExecutor : public Executor {
         kernels_(kernels),
         groups_(model_->LayerGroups(kv_type)),
         scratch_(std::move(scratch)),
-        output_(os, budget) {
+        output_(os, budget),
+        crew_(pool.threads(), MaxPhases(model_->spec())) {
     for (const LayerGroupShape& group : groups_) {
       pools_.push_back(std::make_unique<KvPool>(os, budget, group));
       info_.kv_page_bytes += group.page_bytes();
@@ -75,6 +76,7 @@ class NativeExecutor : public Executor {
   SequenceMap sequences_;
   SequenceId next_id_ = 1;
   StepPlan plan_;
+  Crew crew_;
 };
 
 Result<SequenceId> NativeExecutor::Insert(SequenceState state) {
@@ -176,12 +178,12 @@ Result<StepResult> NativeExecutor::Step(const Batch& batch, const StopFlag& stop
   LEDGE_CHECK_OK(ReservePages());
 
   const StepContext step{spec, groups_, kernels_, scratch_, plan_, batch.output, rows};
-  Crew crew(pool_, stop);
+  crew_.Begin(stop);
   pool_.Run([&](int thread) {
-    Worker worker(crew, thread);
+    Worker worker(crew_, thread);
     RunForward(step, worker);
   });
-  if (crew.gave_up()) {
+  if (crew_.gave_up()) {
     DropReserved();
     result.row_size = 0;
     return result;

@@ -16,7 +16,7 @@ Activations FromColumn(const Activations& x, uint32_t begin, uint32_t cols) {
 }
 
 
-// Calls fn(tile's panels, its columns) for every tile this thread gets.
+// One phase: calls fn(tile's panels, its columns) for every tile this thread gets.
 template <typename F>
 void ForTiles(Worker& worker, const Tiling& tiling, F&& fn) {
   WorkRange range;
@@ -25,6 +25,7 @@ void ForTiles(Worker& worker, const Tiling& tiling, F&& fn) {
     fn(WorkRange{tiling.panel_begin(tile), tiling.panel_end(tile)},
        WorkRange{tiling.column_begin(tile), tiling.column_end(tile)});
   }
+  worker.EndPhase(tiling.tiles);
 }
 
 // Rows of `w` in a range of panels.
@@ -41,15 +42,14 @@ void AddColumn(const StepContext& step, const VectorWeights& bias, WorkRange row
 
 }  // namespace
 
-void Multiply(const StepContext& step, Worker& worker, std::span<const Product> products, const Activations& x,
-              uint32_t columns) {
+void Multiply(const StepContext& step, Worker& worker, std::span<const Product> products, ProductInput& x) {
   uint32_t panels = 0;
   uint64_t panel_bytes = 0;
   for (const Product& product : products) {
     panels += PanelCount(product.w->rows);
     panel_bytes = std::max(panel_bytes, product.w->panel_bytes());
   }
-  const Tiling tiling = PlanTiling(panels, panel_bytes, columns, worker.threads());
+  const Tiling tiling = PlanTiling(panels, panel_bytes, x.columns(), worker.threads());
   ForTiles(worker, tiling, [&](WorkRange tile_panels, WorkRange tile_columns) {
     uint32_t first = 0;  // of this product's panels among all
     for (const Product& product : products) {
@@ -58,25 +58,25 @@ void Multiply(const StepContext& step, Worker& worker, std::span<const Product> 
       const uint32_t end = std::min(tile_panels.end, first + count);
       if (begin < end) {
         step.kernels.matmul(*product.w, begin - first, end - first,
-                     FromColumn(x, tile_columns.begin, product.w->cols), tile_columns.end - tile_columns.begin,
+                     FromColumn(x.Get(), tile_columns.begin, product.w->cols), tile_columns.end - tile_columns.begin,
                      product.y + tile_columns.begin * product.stride, product.stride);
       }
       first += count;
     }
   });
-  worker.EndPhase();
 }
 
 void MultiplyAdd(const StepContext& step, Worker& worker, const PanelMatrix& w, const VectorWeights& bias,
-                 const Activations& x, uint32_t columns, float* residual, size_t stride) {
+                 ProductInput& x, float* residual, size_t stride) {
+  const uint32_t columns = x.columns();
   if (step.unfused()) {
     const Product product{&w, step.scratch.plain_a, w.rows};
-    Multiply(step, worker, {&product, 1}, x, columns);
+    Multiply(step, worker, {&product, 1}, x);
     WorkRange range;
     while (worker.Take(columns, 1, range)) {
       AddColumn(step, bias, {0, w.rows}, product.y + range.begin * product.stride, residual + range.begin * stride);
     }
-    worker.EndPhase();
+    worker.EndPhase(columns);
     return;
   }
   const Tiling tiling = PlanTiling(PanelCount(w.rows), w.panel_bytes(), columns, worker.threads());
@@ -84,28 +84,28 @@ void MultiplyAdd(const StepContext& step, Worker& worker, const PanelMatrix& w, 
   ForTiles(worker, tiling, [&](WorkRange panels, WorkRange tile_columns) {
     const PanelMatrix part = SubMatrix(w, panels.begin, panels.end);
     const uint32_t count = tile_columns.end - tile_columns.begin;
-    step.kernels.matmul(part, 0, panels.end - panels.begin, FromColumn(x, tile_columns.begin, w.cols), count, product,
+    step.kernels.matmul(part, 0, panels.end - panels.begin, FromColumn(x.Get(), tile_columns.begin, w.cols), count, product,
                  kMaxTileRows);
     for (uint32_t column = 0; column < count; ++column) {
       AddColumn(step, bias, Rows(w, panels), product + uint64_t{column} * kMaxTileRows,
                 residual + (tile_columns.begin + column) * stride);
     }
   });
-  worker.EndPhase();
 }
 
 void MultiplyGated(const StepContext& step, Worker& worker, const PanelMatrix& gate, const PanelMatrix& up,
-                   const Activations& x, uint32_t columns, float* hidden, size_t stride) {
+                   ProductInput& x, float* hidden, size_t stride) {
+  const uint32_t columns = x.columns();
   if (step.unfused()) {
     const Product products[] = {{&gate, step.scratch.plain_a, gate.rows}, {&up, step.scratch.plain_b, up.rows}};
-    Multiply(step, worker, products, x, columns);
+    Multiply(step, worker, products, x);
     WorkRange range;
     while (worker.Take(columns, 1, range)) {
       step.kernels.silu_mul(products[0].y + range.begin * products[0].stride,
                             products[1].y + range.begin * products[1].stride, gate.rows,
                             hidden + range.begin * stride);
     }
-    worker.EndPhase();
+    worker.EndPhase(columns);
     return;
   }
   const Tiling tiling =
@@ -114,7 +114,7 @@ void MultiplyGated(const StepContext& step, Worker& worker, const PanelMatrix& g
   ForTiles(worker, tiling, [&](WorkRange panels, WorkRange tile_columns) {
     const uint32_t panel_count = panels.end - panels.begin;
     const uint32_t count = tile_columns.end - tile_columns.begin;
-    const Activations part = FromColumn(x, tile_columns.begin, gate.cols);
+    const Activations part = FromColumn(x.Get(), tile_columns.begin, gate.cols);
     step.kernels.matmul(SubMatrix(gate, panels.begin, panels.end), 0, panel_count, part, count, mine.tile_a,
                  kMaxTileRows);
     step.kernels.matmul(SubMatrix(up, panels.begin, panels.end), 0, panel_count, part, count, mine.tile_b,
@@ -126,7 +126,6 @@ void MultiplyGated(const StepContext& step, Worker& worker, const PanelMatrix& g
                             hidden + (tile_columns.begin + column) * stride + rows.begin);
     }
   });
-  worker.EndPhase();
 }
 
 }  // namespace ledge

@@ -1,9 +1,10 @@
-// Matrix products of a step, shared out in tiles. Each ends with a barrier.
+// Matrix products of a step, shared out in tiles. Each ends its phases.
 #pragma once
 
 #include <initializer_list>
 #include <span>
 
+#include "executor/native/inputs.h"
 #include "executor/native/step_context.h"
 
 namespace ledge {
@@ -15,15 +16,14 @@ struct Product {
 };
 
 // y = w x for each product; all have the same number of columns in w, and share the tickets.
-void Multiply(const StepContext& step, Worker& worker, std::span<const Product> products, const Activations& x,
-              uint32_t columns);
+void Multiply(const StepContext& step, Worker& worker, std::span<const Product> products, ProductInput& x);
 
 // residual += w x + bias.
 void MultiplyAdd(const StepContext& step, Worker& worker, const PanelMatrix& w, const VectorWeights& bias,
-                 const Activations& x, uint32_t columns, float* residual, size_t stride);
+                 ProductInput& x, float* residual, size_t stride);
 
 // hidden = silu(gate x) * (up x).
 void MultiplyGated(const StepContext& step, Worker& worker, const PanelMatrix& gate, const PanelMatrix& up,
-                   const Activations& x, uint32_t columns, float* hidden, size_t stride);
+                   ProductInput& x, float* hidden, size_t stride);
 
 }  // namespace ledge
