@@ -1,8 +1,8 @@
 // Packed files and the models in them, from bytes nobody vouches for.
 //
-// The first byte chooses: a packed file (its digest made right, or nothing would get past it), which is
-// opened, loaded, verified and exported; or a GGUF file, which is packed and, if it can be, has to come back
-// bit for bit.
+// The first byte chooses: a packed file (its digest made right, or nothing would get past it),
+// which is opened, loaded, verified and exported; or a GGUF file, which is packed and, if it can
+// be, has to come back bit for bit.
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
@@ -46,7 +46,8 @@ uint64_t Use(const ModelSpec& spec) {
     const VectorWeights& norm = layer.attention_norm;
     sum += Touch(std::as_bytes(std::span(norm.data, norm.size)));
     std::vector<float> row(layer.query.cols);
-    FindPanelLayout(layer.query.type)->decode_row(layer.query.data, 0, layer.query.cols, row.data());
+    FindPanelLayout(layer.query.type)
+        ->decode_row(layer.query.data, 0, layer.query.cols, row.data());
   }
   return sum + LayerGroups(spec, KvType::kF16).size();
 }

@@ -19,7 +19,8 @@ Result<const Architecture*> FindArchitecture(const Hyperparameters& numbers) {
     if (known->name == numbers.architecture()) return known;
   }
   return MakeError(Code::kUnsupported, "{}: architecture '{}' is not supported; this build runs {}",
-                   numbers.header().file(), PrintableLine(numbers.architecture(), 80), KnownNames());
+                   numbers.header().file(), PrintableLine(numbers.architecture(), 80),
+                   KnownNames());
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
-// An architecture: one file of model/arch/, which defines `const Architecture kArchitecture_<name>`. The table
-// of all of them is made from the file names (cmake/registry.cmake), so a new one is one new file.
+// An architecture: one file of model/arch/, which defines `const Architecture
+// kArchitecture_<name>`. The table of all of them is made from the file names
+// (cmake/registry.cmake), so a new one is one new file.
 #pragma once
 
 #include <span>
@@ -13,15 +14,15 @@ namespace ledge {
 
 struct Architecture {
   std::string_view name;  // as general.architecture says it
-  // Reads and checks the metadata and takes the tensors. Everything the executor will rely on is checked
-  // here; tensors left over and the layers' places in the cache are the caller's business.
+  // Reads and checks the metadata and takes the tensors. Everything the executor will rely on is
+  // checked here; tensors left over and the layers' places in the cache are the caller's business.
   Result<ModelSpec> (*build)(const Hyperparameters& numbers, TensorFinder& weights);
 };
 
 std::span<const Architecture* const> AllArchitectures();
 
-// Finds the architecture that the header names and builds the model's description. kUnsupported, naming it
-// and those there are, if this build does not know it.
+// Finds the architecture that the header names and builds the model's description. kUnsupported,
+// naming it and those there are, if this build does not know it.
 Result<ModelSpec> BuildSpec(TensorFinder& weights);
 
 }  // namespace ledge

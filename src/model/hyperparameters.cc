@@ -13,8 +13,9 @@ constexpr size_t kMaxArchitectureBytes = 64;
 Result<Hyperparameters> Hyperparameters::Of(const GgufHeader& header) {
   LEDGE_TRY(const std::string_view name, header.String("general.architecture"));
   if (name.empty() || name.size() > kMaxArchitectureBytes) {
-    return header.Malformed("general.architecture",
-                            fmt::format("has {} bytes; it should be a name like 'llama'", name.size()));
+    return header.Malformed(
+        "general.architecture",
+        fmt::format("has {} bytes; it should be a name like 'llama'", name.size()));
   }
   return Hyperparameters(header, std::string(name));
 }
@@ -32,22 +33,25 @@ Error Hyperparameters::Unsupported(std::string_view name, std::string_view probl
 Result<uint32_t> Hyperparameters::Count(std::string_view name, CountRange range) const {
   const GgufValue* const value = header_->Find(Key(name));
   if (value != nullptr && value->type == GgufType::kArray) {
-    return Unsupported(name, fmt::format("is an array of {}: layers that differ in it are not supported; "
-                                         "it should be one number",
-                                         value->count));
+    return Unsupported(name,
+                       fmt::format("is an array of {}: layers that differ in it are not supported; "
+                                   "it should be one number",
+                                   value->count));
   }
   LEDGE_TRY(const uint64_t number, header_->Unsigned(Key(name)));
   if (number < range.least || number > range.most) {
-    return Malformed(name, fmt::format("is {}; it should be from {} to {}", number, range.least, range.most));
+    return Malformed(
+        name, fmt::format("is {}; it should be from {} to {}", number, range.least, range.most));
   }
   return static_cast<uint32_t>(number);
 }
 
-Result<uint32_t> Hyperparameters::Count(std::string_view name, CountRange range, uint32_t fallback) const {
+Result<uint32_t> Hyperparameters::Count(std::string_view name, CountRange range,
+                                        uint32_t fallback) const {
   if (has(name)) return Count(name, range);
   if (fallback < range.least || fallback > range.most) {
-    return Malformed(name, fmt::format("is missing, which means {}; it should be from {} to {}", fallback,
-                                       range.least, range.most));
+    return Malformed(name, fmt::format("is missing, which means {}; it should be from {} to {}",
+                                       fallback, range.least, range.most));
   }
   return fallback;
 }

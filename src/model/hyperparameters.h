@@ -1,5 +1,6 @@
-// The numbers of a model's shape, from its metadata: keys "<architecture>.<name>", each with the range that
-// makes sense. Nothing behind it sees a zero head, a billion layers or an infinite epsilon.
+// The numbers of a model's shape, from its metadata: keys
+// "<architecture>.<name>", each with the range that makes sense. Nothing behind
+// it sees a zero head, a billion layers or an infinite epsilon.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +27,8 @@ class Hyperparameters {
   std::string Key(std::string_view name) const { return architecture_ + "." + std::string(name); }
   bool has(std::string_view name) const { return header_->Find(Key(name)) != nullptr; }
 
-  // kMalformed if it is missing or out of range (also where the fallback is); kUnsupported for an array, by
-  // which files say that layers differ in it.
+  // kMalformed if it is missing or out of range (also where the fallback is); kUnsupported for an
+  // array, by which files say that layers differ in it.
   Result<uint32_t> Count(std::string_view name, CountRange range) const;
   Result<uint32_t> Count(std::string_view name, CountRange range, uint32_t fallback) const;
   // Positive and finite, as a float too.

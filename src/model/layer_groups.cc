@@ -25,8 +25,9 @@ bool SharesPages(const LayerGroupShape& group, const AttentionSpec& attention) {
 void AssignCaches(ModelSpec& spec) {
   std::vector<LayerGroupShape> groups;
   for (LayerSpec& layer : spec.layers) {
-    auto group = std::ranges::find_if(
-        groups, [&layer](const LayerGroupShape& shape) { return SharesPages(shape, layer.attention); });
+    auto group = std::ranges::find_if(groups, [&layer](const LayerGroupShape& shape) {
+      return SharesPages(shape, layer.attention);
+    });
     if (group == groups.end()) group = groups.insert(group, ShapeOf(layer.attention, KvType::kF16));
     layer.cache_group = static_cast<uint32_t>(group - groups.begin());
     layer.cache_layer = group->layers++;

@@ -22,8 +22,8 @@ uint64_t Pages(const LayerGroupShape& group, uint32_t context) {
 
 }  // namespace
 
-MemoryNeeds MemoryNeedsOf(const GgufHeader& header, const ModelSpec& spec, KvType type, uint32_t context,
-                          uint32_t sequences) {
+MemoryNeeds MemoryNeedsOf(const GgufHeader& header, const ModelSpec& spec, KvType type,
+                          uint32_t context, uint32_t sequences) {
   MemoryNeeds needs;
   for (const GgufTensor& tensor : header.tensors()) {
     needs.weights = Saturated(CheckedAdd(needs.weights, PackedBytes(tensor, FormOf(tensor))));

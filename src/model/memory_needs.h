@@ -16,8 +16,9 @@ struct MemoryNeeds {
   uint64_t kv = 0;            // pages of all sequences, each with its whole context
 };
 
-// `header` is the one that `spec` was made from. Sums beyond 64 bits are given as the largest number.
-MemoryNeeds MemoryNeedsOf(const GgufHeader& header, const ModelSpec& spec, KvType type, uint32_t context,
-                          uint32_t sequences);
+// `header` is the one that `spec` was made from. Sums beyond 64 bits are given
+// as the largest number.
+MemoryNeeds MemoryNeedsOf(const GgufHeader& header, const ModelSpec& spec, KvType type,
+                          uint32_t context, uint32_t sequences);
 
 }  // namespace ledge

@@ -12,7 +12,8 @@ Result<std::shared_ptr<const Model>> Model::Load(std::shared_ptr<const PackedMod
     return MakeError(Code::kIo, "{} could not be read: its disk failed or it was cut just now",
                      PrintableLine(packed->path(), 200));
   }
-  return std::shared_ptr<const Model>(new Model(std::move(packed), std::move(spec), weights.TakeVectors()));
+  return std::shared_ptr<const Model>(
+      new Model(std::move(packed), std::move(spec), weights.TakeVectors()));
 }
 
 Result<ModelSpec> Model::Describe(const GgufHeader& header) {
@@ -20,7 +21,9 @@ Result<ModelSpec> Model::Describe(const GgufHeader& header) {
   return BuildSpec(weights);
 }
 
-std::vector<LayerGroupShape> Model::LayerGroups(KvType type) const { return ledge::LayerGroups(spec_, type); }
+std::vector<LayerGroupShape> Model::LayerGroups(KvType type) const {
+  return ledge::LayerGroups(spec_, type);
+}
 
 uint64_t Model::parameters() const { return CountParameters(packed_->header()); }
 

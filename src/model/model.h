@@ -15,9 +15,9 @@ namespace ledge {
 // Immutable; any thread may read it. Keeps its packed file mapped.
 class Model {
  public:
-  // Checks everything the metadata and the tensor list say; reads no weights but the vectors (norms,
-  // biases). kUnsupported for an architecture, a tensor type or a setting that this build can't run,
-  // kMalformed for a model that contradicts itself.
+  // Checks everything the metadata and the tensor list say; reads no weights but the vectors
+  // (norms, biases). kUnsupported for an architecture, a tensor type or a setting that this build
+  // can't run, kMalformed for a model that contradicts itself.
   static Result<std::shared_ptr<const Model>> Load(std::shared_ptr<const PackedModel> packed);
   // The description alone, its data pointers null: for looking at a source that was not packed.
   static Result<ModelSpec> Describe(const GgufHeader& header);

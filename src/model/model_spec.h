@@ -1,5 +1,6 @@
-// What a model is, as data: an architecture's file reads the metadata and fills this in; the executor runs
-// it without knowing any architecture's name. A new architecture is one file in model/arch/.
+// What a model is, as data: an architecture's file reads the metadata and fills
+// this in; the executor runs it without knowing any architecture's name. A new
+// architecture is one file in model/arch/.
 #pragma once
 
 #include <cstdint>
@@ -13,12 +14,12 @@ namespace ledge {
 
 inline constexpr uint32_t kMaxLayers = 1024;
 inline constexpr uint32_t kMaxHeads = 1024;
-inline constexpr uint32_t kMaxWidth = 1 << 18;       // embedding and feed-forward lengths
+inline constexpr uint32_t kMaxWidth = 1 << 18;  // embedding and feed-forward lengths
 inline constexpr uint32_t kMaxContext = 1 << 24;
 inline constexpr uint32_t kMaxVocabulary = 1 << 24;
 
-// A 1-D tensor as floats, mapped (F32) or converted at load; empty if the model has none. The Model owns
-// or maps what it points to.
+// A 1-D tensor as floats, mapped (F32) or converted at load; empty if the model has none. The Model
+// owns or maps what it points to.
 struct VectorWeights {
   const float* data = nullptr;
   uint32_t size = 0;

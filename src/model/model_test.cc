@@ -5,9 +5,9 @@
 #include "model/architecture.h"
 #include "model/layer_groups.h"
 #include "model/memory_needs.h"
+#include "testing/llama_source.h"
 #include "testing/packing.h"
 #include "testing/result_matchers.h"
-#include "testing/llama_source.h"
 
 namespace ledge {
 namespace {
@@ -29,10 +29,14 @@ TEST(Architectures, AreFoundByTheirFiles) {
 TEST(Model, RefusesAnUnknownArchitectureAndNamesThoseThereAre) {
   EXPECT_ERROR(Load(LlamaSource().Text("general.architecture", "mamba9")), Code::kUnsupported,
                "architecture 'mamba9' is not supported; this build runs ");
-  EXPECT_ERROR(Load(LlamaSource().Text("general.architecture", "mamba9")), Code::kUnsupported, "llama");
-  EXPECT_ERROR(Load(LlamaSource().DropKey("general.architecture")), Code::kMalformed, "general.architecture");
-  EXPECT_ERROR(Load(LlamaSource().Text("general.architecture", "")), Code::kMalformed, "general.architecture");
-  EXPECT_ERROR(Load(LlamaSource().Text("general.architecture", std::string(65, 'x'))), Code::kMalformed, "65 bytes");
+  EXPECT_ERROR(Load(LlamaSource().Text("general.architecture", "mamba9")), Code::kUnsupported,
+               "llama");
+  EXPECT_ERROR(Load(LlamaSource().DropKey("general.architecture")), Code::kMalformed,
+               "general.architecture");
+  EXPECT_ERROR(Load(LlamaSource().Text("general.architecture", "")), Code::kMalformed,
+               "general.architecture");
+  EXPECT_ERROR(Load(LlamaSource().Text("general.architecture", std::string(65, 'x'))),
+               Code::kMalformed, "65 bytes");
 }
 
 TEST(Model, ShowsNamesOnOneLine) {
@@ -103,7 +107,8 @@ TEST(MemoryNeeds, CountPages) {
 }
 
 TEST(MemoryNeeds, AWindowNeedsOnlyWhatItSees) {
-  ASSERT_OK_AND_ASSIGN(const auto model, Load(LlamaSource().Number<uint32_t>("llama.attention.sliding_window", 33)));
+  ASSERT_OK_AND_ASSIGN(const auto model,
+                       Load(LlamaSource().Number<uint32_t>("llama.attention.sliding_window", 33)));
   const uint64_t page = model->LayerGroups(KvType::kF16)[0].page_bytes();
   const GgufHeader& header = model->packed().header();
   EXPECT_EQ(MemoryNeedsOf(header, model->spec(), KvType::kF16, kMaxContext, 1).kv, page * 3);

@@ -29,21 +29,24 @@ Result<double> ReadFactor(const Hyperparameters& numbers) {
 
 // Variants of yarn that no converter writes for the models this build runs.
 Result<void> RefuseYarnVariants(const Hyperparameters& numbers) {
-  for (const std::string_view name : {"rope.scaling.yarn_ext_factor", "rope.scaling.yarn_attn_factor"}) {
+  for (const std::string_view name :
+       {"rope.scaling.yarn_ext_factor", "rope.scaling.yarn_attn_factor"}) {
     LEDGE_TRY(const double value, numbers.header().Number(numbers.Key(name), 1.0));
-    if (value != 1) return numbers.Unsupported(name, fmt::format("is {}; only 1 is supported", value));
+    if (value != 1)
+      return numbers.Unsupported(name, fmt::format("is {}; only 1 is supported", value));
   }
   return {};
 }
 
 Result<void> ReadYarn(const Hyperparameters& numbers, uint32_t trained_context, RopeSpec& spec) {
   LEDGE_CHECK_OK(RefuseYarnVariants(numbers));
-  LEDGE_TRY(spec.original_context,
-            numbers.Count("rope.scaling.original_context_length", {1, kMaxContext}, trained_context));
+  LEDGE_TRY(spec.original_context, numbers.Count("rope.scaling.original_context_length",
+                                                 {1, kMaxContext}, trained_context));
   LEDGE_TRY(spec.beta_fast, numbers.Positive("rope.scaling.yarn_beta_fast", spec.beta_fast));
   LEDGE_TRY(spec.beta_slow, numbers.Positive("rope.scaling.yarn_beta_slow", spec.beta_slow));
   LEDGE_TRY(spec.log_multiplier,
-            numbers.header().Number(numbers.Key("rope.scaling.yarn_log_multiplier"), spec.log_multiplier));
+            numbers.header().Number(numbers.Key("rope.scaling.yarn_log_multiplier"),
+                                    spec.log_multiplier));
   return {};
 }
 
@@ -54,15 +57,17 @@ Result<RopeTable> ReadRope(const Hyperparameters& numbers, TensorFinder& weights
   RopeSpec spec;
   LEDGE_TRY(spec.dims, numbers.Count("rope.dimension_count", {2, key_dim}, key_dim));
   if (spec.dims % 2 != 0) {
-    return numbers.Malformed("rope.dimension_count",
-                             fmt::format("is {}; it should be even, dimensions turn in pairs", spec.dims));
+    return numbers.Malformed(
+        "rope.dimension_count",
+        fmt::format("is {}; it should be even, dimensions turn in pairs", spec.dims));
   }
   LEDGE_TRY(spec.base, numbers.Positive("rope.freq_base", spec.base));
   LEDGE_TRY(spec.scaling, ReadScaling(numbers));
   LEDGE_TRY(spec.factor, ReadFactor(numbers));
   LEDGE_TRY(spec.attn_factor, numbers.Positive("rope.scaling.attn_factor", spec.attn_factor));
   if (spec.scaling == RopeScaling::kYarn) LEDGE_CHECK_OK(ReadYarn(numbers, trained_context, spec));
-  LEDGE_TRY(const VectorWeights factors, weights.OptionalVector("rope_freqs.weight", spec.dims / 2));
+  LEDGE_TRY(const VectorWeights factors,
+            weights.OptionalVector("rope_freqs.weight", spec.dims / 2));
   if (factors) spec.factors = {factors.data, factors.size};
   return RopeTable::Create(spec).WithContext(numbers.header().file());
 }

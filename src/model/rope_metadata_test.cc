@@ -4,9 +4,9 @@
 
 #include <limits>
 
+#include "testing/llama_source.h"
 #include "testing/packing.h"
 #include "testing/result_matchers.h"
-#include "testing/llama_source.h"
 
 namespace ledge {
 namespace {
@@ -39,7 +39,8 @@ TEST(ReadRope, DefaultsArePlainWithBase10000) { ExpectTable(LlamaSource(), {.bas
 
 TEST(ReadRope, ReadsBaseAndDimensions) {
   LlamaSource source;
-  source.Number<float>("llama.rope.freq_base", 500000).Number<uint32_t>("llama.rope.dimension_count", 6);
+  source.Number<float>("llama.rope.freq_base", 500000)
+      .Number<uint32_t>("llama.rope.dimension_count", 6);
   ExpectTable(source, {.dims = 6, .base = 500000});
 }
 
@@ -73,7 +74,8 @@ TEST(ReadRope, ReadsYarn) {
   source.Number<uint32_t>("llama.rope.scaling.original_context_length", 64);
   yarn.original_context = 64;
   ExpectTable(source, yarn);
-  source.Number<float>("llama.rope.scaling.yarn_beta_fast", 16).Number<float>("llama.rope.scaling.yarn_beta_slow", 2);
+  source.Number<float>("llama.rope.scaling.yarn_beta_fast", 16)
+      .Number<float>("llama.rope.scaling.yarn_beta_slow", 2);
   yarn.beta_fast = 16;
   yarn.beta_slow = 2;
   ExpectTable(source, yarn);
@@ -86,28 +88,31 @@ TEST(ReadRope, ReadsFrequencyDivisors) {
   std::string data;
   const std::vector<float> factors = {1, 2, 4, 8};
   for (const float factor : factors) data += testing::GgufBuilder::Bytes(factor);
-  ExpectTable(LlamaSource().Tensor("rope_freqs.weight", TensorType::kF32, {4}, data), {.factors = factors});
+  ExpectTable(LlamaSource().Tensor("rope_freqs.weight", TensorType::kF32, {4}, data),
+              {.factors = factors});
 }
 
 TEST(ReadRope, RefusesDivisorsThatDoNotFit) {
   EXPECT_ERROR(Read(LlamaSource().Floats("rope_freqs.weight", {5})), Code::kMalformed,
                "'rope_freqs.weight' is 5; it should be 4");
   const std::string zeros(16, '\0');
-  EXPECT_ERROR(Read(LlamaSource().Tensor("rope_freqs.weight", TensorType::kF32, {4}, zeros)), Code::kMalformed,
-               "frequency factor");
+  EXPECT_ERROR(Read(LlamaSource().Tensor("rope_freqs.weight", TensorType::kF32, {4}, zeros)),
+               Code::kMalformed, "frequency factor");
 }
 
 TEST(ReadRope, RefusesFactorsThatAreNotPositiveAndFinite) {
   for (const float factor : {-1.0F, std::numeric_limits<float>::infinity()}) {
-    EXPECT_ERROR(Read(LlamaSource().Number<float>("llama.rope.scaling.factor", factor)), Code::kMalformed,
-                 "llama.rope.scaling.factor");
+    EXPECT_ERROR(Read(LlamaSource().Number<float>("llama.rope.scaling.factor", factor)),
+                 Code::kMalformed, "llama.rope.scaling.factor");
   }
 }
 
 TEST(ReadRope, RefusesMethodsItDoesNotKnow) {
-  EXPECT_ERROR(Read(LlamaSource().Text("llama.rope.scaling.type", "longrope")), Code::kUnsupported, "'longrope'");
+  EXPECT_ERROR(Read(LlamaSource().Text("llama.rope.scaling.type", "longrope")), Code::kUnsupported,
+               "'longrope'");
   LlamaSource source;
-  source.Text("llama.rope.scaling.type", "yarn").Number<float>("llama.rope.scaling.yarn_ext_factor", 0.5F);
+  source.Text("llama.rope.scaling.type", "yarn")
+      .Number<float>("llama.rope.scaling.yarn_ext_factor", 0.5F);
   EXPECT_ERROR(Read(source), Code::kUnsupported, "yarn_ext_factor");
 }
 

@@ -14,7 +14,8 @@ namespace {
 
 std::string ShapeOf(const GgufTensor& tensor) {
   std::string shape = fmt::format("{}", tensor.dims[0]);
-  for (uint32_t i = 1; i < tensor.n_dims; ++i) fmt::format_to(std::back_inserter(shape), " x {}", tensor.dims[i]);
+  for (uint32_t i = 1; i < tensor.n_dims; ++i)
+    fmt::format_to(std::back_inserter(shape), " x {}", tensor.dims[i]);
   return shape;
 }
 
@@ -38,7 +39,8 @@ std::string MultipliableTypes() {
 TensorFinder::TensorFinder(const PackedModel& packed)
     : packed_(&packed), header_(packed.header()), taken_(header_.tensors().size()) {}
 
-TensorFinder::TensorFinder(const GgufHeader& header) : header_(header), taken_(header.tensors().size()) {}
+TensorFinder::TensorFinder(const GgufHeader& header)
+    : header_(header), taken_(header.tensors().size()) {}
 
 Error TensorFinder::Wrong(Code code, std::string_view name, std::string_view problem) const {
   return MakeError(code, "{}: tensor '{}' {}", header_.file(), PrintableLine(name, 80), problem);
@@ -51,9 +53,11 @@ const PackedTensor* TensorFinder::Packed(const GgufTensor& tensor) const {
 Result<const GgufTensor*> TensorFinder::Take(std::string_view name, uint64_t rows, uint64_t cols) {
   const GgufTensor* tensor = header_.FindTensor(name);
   if (tensor == nullptr) {
-    return Wrong(Code::kMalformed, name, fmt::format("is missing; it should be {}", ShapeText(rows, cols)));
+    return Wrong(Code::kMalformed, name,
+                 fmt::format("is missing; it should be {}", ShapeText(rows, cols)));
   }
-  if (tensor->dims[0] != cols || tensor->dims[1] != rows || tensor->dims[2] != 1 || tensor->dims[3] != 1) {
+  if (tensor->dims[0] != cols || tensor->dims[1] != rows || tensor->dims[2] != 1 ||
+      tensor->dims[3] != 1) {
     return Wrong(Code::kMalformed, name,
                  fmt::format("is {}; it should be {}", ShapeOf(*tensor), ShapeText(rows, cols)));
   }
@@ -73,9 +77,11 @@ Result<PanelMatrix> TensorFinder::Matrix(std::string_view name, uint32_t rows, u
                  fmt::format("is of type {}, which this build can't compute with; it can with {}",
                              Info(tensor->type).name, MultipliableTypes()));
   }
-  return Wrong(Code::kUnsupported, name,
-               fmt::format("has {} dimensions or was packed without panels; it should be a packed matrix of 2",
-                           tensor->n_dims));
+  return Wrong(
+      Code::kUnsupported, name,
+      fmt::format(
+          "has {} dimensions or was packed without panels; it should be a packed matrix of 2",
+          tensor->n_dims));
 }
 
 Result<VectorWeights> TensorFinder::Vector(std::string_view name, uint32_t size) {
@@ -90,8 +96,9 @@ Result<VectorWeights> TensorFinder::OptionalVector(std::string_view name, uint32
 
 Result<VectorWeights> TensorFinder::Floats(const GgufTensor& tensor, uint32_t size) {
   if (!Info(tensor.type).can_decode) {
-    return Wrong(Code::kUnsupported, tensor.name,
-                 fmt::format("is of type {}; a vector should be F32, F16 or BF16", Info(tensor.type).name));
+    return Wrong(
+        Code::kUnsupported, tensor.name,
+        fmt::format("is of type {}; a vector should be F32, F16 or BF16", Info(tensor.type).name));
   }
   const PackedTensor* const packed = Packed(tensor);
   if (packed == nullptr) return VectorWeights{nullptr, size};
@@ -117,10 +124,12 @@ Result<VectorWeights> TensorFinder::Floats(const GgufTensor& tensor, uint32_t si
 
 Result<uint32_t> TensorFinder::Rows(std::string_view name, uint32_t most) const {
   const GgufTensor* const tensor = header_.FindTensor(name);
-  if (tensor == nullptr) return Wrong(Code::kMalformed, name, "is missing; every model of this kind has it");
+  if (tensor == nullptr)
+    return Wrong(Code::kMalformed, name, "is missing; every model of this kind has it");
   if (tensor->n_dims != 2 || tensor->dims[1] > most) {
     return Wrong(Code::kMalformed, name,
-                 fmt::format("is {}; it should have 2 dimensions and at most {} rows", ShapeOf(*tensor), most));
+                 fmt::format("is {}; it should have 2 dimensions and at most {} rows",
+                             ShapeOf(*tensor), most));
   }
   return static_cast<uint32_t>(tensor->dims[1]);
 }
@@ -134,10 +143,12 @@ Result<void> TensorFinder::CheckAllTaken() const {
   const auto left = std::ranges::find(taken_, false);
   if (left == taken_.end()) return {};
   const GgufTensor& tensor = header_.tensors()[static_cast<size_t>(left - taken_.begin())];
-  return Wrong(Code::kUnsupported, tensor.name,
-               fmt::format("({} of them are left over) is no part of this architecture as this build knows it; "
-                           "computing without it would give wrong results",
-                           std::ranges::count(taken_, false)));
+  return Wrong(
+      Code::kUnsupported, tensor.name,
+      fmt::format(
+          "({} of them are left over) is no part of this architecture as this build knows it; "
+          "computing without it would give wrong results",
+          std::ranges::count(taken_, false)));
 }
 
 }  // namespace ledge

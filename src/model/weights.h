@@ -1,6 +1,6 @@
-// Finds an architecture's tensors by name and checks their shapes, so that everything behind it may trust
-// them. Keeps account of what was taken: a tensor nobody asked for is a part of the model that would be left
-// out of the computation.
+// Finds an architecture's tensors by name and checks their shapes, so that everything behind it may
+// trust them. Keeps account of what was taken: a tensor nobody asked for is a part of the model
+// that would be left out of the computation.
 #pragma once
 
 #include <string_view>
@@ -15,8 +15,9 @@ namespace ledge {
 // Vectors that are not floats in the file, converted.
 using OwnedVectors = std::vector<std::vector<float>>;
 
-// Used by one thread. Errors name the file, the tensor, its shape and the expected one: kMalformed for a
-// tensor that is absent or has another shape, kUnsupported for a type that no kernel can multiply with.
+// Used by one thread. Errors name the file, the tensor, its shape and the
+// expected one: kMalformed for a tensor that is absent or has another shape,
+// kUnsupported for a type that no kernel can multiply with.
 class TensorFinder {
  public:
   // `packed` must outlive the finder and what it finds.

@@ -1,5 +1,5 @@
-// The structs of the packed file as they lie on disk (little-endian). A change of any of them, or of a panel
-// layout in kernels/layout/, needs a new kPackLayoutVersion.
+// The structs of the packed file as they lie on disk (little-endian). A change of any of them, or
+// of a panel layout in kernels/layout/, needs a new kPackLayoutVersion.
 #pragma once
 
 #include <cstddef>
@@ -32,33 +32,33 @@ struct PackFileHeader {
   PackSection directory;  // tensor_count of PackTensorEntry
   PackSection weights;
   PackSection gap_bytes;
-  PackSection gap_list;   // of PackGapEntry
+  PackSection gap_list;  // of PackGapEntry
   Digest tables_digest;
   uint64_t unused[4] = {};
-  Digest digest;          // PackDigest
+  Digest digest;  // PackDigest
 };
 static_assert(sizeof(PackFileHeader) == 256 && std::is_trivially_copyable_v<PackFileHeader>);
 static_assert(offsetof(PackFileHeader, source) == 64 && offsetof(PackFileHeader, digest) == 224);
 
 // In the order of the source's tensor list.
 struct PackTensorEntry {
-  uint32_t form = 0;    // TensorForm
+  uint32_t form = 0;  // TensorForm
   uint32_t unused = 0;
   uint64_t offset = 0;  // in the weights section
   uint64_t bytes = 0;
 };
 static_assert(sizeof(PackTensorEntry) == 24 && std::is_trivially_copyable_v<PackTensorEntry>);
 
-// A run of source bytes that belong to no tensor; ascending, their bytes one behind another in gap_bytes.
-// The list ends with an entry of no bytes at the source's end.
+// A run of source bytes that belong to no tensor; ascending, their bytes one behind another in
+// gap_bytes. The list ends with an entry of no bytes at the source's end.
 struct PackGapEntry {
   uint64_t source_offset = 0;
   uint64_t bytes = 0;
 };
 static_assert(sizeof(PackGapEntry) == 16 && std::is_trivially_copyable_v<PackGapEntry>);
 
-// A gap of at most this length is dropped if it is all zero, and rebuilt by Export. Longer ones are stored
-// whatever they hold, so that a packed file of some size can't claim a source of any size.
+// A gap of at most this length is dropped if it is all zero, and rebuilt by Export. Longer ones are
+// stored whatever they hold, so that a packed file of some size can't claim a source of any size.
 inline constexpr uint64_t kMaxDroppedGapBytes = 1 << 16;
 
 // SHA-256 of everything in the header before `digest`, and of the directory.

@@ -1,19 +1,21 @@
-// The packed file: a model's weights in the kernels' order, immutable, mapped shared by every process.
+// The packed file: a model's weights in the kernels' order, immutable, mapped shared by every
+// process.
 //
-//   0        fixed header: magic "LEDGEPAK", layout version, the sections' places, the source's SHA-256 and
-//            size, a digest of the tables, and a digest of this header and the directory (pack/format.h)
-//   source   the source's own beginning, verbatim: metadata, tensor list and the padding up to its data;
-//            parsed again at every start
-//   tables   tokenizer tables (tokenizer/tokenizer.h); empty where the source has no vocabulary, or one of
-//            a kind this build cannot read
+//   0        fixed header: magic "LEDGEPAK", layout version, the sections' places, the source's
+//            SHA-256 and size, a digest of the tables, a digest of this header and the directory
+//            (pack/format.h)
+//   source   the source's own beginning, verbatim: metadata, tensor list and the padding up to its
+//            data; parsed again at every start
+//   tables   tokenizer tables (tokenizer/tokenizer.h); empty where the source has no vocabulary, or
+//            one of a kind this build cannot read
 //   dir      one fixed-size entry a tensor: form, offset, bytes
-//   weights  each tensor at a multiple of 64 bytes, big ones at a multiple of 4096, in the source's order
-//   gaps     bytes of the source between and behind its tensors that are not short zero padding, then the
-//            list of where they belong (usually none)
+//   weights  each tensor at a multiple of 64 bytes, big ones of 4096, in the source's order
+//   gaps     bytes of the source between and behind its tensors that are not short zero padding,
+//            then the list of where they belong (usually none)
 //
-// Sections are aligned to 64 bytes, the weights to 2 MiB where that costs little (pack/plan.h). Nothing in it
-// depends on the machine's page size: 4, 16 and 64 KiB pages all map it from offset 0.
-// `Export` rebuilds the source from it bit for bit, so no second copy is kept.
+// Sections are aligned to 64 bytes, the weights to 2 MiB where that costs little (pack/plan.cc).
+// Nothing in it depends on the machine's page size: 4, 16 and 64 KiB pages all map it from offset
+// 0. Export rebuilds the source from it bit for bit, so no second copy is kept.
 #pragma once
 
 #include <functional>
@@ -39,7 +41,7 @@ enum class TensorForm : uint32_t {
 struct PackedTensor {
   const GgufTensor* source = nullptr;  // name, type, dims
   TensorForm form = TensorForm::kRaw;
-  std::span<const std::byte> data;     // 64-byte aligned
+  std::span<const std::byte> data;  // 64-byte aligned
   // Only for kPanels: dims[0] columns, dims[1] rows.
   PanelMatrix matrix() const;
 };
@@ -53,19 +55,21 @@ struct PackReport {
   uint64_t packed_bytes = 0;
 };
 
-// Reads `source_path` once, front to back; checks all of it (format, finiteness of weights and scales, the
-// vocabulary); writes the packed form to `out` without committing it. Memory stays bounded by a few MiB of
-// panels and the header. kMalformed or kUnsupported for what is no model file, kMalformed for a source that
-// changes while it is read, kInterrupted where `progress` says so.
-Result<PackReport> PackGguf(Os& os, const std::string& source_path, PendingFile& out, const Progress& progress);
+// Reads `source_path` once, front to back; checks all of it (format, finiteness
+// of weights and scales, the vocabulary); writes the packed form to `out`
+// without committing it. Memory stays bounded by a few MiB of panels and the
+// header. kMalformed or kUnsupported for what is no model file, kMalformed for a
+// source that changes while it is read, kInterrupted where `progress` says so.
+Result<PackReport> PackGguf(Os& os, const std::string& source_path, PendingFile& out,
+                            const Progress& progress);
 
 // Immutable; any thread may read it.
 class PackedModel {
  public:
-  // Maps and checks header, directory and bounds; reads no weights and allocates nothing that grows with the
-  // vocabulary. kMalformed for a file that is cut, damaged or no packed file, kUnsupported for another
-  // layout version. What is not covered by the digest of header and directory (metadata, tables, weights) is
-  // read as hostile by whoever reads it; Verify checks all of it.
+  // Maps and checks header, directory and bounds; reads no weights and allocates nothing that grows
+  // with the vocabulary. kMalformed for a file that is cut, damaged or no packed file, kUnsupported
+  // for another layout version. What is not covered by the digest of header and directory
+  // (metadata, tables, weights) is read as hostile by whoever reads it; Verify checks all of it.
   static Result<std::shared_ptr<const PackedModel>> Open(Os& os, const std::string& path);
   // The same over a mapping that begins with a packed file; `name` is how errors call it.
   static Result<std::shared_ptr<const PackedModel>> FromMapping(std::unique_ptr<Mapping> mapping,
@@ -87,11 +91,11 @@ class PackedModel {
   bool damaged() const { return mapping_->damaged(); }
   Mapping& mapping() const { return *mapping_; }
 
-  // Writes the source file again, for the caller to commit, and checks its SHA-256; kVerification if the packed
-  // file no longer holds what was packed.
+  // Writes the source file again, for the caller to commit, and checks its SHA-256; kVerification
+  // if the packed file no longer holds what was packed.
   Result<void> Export(PendingFile& out, const Progress& progress) const;
-  // Rebuilds the source's SHA-256 without writing it, and checks the tables and all padding: kVerification
-  // if any byte of the packed file is not as it was written.
+  // Rebuilds the source's SHA-256 without writing it, and checks the tables and all padding:
+  // kVerification if any byte of the packed file is not as it was written.
   Result<void> Verify(const Progress& progress) const;
 
  private:

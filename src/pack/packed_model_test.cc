@@ -7,15 +7,15 @@
 #include "pack/format.h"
 #include "pack/packed_model.h"
 #include "pack/plan.h"
+#include "testing/llama_source.h"
 #include "testing/packing.h"
 #include "testing/result_matchers.h"
-#include "testing/llama_source.h"
 
 namespace ledge {
 namespace {
 
-using testing::OpenPacked;
 using testing::LlamaSource;
+using testing::OpenPacked;
 
 // A packed file of some kilobytes with tables, both forms, a filled-up panel and a gap.
 std::vector<std::byte> SmallPacked() {
@@ -54,7 +54,8 @@ void ExpectHarmless(std::span<const std::byte> packed) {
   }
   for (const PackedTensor& tensor : (*model)->tensors()) {
     EXPECT_GE(tensor.data.data(), (*model)->mapping().bytes().data());
-    EXPECT_LE(tensor.data.data() + tensor.data.size(), (*model)->mapping().bytes().data() + packed.size());
+    EXPECT_LE(tensor.data.data() + tensor.data.size(),
+              (*model)->mapping().bytes().data() + packed.size());
   }
   (void)(*model)->Verify({});
 }
@@ -119,8 +120,16 @@ TEST(PackedModel, SaysWhyItRefuses) {
 
 TEST(PackedModel, SurvivesAnyNumberInASealedHeader) {
   const auto packed = SmallPacked();
-  const uint64_t values[] = {0, 1, 24, 64, packed.size(), packed.size() * 2, uint64_t{1} << 32, uint64_t{1} << 63,
-                             UINT64_MAX - 63, UINT64_MAX};
+  const uint64_t values[] = {0,
+                             1,
+                             24,
+                             64,
+                             packed.size(),
+                             packed.size() * 2,
+                             uint64_t{1} << 32,
+                             uint64_t{1} << 63,
+                             UINT64_MAX - 63,
+                             UINT64_MAX};
   for (size_t at = 8; at < offsetof(PackFileHeader, digest); at += 4) {
     for (const uint64_t value : values) {
       PackFileHeader header = HeaderOf(packed);
@@ -160,7 +169,8 @@ TEST(PackedModel, SurvivesAnyNumberInTheGapList) {
   const PackFileHeader header = HeaderOf(packed);
   ASSERT_EQ(header.gap_list.bytes, 2 * sizeof(PackGapEntry));
   for (uint64_t at = 0; at + 8 <= header.gap_list.bytes; at += 8) {
-    for (const uint64_t value : {uint64_t{0}, uint64_t{4}, uint64_t{6}, UINT64_MAX, uint64_t{1} << 63}) {
+    for (const uint64_t value :
+         {uint64_t{0}, uint64_t{4}, uint64_t{6}, UINT64_MAX, uint64_t{1} << 63}) {
       auto other = packed;
       std::memcpy(other.data() + header.gap_list.offset + at, &value, sizeof(value));
       ExpectHarmless(other);
@@ -184,8 +194,8 @@ TEST(PackedModel, ExportAndVerifyStopWhenAsked) {
   EXPECT_ERROR(model->Verify(stop), Code::kInterrupted, "stopped");
 }
 
-// Places depend on the source alone: no page size is asked for anywhere, and big things lie on boundaries
-// that suit pages of any size where that is cheap.
+// Places depend on the source alone: no page size is asked for anywhere, and big things lie on
+// boundaries that suit pages of any size where that is cheap.
 TEST(PackPlan, AlignsWithoutAskingForThePageSize) {
   testing::GgufBuilder builder;
   builder.Tensor({"a", 0, {1024, 1024}, "", 0, {}});

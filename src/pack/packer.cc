@@ -15,12 +15,13 @@ namespace {
 constexpr uint64_t kPieceBytes = 4 * kMiB;
 
 Error Changed(const std::string& path) {
-  return MakeError(Code::kMalformed, "{} changed while it was read; try again when nobody writes to it",
+  return MakeError(Code::kMalformed,
+                   "{} changed while it was read; try again when nobody writes to it",
                    PrintableLine(path, 200));
 }
 
-// Where the source's data begins, from a first look through a mapping: nobody knows a header's length before
-// it is parsed, and a mapping costs nothing for what is not touched.
+// Where the source's data begins, from a first look through a mapping: nobody knows a header's
+// length before it is parsed, and a mapping costs nothing for what is not touched.
 Result<uint64_t> MeasureLead(Os& os, const std::string& path) {
   LEDGE_TRY(const auto mapping, os.Map(path));
   const auto bytes = mapping->bytes();
@@ -30,8 +31,8 @@ Result<uint64_t> MeasureLead(Os& os, const std::string& path) {
   return LeadBytes(*header, bytes.size());
 }
 
-// The tables, empty where there is no vocabulary or none that this build can read: such a file can still be
-// kept, looked at and exported, and whoever wants its tokenizer is told then.
+// The tables, empty where there is no vocabulary or none that this build can read: such a file can
+// still be kept, looked at and exported, and whoever wants its tokenizer is told then.
 Result<std::vector<std::byte>> TablesOf(const GgufHeader& header) {
   if (header.Find("tokenizer.ggml.model") == nullptr) return std::vector<std::byte>();
   auto vocab = ReadVocab(header);
@@ -41,8 +42,8 @@ Result<std::vector<std::byte>> TablesOf(const GgufHeader& header) {
 }
 
 bool AllZero(std::span<const std::byte> bytes) {
-  return bytes.empty() ||
-         (bytes[0] == std::byte{0} && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+  return bytes.empty() || (bytes[0] == std::byte{0} &&
+                           std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
 }
 
 }  // namespace
@@ -75,7 +76,8 @@ Result<PackReport> Packer::Run(PendingFile& out) {
   return WriteFrame(out);
 }
 
-Result<void> Packer::PackTensor(const GgufTensor& tensor, const PackTensorEntry& entry, PendingFile& out) {
+Result<void> Packer::PackTensor(const GgufTensor& tensor, const PackTensorEntry& entry,
+                                PendingFile& out) {
   const uint64_t to = plan_.weights.offset + entry.offset;
   if (entry.form == static_cast<uint32_t>(TensorForm::kPanels)) return PackPanels(tensor, to, out);
   return CopyRaw(tensor, to, out);
@@ -85,7 +87,8 @@ Result<void> Packer::CheckValues(const GgufTensor& tensor, std::span<const std::
                                  uint64_t at) const {
   const TypeInfo& info = Info(tensor.type);
   if (!info.can_decode) return {};
-  return CheckFinite(tensor.type, bytes, tensor.name, at / info.block_bytes).WithContext(header_.file());
+  return CheckFinite(tensor.type, bytes, tensor.name, at / info.block_bytes)
+      .WithContext(header_.file());
 }
 
 Result<void> Packer::CopyRaw(const GgufTensor& tensor, uint64_t to, PendingFile& out) {
@@ -105,7 +108,8 @@ Result<void> Packer::PackPanels(const GgufTensor& tensor, uint64_t to, PendingFi
   const auto cols = static_cast<uint32_t>(tensor.dims[0]);
   const uint64_t row_bytes = tensor.bytes / tensor.dims[1];
   const uint64_t panel_bytes = PanelBytes(tensor.type, cols);
-  const uint64_t piece_rows = std::max<uint64_t>(1, kPieceBytes / (row_bytes * kPanelRows)) * kPanelRows;
+  const uint64_t piece_rows =
+      std::max<uint64_t>(1, kPieceBytes / (row_bytes * kPanelRows)) * kPanelRows;
   for (uint64_t row = 0; row < tensor.dims[1]; row += piece_rows) {
     const uint64_t rows = std::min(piece_rows, tensor.dims[1] - row);
     in_.resize(rows * row_bytes);

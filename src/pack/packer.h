@@ -1,4 +1,5 @@
-// Packing in two parts, so that a caller can know the packed size before there is a place to write it to.
+// Packing in two parts, so that a caller can know the packed size before there
+// is a place to write it to.
 #pragma once
 
 #include <memory>
@@ -28,13 +29,14 @@ class Packer {
   Result<void> PackTensor(const GgufTensor& tensor, const PackTensorEntry& entry, PendingFile& out);
   Result<void> CopyRaw(const GgufTensor& tensor, uint64_t to, PendingFile& out);
   Result<void> PackPanels(const GgufTensor& tensor, uint64_t to, PendingFile& out);
-  Result<void> CheckValues(const GgufTensor& tensor, std::span<const std::byte> bytes, uint64_t at) const;
+  Result<void> CheckValues(const GgufTensor& tensor, std::span<const std::byte> bytes,
+                           uint64_t at) const;
   Result<void> PassGap(uint64_t end, PendingFile& out);
   Result<void> CopyGap(uint64_t bytes, PendingFile& out);
   Result<PackReport> WriteFrame(PendingFile& out);
 
   std::unique_ptr<SourceReader> source_;
-  std::vector<std::byte> lead_;    // what header_ points into
+  std::vector<std::byte> lead_;  // what header_ points into
   GgufHeader header_;
   std::vector<std::byte> tables_;
   PackPlan plan_;

@@ -8,19 +8,19 @@
 #include "pack/format.h"
 #include "pack/packed_model.h"
 #include "testing/gguf_builder.h"
+#include "testing/llama_source.h"
 #include "testing/packing.h"
 #include "testing/result_matchers.h"
 #include "testing/shared_data.h"
 #include "testing/temp_dir.h"
-#include "testing/llama_source.h"
 
 namespace ledge {
 namespace {
 
 using testing::CapturedFile;
 using testing::GgufBuilder;
-using testing::OsWithSource;
 using testing::LlamaSource;
+using testing::OsWithSource;
 
 std::vector<std::byte> Bytes(std::string_view text) {
   const auto bytes = std::as_bytes(std::span(text));
@@ -92,10 +92,12 @@ TEST(Packer, PanelsDecodeToTheSourcesRows) {
   std::vector<float> row(matrix.cols);
   for (uint32_t r = 0; r < matrix.rows; ++r) {
     FindPanelLayout(matrix.type)
-        ->decode_row(matrix.data + r / kPanelRows * matrix.panel_bytes(), r % kPanelRows, matrix.cols, row.data());
-    EXPECT_EQ(std::memcmp(row.data(), source.data() + tensor.offset + r * matrix.cols * sizeof(float),
-                          matrix.cols * sizeof(float)),
-              0)
+        ->decode_row(matrix.data + r / kPanelRows * matrix.panel_bytes(), r % kPanelRows,
+                     matrix.cols, row.data());
+    EXPECT_EQ(
+        std::memcmp(row.data(), source.data() + tensor.offset + r * matrix.cols * sizeof(float),
+                    matrix.cols * sizeof(float)),
+        0)
         << r;
   }
 }
@@ -122,7 +124,8 @@ TEST(Packer, KeepsBytesBetweenAndBehindTensors) {
 }
 
 TEST(Packer, KeepsZerosBehindTensors) {
-  for (const uint64_t zeros : {uint64_t{1}, uint64_t{31}, kMaxDroppedGapBytes, kMaxDroppedGapBytes + 1, 5 * kMiB}) {
+  for (const uint64_t zeros :
+       {uint64_t{1}, uint64_t{31}, kMaxDroppedGapBytes, kMaxDroppedGapBytes + 1, 5 * kMiB}) {
     auto source = testing::SmallGguf();
     source.resize(source.size() + zeros);
     ExpectRoundTrip(source);
@@ -174,24 +177,30 @@ struct BadBlock {
 TEST(Packer, RefusesWeightsAndScalesThatAreNotFinite) {
   const std::string nan16("\x00\x7e", 2);
   const std::string inf16("\x00\xfc", 2);
-  const BadBlock cases[] = {
-      {TensorType::kF32, 0, std::string("\x00\x00\xc0\x7f", 4)}, {TensorType::kF32, 0, std::string("\x00\x00\x80\xff", 4)},
-      {TensorType::kF16, 0, inf16},  {TensorType::kBF16, 0, std::string("\x80\x7f", 2)},
-      {TensorType::kQ4_0, 0, nan16}, {TensorType::kQ4_1, 0, nan16},  {TensorType::kQ4_1, 2, inf16},
-      {TensorType::kQ8_0, 0, inf16}, {TensorType::kQ4_K, 0, nan16},  {TensorType::kQ4_K, 2, nan16},
-      {TensorType::kQ6_K, 208, nan16}};
+  const BadBlock cases[] = {{TensorType::kF32, 0, std::string("\x00\x00\xc0\x7f", 4)},
+                            {TensorType::kF32, 0, std::string("\x00\x00\x80\xff", 4)},
+                            {TensorType::kF16, 0, inf16},
+                            {TensorType::kBF16, 0, std::string("\x80\x7f", 2)},
+                            {TensorType::kQ4_0, 0, nan16},
+                            {TensorType::kQ4_1, 0, nan16},
+                            {TensorType::kQ4_1, 2, inf16},
+                            {TensorType::kQ8_0, 0, inf16},
+                            {TensorType::kQ4_K, 0, nan16},
+                            {TensorType::kQ4_K, 2, nan16},
+                            {TensorType::kQ6_K, 208, nan16}};
   for (const BadBlock& bad : cases) {
     const TypeInfo& info = Info(bad.type);
     SCOPED_TRACE(info.name);
-    for (const std::vector<uint64_t>& dims : {std::vector<uint64_t>{512}, std::vector<uint64_t>{256, 19}}) {
+    for (const std::vector<uint64_t>& dims :
+         {std::vector<uint64_t>{512}, std::vector<uint64_t>{256, 19}}) {
       const uint64_t values = dims[0] * (dims.size() > 1 ? dims[1] : 1);
       std::string data(values / info.block_values * info.block_bytes, '\0');
       GgufBuilder good;
       ExpectRoundTrip(good.Tensor("w", bad.type, dims, data).Build());
       data.replace(data.size() - info.block_bytes + bad.at, bad.bytes.size(), bad.bytes);
       GgufBuilder builder;
-      EXPECT_ERROR(testing::PackAndOpen(builder.Tensor("w", bad.type, dims, data).Build()), Code::kMalformed,
-                   "/source.gguf");
+      EXPECT_ERROR(testing::PackAndOpen(builder.Tensor("w", bad.type, dims, data).Build()),
+                   Code::kMalformed, "/source.gguf");
     }
   }
 }
@@ -235,7 +244,8 @@ TEST(Packer, NoticesASourceThatChangesMeanwhile) {
       return true;
     };
     CapturedFile out;
-    EXPECT_ERROR(PackGguf(*os, testing::kSourcePath, out, change), Code::kMalformed, "/source.gguf") << size;
+    EXPECT_ERROR(PackGguf(*os, testing::kSourcePath, out, change), Code::kMalformed, "/source.gguf")
+        << size;
   }
 }
 
@@ -280,7 +290,8 @@ TEST(Packer, NeedsLittleMemoryWhateverTheSize) {
   builder.Tensor({"matrix", 0, {4096, 8192}, "", 0, {}});
   const auto head = builder.Build();
   const std::string path = folder.Write("big.gguf", testing::AsText(head));
-  std::filesystem::resize_file(path, head.size() + 4096 * 8192 * sizeof(float));  // a hole of 128 MiB
+  std::filesystem::resize_file(path,
+                               head.size() + 4096 * 8192 * sizeof(float));  // a hole of 128 MiB
   const uint64_t before = PosixOs().ResidentMemory().anonymous;
   uint64_t most = before;
   const Progress watch = [&most](uint64_t, uint64_t) {
@@ -297,8 +308,10 @@ TEST(Packer, CostsLessThanAHundredth) {
   GgufBuilder builder;
   const uint64_t width = 576;
   for (int i = 0; i < 30; ++i) {
-    builder.Tensor("w" + std::to_string(i), TensorType::kF32, {width, width}, std::string(width * width * 4, '\0'));
-    builder.Tensor("n" + std::to_string(i), TensorType::kF32, {width}, std::string(width * 4, '\0'));
+    builder.Tensor("w" + std::to_string(i), TensorType::kF32, {width, width},
+                   std::string(width * width * 4, '\0'));
+    builder.Tensor("n" + std::to_string(i), TensorType::kF32, {width},
+                   std::string(width * 4, '\0'));
   }
   const auto source = builder.Build();
   ASSERT_OK_AND_ASSIGN(const auto packed, testing::PackedFileOf(source));
@@ -319,7 +332,8 @@ TEST(PackToMemory, HasRoomForAnyGaps) {
   auto source = testing::SmallGguf();
   ASSERT_OK_AND_ASSIGN(const auto header, GgufHeader::Parse(source, source.size(), "source"));
   for (const GgufTensor& tensor : header.tensors()) {
-    if (tensor.offset + tensor.bytes < source.size()) source[tensor.offset + tensor.bytes] = std::byte{1};
+    if (tensor.offset + tensor.bytes < source.size())
+      source[tensor.offset + tensor.bytes] = std::byte{1};
   }
   source.push_back(std::byte{1});
   const auto os = OsWithSource(source);

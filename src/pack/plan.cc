@@ -14,14 +14,15 @@ constexpr uint64_t kBigTensorBytes = 4 * kMiB;
 constexpr uint64_t kBigTensorAlignment = 4 * kKiB;
 constexpr uint64_t kTensorAlignment = 64;
 
-// The weights begin at a huge page where the hole costs at most a five-hundredth of them, else at the
-// largest power of two for which that holds.
+// The weights begin at a huge page where the hole costs at most a five-hundredth of them, else at
+// the largest power of two for which that holds.
 constexpr uint64_t kMaxWeightsAlignment = 2 * kMiB;
 constexpr uint64_t kHoleShare = 512;
 
 uint64_t WeightsAlignment(uint64_t weights_bytes) {
   uint64_t alignment = kMaxWeightsAlignment;
-  while (alignment > kPackSectionAlignment && alignment > weights_bytes / kHoleShare) alignment /= 2;
+  while (alignment > kPackSectionAlignment && alignment > weights_bytes / kHoleShare)
+    alignment /= 2;
   return alignment;
 }
 
@@ -58,7 +59,8 @@ std::optional<uint64_t> PlaceTensors(const GgufHeader& header, PackPlan& plan) {
 
 TensorForm FormOf(const GgufTensor& tensor) {
   const bool panels = tensor.n_dims == 2 && tensor.dims[0] <= kMaxPanelCols &&
-                      tensor.dims[1] <= kMaxPanelMatrixRows && FindPanelLayout(tensor.type) != nullptr;
+                      tensor.dims[1] <= kMaxPanelMatrixRows &&
+                      FindPanelLayout(tensor.type) != nullptr;
   return panels ? TensorForm::kPanels : TensorForm::kRaw;
 }
 
@@ -87,16 +89,20 @@ Result<PackPlan> PlanPack(const GgufHeader& header, uint64_t source_bytes, uint6
   const bool fits =
       weights && Append(plan.source, LeadBytes(header, source_bytes), kPackSectionAlignment, end) &&
       Append(plan.tables, tables_bytes, kPackSectionAlignment, end) &&
-      Append(plan.directory, plan.entries.size() * sizeof(PackTensorEntry), kPackSectionAlignment, end) &&
+      Append(plan.directory, plan.entries.size() * sizeof(PackTensorEntry), kPackSectionAlignment,
+             end) &&
       Append(plan.weights, *weights, WeightsAlignment(*weights), end);
-  // No gap is longer than the source, and there is at most one behind the header and one behind each tensor.
+  // No gap is longer than the source, and there is at most one behind the header
+  // and one behind each tensor.
   uint64_t in_tensors = 0;
   for (const GgufTensor& tensor : header.tensors()) in_tensors += tensor.bytes;
   const uint64_t gaps = source_bytes - plan.source.bytes - in_tensors;
-  const uint64_t list = (plan.entries.size() + 2) * sizeof(PackGapEntry) + 2 * kPackSectionAlignment;
+  const uint64_t list =
+      (plan.entries.size() + 2) * sizeof(PackGapEntry) + 2 * kPackSectionAlignment;
   const auto most = fits ? CheckedAdd(end, gaps + list) : std::nullopt;
   if (!most) {
-    return MakeError(Code::kMalformed, "{}: the tensors' sizes overflow 64 bits when packed", header.file());
+    return MakeError(Code::kMalformed, "{}: the tensors' sizes overflow 64 bits when packed",
+                     header.file());
   }
   plan.most_bytes = *most;
   return plan;

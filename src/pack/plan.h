@@ -10,8 +10,8 @@
 
 namespace ledge {
 
-// Wider rows, and matrices of more rows, stay raw: a panel of them would not be a small buffer any more, and
-// no model that can be loaded has them.
+// Wider rows, and matrices of more rows, stay raw: a panel of them would not be a small buffer any
+// more, and no model that can be loaded has them.
 inline constexpr uint64_t kMaxPanelCols = 1 << 18;
 inline constexpr uint64_t kMaxPanelMatrixRows = 1 << 30;
 

@@ -39,7 +39,8 @@ class Rebuilder {
                        PrintableLine(packed_.path(), 200));
     }
     if (sha_.Finish() != packed_.source_digest()) {
-      return NotAsPacked(packed_, "its weights or metadata are damaged (the source's SHA-256 does not come out)");
+      return NotAsPacked(
+          packed_, "its weights or metadata are damaged (the source's SHA-256 does not come out)");
     }
     if (progress_) progress_(position_, packed_.source_bytes());
     return {};
@@ -50,8 +51,8 @@ class Rebuilder {
     while (!bytes.empty()) {
       const auto piece = bytes.first(std::min<uint64_t>(bytes.size(), kPieceBytes));
       if (progress_ && !progress_(position_, packed_.source_bytes())) {
-        return MakeError(Code::kInterrupted, "{}: stopped at byte {} of {}", PrintableLine(packed_.path(), 200),
-                         position_, packed_.source_bytes());
+        return MakeError(Code::kInterrupted, "{}: stopped at byte {} of {}",
+                         PrintableLine(packed_.path(), 200), position_, packed_.source_bytes());
       }
       sha_.Update(piece);
       if (sink_) LEDGE_CHECK_OK(sink_(position_, piece));
@@ -66,7 +67,8 @@ class Rebuilder {
     const PanelMatrix matrix = tensor.matrix();
     const PanelLayout& layout = *FindPanelLayout(matrix.type);
     const uint64_t row_bytes = tensor.source->bytes / matrix.rows;
-    const uint64_t piece_rows = std::max<uint64_t>(1, kPieceBytes / (row_bytes * kPanelRows)) * kPanelRows;
+    const uint64_t piece_rows =
+        std::max<uint64_t>(1, kPieceBytes / (row_bytes * kPanelRows)) * kPanelRows;
     const std::byte* panel = matrix.data;
     for (uint64_t row = 0; row < matrix.rows; row += piece_rows) {
       const uint64_t rows = std::min(piece_rows, matrix.rows - row);
@@ -91,16 +93,18 @@ class Rebuilder {
       ++gaps_used_;
       return Emit(bytes);
     }
-    if (end - position_ > kMaxDroppedGapBytes) return NotAsPacked(packed_, "its gap list is damaged");
+    if (end - position_ > kMaxDroppedGapBytes)
+      return NotAsPacked(packed_, "its gap list is damaged");
     piece_.assign(end - position_, std::byte{0});
     return Emit(piece_);
   }
 
-  // Whether the gap from here to `end` is the next one listed. A list that does not fit ends up as a wrong
-  // digest; here it only must not lead outside.
+  // Whether the gap from here to `end` is the next one listed. A list that does not fit ends up as
+  // a wrong digest; here it only must not lead outside.
   Result<bool> NextGap(uint64_t end, PackGapEntry& entry) const {
     if (gaps_used_ >= fixed_.gap_list.bytes / sizeof(entry)) return false;
-    std::memcpy(&entry, file_.data() + fixed_.gap_list.offset + gaps_used_ * sizeof(entry), sizeof(entry));
+    std::memcpy(&entry, file_.data() + fixed_.gap_list.offset + gaps_used_ * sizeof(entry),
+                sizeof(entry));
     if (entry.source_offset != position_ || entry.bytes != end - position_) return false;
     if (entry.bytes > fixed_.gap_bytes.bytes - gap_bytes_used_) {
       return NotAsPacked(packed_, "its gap list is damaged");
@@ -122,7 +126,8 @@ class Rebuilder {
 
 }  // namespace
 
-Result<void> RebuildSource(const PackedModel& packed, const SourceSink& sink, const Progress& progress) {
+Result<void> RebuildSource(const PackedModel& packed, const SourceSink& sink,
+                           const Progress& progress) {
   return Rebuilder(packed, sink, progress).Run();
 }
 

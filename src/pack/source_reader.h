@@ -21,13 +21,15 @@ class SourceReader {
   uint64_t size() const { return stamp_.size; }
   uint64_t position() const { return position_; }
 
-  // The next out.size() bytes. kInterrupted when `progress` asks for it, kMalformed at the file's end.
+  // The next out.size() bytes. kInterrupted when `progress` asks for it,
+  // kMalformed at the file's end.
   Result<void> Read(std::span<std::byte> out);
   // When all was read: its digest, or kMalformed if the file changed since Open.
   Result<Digest> Finish();
 
  private:
-  SourceReader(std::string path, std::unique_ptr<File> file, FileStamp stamp, const Progress& progress)
+  SourceReader(std::string path, std::unique_ptr<File> file, FileStamp stamp,
+               const Progress& progress)
       : path_(std::move(path)), file_(std::move(file)), stamp_(stamp), progress_(progress) {}
 
   std::string path_;

@@ -12,14 +12,16 @@ namespace {
 
 class FrameCheck {
  public:
-  explicit FrameCheck(const PackedModel& packed) : packed_(packed), file_(packed.mapping().bytes()) {
+  explicit FrameCheck(const PackedModel& packed)
+      : packed_(packed), file_(packed.mapping().bytes()) {
     std::memcpy(&fixed_, file_.data(), sizeof(fixed_));
   }
 
   Result<void> Run() {
     const auto directory = Bytes(fixed_.directory);
     if (PackDigest(fixed_, directory) != fixed_.digest) return Wrong("its header is damaged");
-    if (Sha256Of(Bytes(fixed_.tables)) != fixed_.tables_digest) return Wrong("its tokenizer tables are damaged");
+    if (Sha256Of(Bytes(fixed_.tables)) != fixed_.tables_digest)
+      return Wrong("its tokenizer tables are damaged");
     if (!PaddingIsZero()) return Wrong("its padding is not zero");
     for (const PackedTensor& tensor : packed_.tensors()) {
       if (!LastPanelIsFilledUpWithZeros(tensor)) {
@@ -48,8 +50,8 @@ class FrameCheck {
   // Between sections, and between tensors within the weights.
   bool PaddingIsZero() const {
     uint64_t end = sizeof(fixed_);
-    for (const PackSection& section : {fixed_.source, fixed_.tables, fixed_.directory, fixed_.weights,
-                                       fixed_.gap_bytes, fixed_.gap_list}) {
+    for (const PackSection& section : {fixed_.source, fixed_.tables, fixed_.directory,
+                                       fixed_.weights, fixed_.gap_bytes, fixed_.gap_list}) {
       if (!ZeroBetween(end, section.offset)) return false;
       end = section.offset + section.bytes;
     }
@@ -78,7 +80,8 @@ class FrameCheck {
     return std::memcmp(again.data(), panel.data(), again.size()) == 0;
   }
 
-  // Every listed gap was used by the rebuilding if their bytes add up and the list ends as it should.
+  // Every listed gap was used by the rebuilding if their bytes add up and the
+  // list ends as it should.
   Result<void> CheckGaps() const {
     const auto list = Bytes(fixed_.gap_list);
     uint64_t bytes = 0;

@@ -1,7 +1,8 @@
-// The llama family: Llama 1 to 3, TinyLlama, Vicuna, SmolLM2, and Mistral where it is stored as llama.
-// Pre-norm blocks of grouped-query attention with rotary embeddings and a SwiGLU feed-forward.
-// Source: Touvron et al., LLaMA (arXiv 2302.13971); the keys and tensor names are the GGUF specification's.
-// GGUF files of this architecture have the rows of query and key permuted so that rotated pairs are neighbours.
+// The llama family: Llama 1 to 3, TinyLlama, Vicuna, SmolLM2, and Mistral where it is stored as
+// llama. Pre-norm blocks of grouped-query attention with rotary embeddings and a SwiGLU
+// feed-forward. Source: Touvron et al., LLaMA (arXiv 2302.13971); the keys and tensor names are the
+// GGUF specification's. GGUF files of this architecture have the rows of query and key permuted so
+// that rotated pairs are neighbours.
 #include <cmath>
 
 #include "kernels/kv_page.h"
@@ -13,7 +14,8 @@ namespace {
 
 class LlamaBuilder {
  public:
-  LlamaBuilder(const Hyperparameters& numbers, TensorFinder& weights) : numbers_(numbers), weights_(weights) {}
+  LlamaBuilder(const Hyperparameters& numbers, TensorFinder& weights)
+      : numbers_(numbers), weights_(weights) {}
 
   Result<ModelSpec> Build() {
     LEDGE_CHECK_OK(RefuseExperts());
@@ -29,7 +31,8 @@ class LlamaBuilder {
     spec.norm_epsilon = static_cast<float>(epsilon);
     LEDGE_CHECK_OK(TakeEnds(spec));
     spec.layers.resize(layers_);
-    for (uint32_t i = 0; i < layers_; ++i) LEDGE_CHECK_OK(TakeLayer(fmt::format("blk.{}.", i), spec.layers[i]));
+    for (uint32_t i = 0; i < layers_; ++i)
+      LEDGE_CHECK_OK(TakeLayer(fmt::format("blk.{}.", i), spec.layers[i]));
     return spec;
   }
 
@@ -38,7 +41,8 @@ class LlamaBuilder {
     LEDGE_TRY(const uint32_t experts, numbers_.Count("expert_count", {0, UINT32_MAX}, 0));
     if (experts == 0) return {};
     return numbers_.Unsupported(
-        "expert_count", fmt::format("is {}: mixtures of experts are not supported; it should be 0", experts));
+        "expert_count",
+        fmt::format("is {}: mixtures of experts are not supported; it should be 0", experts));
   }
 
   Result<void> ReadShape() {
@@ -55,8 +59,8 @@ class LlamaBuilder {
               numbers_.Count("attention.head_count_kv", {1, attention_.heads}, attention_.heads));
     if (attention_.heads % attention_.kv_heads != 0) {
       return numbers_.Malformed("attention.head_count_kv",
-                                fmt::format("is {}; it should divide the {} heads", attention_.kv_heads,
-                                            attention_.heads));
+                                fmt::format("is {}; it should divide the {} heads",
+                                            attention_.kv_heads, attention_.heads));
     }
     LEDGE_TRY(attention_.key_dim, ReadHeadLength("attention.key_length"));
     LEDGE_TRY(attention_.value_dim, ReadHeadLength("attention.value_length"));
@@ -70,14 +74,15 @@ class LlamaBuilder {
     if (!numbers_.has(name) && width_ % attention_.heads != 0) {
       return numbers_.Malformed(
           "attention.head_count",
-          fmt::format("is {}; it should divide embedding_length {}, since {} is missing", attention_.heads,
-                      width_, numbers_.Key(name)));
+          fmt::format("is {}; it should divide embedding_length {}, since {} is missing",
+                      attention_.heads, width_, numbers_.Key(name)));
     }
-    LEDGE_TRY(const uint32_t length, numbers_.Count(name, {1, kMaxHeadDim}, width_ / attention_.heads));
+    LEDGE_TRY(const uint32_t length,
+              numbers_.Count(name, {1, kMaxHeadDim}, width_ / attention_.heads));
     if (length * attention_.heads > kMaxWidth) {
-      return numbers_.Malformed(name, fmt::format("is {}, with {} heads {} values; they should be at most {}",
-                                                  length, attention_.heads, length * attention_.heads,
-                                                  kMaxWidth));
+      return numbers_.Malformed(
+          name, fmt::format("is {}, with {} heads {} values; they should be at most {}", length,
+                            attention_.heads, length * attention_.heads, kMaxWidth));
     }
     return length;
   }
@@ -88,7 +93,8 @@ class LlamaBuilder {
     LEDGE_TRY(const uint32_t stated, numbers_.Count("vocab_size", {1, kMaxVocabulary}, rows));
     if (stated != rows) {
       return numbers_.Malformed(
-          "vocab_size", fmt::format("is {}; it should be {}, the rows of 'token_embd.weight'", stated, rows));
+          "vocab_size",
+          fmt::format("is {}; it should be {}, the rows of 'token_embd.weight'", stated, rows));
     }
     constexpr std::string_view kTokens = "tokenizer.ggml.tokens";
     LEDGE_TRY(const GgufValue* const tokens, weights_.header().Array(kTokens, GgufType::kString));
@@ -118,7 +124,8 @@ class LlamaBuilder {
     LEDGE_TRY(layer.gate, weights_.Matrix(block + "ffn_gate.weight", feed_forward_, width_));
     LEDGE_TRY(layer.up, weights_.Matrix(block + "ffn_up.weight", feed_forward_, width_));
     LEDGE_TRY(layer.down, weights_.Matrix(block + "ffn_down.weight", width_, feed_forward_));
-    weights_.Ignore(block + "attn_rot_embd.weight");  // old files: frequencies that the metadata implies
+    weights_.Ignore(block +
+                    "attn_rot_embd.weight");  // old files: frequencies that the metadata implies
     return {};
   }
 
@@ -135,7 +142,8 @@ class LlamaBuilder {
     LEDGE_TRY(layer.query_bias, weights_.OptionalVector(block + "attn_q.bias", query));
     LEDGE_TRY(layer.key_bias, weights_.OptionalVector(block + "attn_k.bias", key));
     LEDGE_TRY(layer.value_bias, weights_.OptionalVector(block + "attn_v.bias", value));
-    LEDGE_TRY(layer.attention_output_bias, weights_.OptionalVector(block + "attn_output.bias", width_));
+    LEDGE_TRY(layer.attention_output_bias,
+              weights_.OptionalVector(block + "attn_output.bias", width_));
     return {};
   }
 

@@ -4,11 +4,11 @@
 #include <limits>
 
 #include "model/model.h"
+#include "testing/llama_source.h"
 #include "testing/packing.h"
 #include "testing/result_matchers.h"
 #include "testing/shared_data.h"
 #include "testing/temp_dir.h"
-#include "testing/llama_source.h"
 
 namespace ledge {
 namespace {
@@ -78,7 +78,8 @@ TEST(Llama, TakesBiases) {
 TEST(Llama, KvHeadsDefaultToHeads) {
   LlamaSourceShape shape;
   shape.kv_heads = 4;
-  ASSERT_OK_AND_ASSIGN(const auto model, Load(LlamaSource(shape).DropKey("llama.attention.head_count_kv")));
+  ASSERT_OK_AND_ASSIGN(const auto model,
+                       Load(LlamaSource(shape).DropKey("llama.attention.head_count_kv")));
   EXPECT_EQ(model->spec().layers[0].attention.kv_heads, 4U);
 }
 
@@ -86,7 +87,8 @@ TEST(Llama, HeadsMayBeLongerThanWidthByHeads) {
   LlamaSourceShape shape;
   shape.head_dim = 12;
   LlamaSource source(shape);
-  source.Number<uint32_t>("llama.attention.key_length", 12).Number<uint32_t>("llama.attention.value_length", 12);
+  source.Number<uint32_t>("llama.attention.key_length", 12)
+      .Number<uint32_t>("llama.attention.value_length", 12);
   ASSERT_OK_AND_ASSIGN(const auto model, Load(source));
   EXPECT_EQ(model->spec().layers[0].query.rows, 48U);
   EXPECT_EQ(model->spec().layers[0].attention_output.cols, 48U);
@@ -105,43 +107,47 @@ TEST(Llama, KeepsASlidingWindowThatIsStated) {
 TEST(Llama, RefusesNoHeads) {
   ExpectRefused(LlamaSource().Number<uint32_t>("llama.attention.head_count", 0), Code::kMalformed,
                 "llama.attention.head_count' is 0; it should be from 1 to 1024");
-  ExpectRefused(LlamaSource().DropKey("llama.attention.head_count"), Code::kMalformed, "head_count' is missing");
+  ExpectRefused(LlamaSource().DropKey("llama.attention.head_count"), Code::kMalformed,
+                "head_count' is missing");
 }
 
 TEST(Llama, RefusesHeadsBeyondTheLimit) {
-  ExpectRefused(LlamaSource().Number<uint32_t>("llama.attention.head_count", kMaxHeads + 1), Code::kMalformed,
-                "head_count' is 1025");
+  ExpectRefused(LlamaSource().Number<uint32_t>("llama.attention.head_count", kMaxHeads + 1),
+                Code::kMalformed, "head_count' is 1025");
 }
 
 TEST(Llama, RefusesHeadsThatDoNotDivideTheWidth) {
-  ExpectRefused(LlamaSource().Number<uint32_t>("llama.attention.head_count", 5).DropKey("llama.attention.head_count_kv"),
-                Code::kMalformed,
-                "head_count' is 5; it should divide embedding_length 32");
+  ExpectRefused(LlamaSource()
+                    .Number<uint32_t>("llama.attention.head_count", 5)
+                    .DropKey("llama.attention.head_count_kv"),
+                Code::kMalformed, "head_count' is 5; it should divide embedding_length 32");
 }
 
 TEST(Llama, RefusesHeadCountsByLayer) {
-  ExpectRefused(LlamaSource().Numbers<uint32_t>("llama.attention.head_count", {4, 2}), Code::kUnsupported,
-                "is an array of 2");
-  ExpectRefused(LlamaSource().Numbers<uint32_t>("llama.feed_forward_length", {72, 72}), Code::kUnsupported,
-                "is an array of 2");
+  ExpectRefused(LlamaSource().Numbers<uint32_t>("llama.attention.head_count", {4, 2}),
+                Code::kUnsupported, "is an array of 2");
+  ExpectRefused(LlamaSource().Numbers<uint32_t>("llama.feed_forward_length", {72, 72}),
+                Code::kUnsupported, "is an array of 2");
 }
 
 TEST(Llama, RefusesKvHeadsThatDoNotDivide) {
-  ExpectRefused(LlamaSource().Number<uint32_t>("llama.attention.head_count_kv", 3), Code::kMalformed,
-                "head_count_kv' is 3; it should divide the 4 heads");
-  ExpectRefused(LlamaSource().Number<uint32_t>("llama.attention.head_count_kv", 0), Code::kMalformed,
-                "head_count_kv' is 0");
-  ExpectRefused(LlamaSource().Number<uint32_t>("llama.attention.head_count_kv", 8), Code::kMalformed,
-                "head_count_kv' is 8");
+  ExpectRefused(LlamaSource().Number<uint32_t>("llama.attention.head_count_kv", 3),
+                Code::kMalformed, "head_count_kv' is 3; it should divide the 4 heads");
+  ExpectRefused(LlamaSource().Number<uint32_t>("llama.attention.head_count_kv", 0),
+                Code::kMalformed, "head_count_kv' is 0");
+  ExpectRefused(LlamaSource().Number<uint32_t>("llama.attention.head_count_kv", 8),
+                Code::kMalformed, "head_count_kv' is 8");
 }
 
 TEST(Llama, RefusesLayersBeyondTheLimit) {
   for (const uint32_t layers : {uint32_t{0}, kMaxLayers + 1, UINT32_MAX}) {
-    ExpectRefused(LlamaSource().Number<uint32_t>("llama.block_count", layers), Code::kMalformed, "block_count");
+    ExpectRefused(LlamaSource().Number<uint32_t>("llama.block_count", layers), Code::kMalformed,
+                  "block_count");
   }
-  ExpectRefused(LlamaSource().Number<uint64_t>("llama.block_count", uint64_t{1} << 40), Code::kMalformed,
+  ExpectRefused(LlamaSource().Number<uint64_t>("llama.block_count", uint64_t{1} << 40),
+                Code::kMalformed, "block_count");
+  ExpectRefused(LlamaSource().Number<int32_t>("llama.block_count", -1), Code::kMalformed,
                 "block_count");
-  ExpectRefused(LlamaSource().Number<int32_t>("llama.block_count", -1), Code::kMalformed, "block_count");
 }
 
 TEST(Llama, RefusesALayerThatIsNotThere) {
@@ -150,7 +156,8 @@ TEST(Llama, RefusesALayerThatIsNotThere) {
 }
 
 TEST(Llama, RefusesALayerTooMany) {
-  ExpectRefused(LlamaSource().Number<uint32_t>("llama.block_count", 1), Code::kUnsupported, "'blk.1.");
+  ExpectRefused(LlamaSource().Number<uint32_t>("llama.block_count", 1), Code::kUnsupported,
+                "'blk.1.");
 }
 
 TEST(Llama, RefusesExperts) {
@@ -162,14 +169,17 @@ TEST(Llama, RefusesExperts) {
 TEST(Llama, RefusesRopeBasesThatAreNotPositiveAndFinite) {
   const float infinity = std::numeric_limits<float>::infinity();
   for (const float base : {0.0F, -1.0F, infinity, std::nanf("")}) {
-    ExpectRefused(LlamaSource().Number<float>("llama.rope.freq_base", base), Code::kMalformed, "llama.rope.freq_base");
+    ExpectRefused(LlamaSource().Number<float>("llama.rope.freq_base", base), Code::kMalformed,
+                  "llama.rope.freq_base");
   }
-  ExpectRefused(LlamaSource().Number<double>("llama.rope.freq_base", 1e300), Code::kMalformed, "positive and finite");
+  ExpectRefused(LlamaSource().Number<double>("llama.rope.freq_base", 1e300), Code::kMalformed,
+                "positive and finite");
 }
 
 TEST(Llama, RefusesEpsilonsThatAreNotPositiveAndFinite) {
   constexpr char kKey[] = "llama.attention.layer_norm_rms_epsilon";
-  for (const float epsilon : {0.0F, -1e-5F, std::numeric_limits<float>::infinity(), std::nanf("")}) {
+  for (const float epsilon :
+       {0.0F, -1e-5F, std::numeric_limits<float>::infinity(), std::nanf("")}) {
     ExpectRefused(LlamaSource().Number<float>(kKey, epsilon), Code::kMalformed, kKey);
   }
   ExpectRefused(LlamaSource().Number<double>(kKey, 1e-300), Code::kMalformed, kKey);
@@ -198,24 +208,26 @@ TEST(Llama, RefusesHeadLengthsBeyondTheLimits) {
     }
   }
   LlamaSource many;
-  many.Number<uint32_t>("llama.attention.head_count", 1024).Number<uint32_t>("llama.attention.key_length", 512);
+  many.Number<uint32_t>("llama.attention.head_count", 1024)
+      .Number<uint32_t>("llama.attention.key_length", 512);
   ExpectRefused(many, Code::kMalformed, "should be at most 262144");
 }
 
 TEST(Llama, RefusesRotatedDimensionsThatAreOddOrTooMany) {
   for (const uint32_t dims : {0U, 1U, 3U, 9U, 10U, UINT32_MAX}) {
-    ExpectRefused(LlamaSource().Number<uint32_t>("llama.rope.dimension_count", dims), Code::kMalformed,
-                  "llama.rope.dimension_count");
+    ExpectRefused(LlamaSource().Number<uint32_t>("llama.rope.dimension_count", dims),
+                  Code::kMalformed, "llama.rope.dimension_count");
   }
-  ASSERT_OK_AND_ASSIGN(const auto model, Load(LlamaSource().Number<uint32_t>("llama.rope.dimension_count", 4)));
+  ASSERT_OK_AND_ASSIGN(const auto model,
+                       Load(LlamaSource().Number<uint32_t>("llama.rope.dimension_count", 4)));
   EXPECT_EQ(model->spec().rope.dims(), 4U);
 }
 
 TEST(Llama, RefusesVocabulariesThatDisagree) {
   ExpectRefused(LlamaSource().Number<uint32_t>("llama.vocab_size", 41), Code::kMalformed,
                 "vocab_size' is 41; it should be 40");
-  ExpectRefused(LlamaSource().DropVocabulary().Texts("tokenizer.ggml.tokens", {"a", "b"}), Code::kMalformed,
-                "has 2 tokens; it should have 40");
+  ExpectRefused(LlamaSource().DropVocabulary().Texts("tokenizer.ggml.tokens", {"a", "b"}),
+                Code::kMalformed, "has 2 tokens; it should have 40");
   EXPECT_OK(Load(LlamaSource().Number<uint32_t>("llama.vocab_size", 40)));
   EXPECT_OK(Load(LlamaSource().DropVocabulary()));
 }
@@ -223,10 +235,14 @@ TEST(Llama, RefusesVocabulariesThatDisagree) {
 TEST(Llama, RefusesTensorsOfOtherShapes) {
   ExpectRefused(LlamaSource().Floats("blk.0.ffn_up.weight", {32, 71}), Code::kMalformed,
                 "'blk.0.ffn_up.weight' is 32 x 71; it should be 32 x 72");
-  ExpectRefused(LlamaSource().Floats("output.weight", {32, 41}), Code::kMalformed, "it should be 32 x 40");
-  ExpectRefused(LlamaSource().Floats("output_norm.weight", {31}), Code::kMalformed, "is 31; it should be 32");
-  ExpectRefused(LlamaSource().Floats("blk.1.attn_k.weight", {32, 16, 2}), Code::kMalformed, "is 32 x 16 x 2");
-  ExpectRefused(LlamaSource().Floats("token_embd.weight", {1280}), Code::kMalformed, "should have 2 dimensions");
+  ExpectRefused(LlamaSource().Floats("output.weight", {32, 41}), Code::kMalformed,
+                "it should be 32 x 40");
+  ExpectRefused(LlamaSource().Floats("output_norm.weight", {31}), Code::kMalformed,
+                "is 31; it should be 32");
+  ExpectRefused(LlamaSource().Floats("blk.1.attn_k.weight", {32, 16, 2}), Code::kMalformed,
+                "is 32 x 16 x 2");
+  ExpectRefused(LlamaSource().Floats("token_embd.weight", {1280}), Code::kMalformed,
+                "should have 2 dimensions");
 }
 
 TEST(Llama, RefusesMissingTensors) {
@@ -237,7 +253,8 @@ TEST(Llama, RefusesMissingTensors) {
 }
 
 TEST(Llama, RefusesTensorsItWouldLeaveOut) {
-  ExpectRefused(LlamaSource().Floats("blk.0.attn_q_norm.weight", {8}), Code::kUnsupported, "blk.0.attn_q_norm.weight");
+  ExpectRefused(LlamaSource().Floats("blk.0.attn_q_norm.weight", {8}), Code::kUnsupported,
+                "blk.0.attn_q_norm.weight");
   EXPECT_OK(Load(LlamaSource().Floats("blk.0.attn_rot_embd.weight", {4})));
 }
 
@@ -246,14 +263,18 @@ TEST(Llama, RefusesTypesWithoutKernels) {
   shape.width = 256;
   shape.head_dim = 64;
   LlamaSource source(shape);
-  source.Tensor("blk.0.ffn_gate.weight", TensorType::kIQ3_S, {256, 72}, std::string(110 * 72, '\0'));
-  ExpectRefused(source, Code::kUnsupported, "is of type IQ3_S, which this build can't compute with; it can with F32");
+  source.Tensor("blk.0.ffn_gate.weight", TensorType::kIQ3_S, {256, 72},
+                std::string(110 * 72, '\0'));
+  ExpectRefused(source, Code::kUnsupported,
+                "is of type IQ3_S, which this build can't compute with; it can with F32");
 }
 
 TEST(Llama, ConvertsHalfPrecisionVectors) {
   std::string halves;
   for (int i = 0; i < 32; ++i) halves += std::string("\x00\x3c", 2);  // 1.0
-  ASSERT_OK_AND_ASSIGN(const auto model, Load(LlamaSource().Tensor("output_norm.weight", TensorType::kF16, {32}, halves)));
+  ASSERT_OK_AND_ASSIGN(
+      const auto model,
+      Load(LlamaSource().Tensor("output_norm.weight", TensorType::kF16, {32}, halves)));
   EXPECT_EQ(model->spec().output_norm.data[31], 1.0F);
   EXPECT_EQ(model->converted_bytes(), 32 * sizeof(float));
 }
@@ -266,11 +287,13 @@ TEST(Llama, RefusesVectorsThatAreNotFinite) {
   bytes[static_cast<size_t>(at) + 3] = std::byte{0x7f};
   bytes[static_cast<size_t>(at) + 2] = std::byte{0xff};
   ASSERT_OK_AND_ASSIGN(auto packed, testing::OpenPacked(bytes));
-  EXPECT_ERROR(Model::Load(std::move(packed)), Code::kMalformed, "'output_norm.weight' has the value nan at 0");
+  EXPECT_ERROR(Model::Load(std::move(packed)), Code::kMalformed,
+               "'output_norm.weight' has the value nan at 0");
 }
 
 TEST(Llama, LoadsEverySharedLlama) {
-  for (const char* const name : {"llama", "llama-rope3", "llama-yarn", "llama-linear", "mistral-swa"}) {
+  for (const char* const name :
+       {"llama", "llama-rope3", "llama-yarn", "llama-linear", "mistral-swa"}) {
     for (const char* const file : {"model-f32.gguf", "model-q8_0.gguf"}) {
       LEDGE_SHARED_OR_SKIP(path, "data/golden/" + std::string(name) + "/" + file);
       SCOPED_TRACE(path);

@@ -1,5 +1,6 @@
-// A valid llama GGUF of some kilobytes, every key and tensor of which can be changed or taken away: the
-// start of a test about one rule. Its 40 tokens and widths are no multiples of a panel's 16 rows on purpose.
+// A valid llama GGUF of some kilobytes, every key and tensor of which can be changed or taken away:
+// the start of a test about one rule. Its 40 tokens and widths are no multiples of a panel's 16
+// rows on purpose.
 #pragma once
 
 #include <cstdint>
@@ -119,8 +120,10 @@ class LlamaSource {
       scores.push_back(-static_cast<float>(i));
     }
     Text("tokenizer.ggml.model", "llama").Texts("tokenizer.ggml.tokens", tokens);
-    Numbers<int32_t>("tokenizer.ggml.token_type", types).Numbers<float>("tokenizer.ggml.scores", scores);
-    Number<uint32_t>("tokenizer.ggml.bos_token_id", 1).Number<uint32_t>("tokenizer.ggml.eos_token_id", 2);
+    Numbers<int32_t>("tokenizer.ggml.token_type", types)
+        .Numbers<float>("tokenizer.ggml.scores", scores);
+    Number<uint32_t>("tokenizer.ggml.bos_token_id", 1)
+        .Number<uint32_t>("tokenizer.ggml.eos_token_id", 2);
     Number<uint32_t>("tokenizer.ggml.unknown_token_id", 0);
   }
 
