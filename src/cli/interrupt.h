@@ -6,8 +6,8 @@
 namespace ledge {
 
 // While it lives, SIGINT and SIGTERM set `flag` to kStop and Interrupted() to true; system calls they
-// interrupt return EINTR. One at a time. A second SIGINT within the same work does what it would without us
-// (ends the process) if the first was not looked at for three seconds.
+// interrupt return EINTR. One at a time. A second SIGINT within the same work ends the process as
+// ExitOnInterrupts does if the first was not looked at for three seconds.
 class InterruptGuard {
  public:
   explicit InterruptGuard(StopFlag& flag);
@@ -21,5 +21,9 @@ class InterruptGuard {
   // Back to "go on", for the next piece of work.
   void Reset();
 };
+
+// From now on SIGINT and SIGTERM, where no guard lives, end the process with one line on stderr (and, if
+// `json` is true at that moment, the error's document on stdout) and status 130. `json` must live as long.
+void ExitOnInterrupts(const bool& json);
 
 }  // namespace ledge

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "base/units.h"
+#include "cli/interrupt.h"
 #include "cli/progress_bar.h"
 #include "cli/pull_model.h"
 #include "store/catalogue.h"
@@ -14,10 +15,11 @@
 namespace ledge {
 namespace {
 
-Progress ShowProgress(ProgressBar& bar) {
-  return [&bar](uint64_t done, uint64_t total) {
+// Shows it, and stops the work on Ctrl-C.
+Progress ShowProgress(ProgressBar& bar, const InterruptGuard& guard) {
+  return [&bar, &guard](uint64_t done, uint64_t total) {
     bar.Update(done, total);
-    return true;
+    return !guard.interrupted();
   };
 }
 
@@ -33,8 +35,10 @@ Result<ModelName> NameForPath(const Store& store, const std::string& path, const
 }
 
 Result<std::shared_ptr<const PackedModel>> PackPrivately(Program& program, const std::string& path) {
+  StopFlag flag;
+  const InterruptGuard guard(flag);
   ProgressBar bar(program, "packing");
-  return PackToMemory(program.os(), path, ShowProgress(bar));
+  return PackToMemory(program.os(), path, ShowProgress(bar, guard));
 }
 
 Result<std::shared_ptr<const PackedModel>> OpenPath(Program& program, const Store& store, const std::string& path,
@@ -54,9 +58,15 @@ Result<std::shared_ptr<const PackedModel>> OpenPath(Program& program, const Stor
     }
   }
   LEDGE_TRY(const ModelName name, NameForPath(store, path, digest));
+  StopFlag flag;
+  const InterruptGuard guard(flag);
   ProgressBar bar(program, "packing " + name.ToString());
-  auto manifest = ImportGguf(program.os(), store, {.name = name, .source_path = path, .origin = Origin::kRun},
-                             ShowProgress(bar));
+  auto manifest = ImportGguf(program.os(), store,
+                             {.name = name,
+                              .source_path = path,
+                              .origin = Origin::kRun,
+                              .stop = [&] { return guard.interrupted(); }},
+                             ShowProgress(bar, guard));
   if (!manifest.ok()) return std::move(manifest).error();
   if (program.stderr_is_terminal()) {
     program.Inform(fmt::format("packed once into the store: {}, {} in {} ('ledge rm {}' frees it)",

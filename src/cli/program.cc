@@ -2,8 +2,10 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 namespace ledge {
@@ -14,9 +16,12 @@ std::string Variable(const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
-void WriteAll(std::FILE* file, std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), file);
-  std::fflush(file);
+// 0, or why it failed.
+int WriteAll(std::FILE* file, std::string_view text) {
+  errno = 0;
+  const bool whole = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  if (std::fflush(file) == 0 && whole) return 0;
+  return errno == 0 ? EIO : errno;
 }
 
 }  // namespace
@@ -29,10 +34,19 @@ Result<std::string> Program::Home() const {
   return MakeError(Code::kUsage, "no folder for the store: HOME is not set; give --home DIR or set LEDGE_HOME");
 }
 
-void Program::Print(std::string_view text) { WriteAll(stdout, text); }
+void Program::Print(std::string_view text) {
+  const int failed = WriteAll(stdout, text);
+  if (output_errno_ == 0) output_errno_ = failed;
+}
+
+Result<void> Program::CheckOutput() const {
+  if (output_errno_ == 0 || output_errno_ == EPIPE) return {};
+  return MakeError(Code::kIo, "cannot write the results to standard output: {}; what it leads to must take them",
+                   std::strerror(output_errno_));
+}
 
 void Program::PrintJson(const nlohmann::ordered_json& document) {
-  WriteAll(stdout, document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  Print(document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 void Program::Warn(std::string_view message) {

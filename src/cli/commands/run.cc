@@ -106,13 +106,14 @@ class RunCommand : public Command {
     TerminalText safe(program.stdout_is_terminal());
     LEDGE_TRY(const Answer answer, Generate(engine, std::move(request), stop, [&](std::string_view text) {
                 if (!json_) program.Print(safe.Pass(text));
+                if (program.output_lost()) stop.Set(StopFlag::Ask::kStop);
               }));
     if (json_) {
       program.PrintJson(Document(tokenizer, answer));
     } else if (answer.finish != FinishReason::kCancelled || !answer.text.empty()) {
       if (!answer.text.ends_with('\n')) program.Print("\n");
     }
-    if (answer.finish == FinishReason::kCancelled) return MakeError(Code::kInterrupted, "interrupted");
+    if (answer.finish == FinishReason::kCancelled && !program.output_lost()) return MakeError(Code::kInterrupted, "interrupted");
     return {};
   }
 

@@ -3,6 +3,7 @@
 
 #include "base/units.h"
 #include "cli/command.h"
+#include "cli/interrupt.h"
 #include "cli/program.h"
 #include "cli/progress_bar.h"
 #include "gguf/shapes.h"
@@ -39,9 +40,12 @@ class SynthCommand : public Command {
     program.json = json_;
     if (work_.path.empty()) return MakeError(Code::kUsage, "no place for the file; give -o FILE");
     work_.seed = static_cast<uint64_t>(seed_);
+    StopFlag flag;
+    const InterruptGuard guard(flag);
     ProgressBar bar(program, "writing " + work_.path);
     work_.progress = [&](uint64_t done, uint64_t total) -> Result<void> {
       bar.Update(done, total);
+      if (guard.interrupted()) return MakeError(Code::kInterrupted, "interrupted");
       return {};
     };
     LEDGE_TRY(const uint64_t bytes, Synthesize(program.os(), work_));

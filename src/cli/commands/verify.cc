@@ -3,6 +3,7 @@
 
 #include "cli/command.h"
 #include "cli/model_argument.h"
+#include "cli/interrupt.h"
 #include "cli/progress_bar.h"
 #include "store/import.h"
 
@@ -24,7 +25,8 @@ class VerifyCommand : public Command {
     auto rows = nlohmann::ordered_json::array();
     std::optional<Error> first;
     for (const ModelName& name : names) {
-      const auto done = VerifyOne(program, store, name);
+      auto done = VerifyOne(program, store, name);
+      if (!done.ok() && done.error().code == Code::kInterrupted) return std::move(done).error();
       rows.push_back({{"name", name.ToString()}, {"ok", done.ok()}});
       if (!done.ok()) rows.back()["problem"] = done.error().message;
       if (!done.ok() && !first) first = done.error();
@@ -50,10 +52,12 @@ class VerifyCommand : public Command {
   }
 
   static Result<void> VerifyOne(Program& program, const Store& store, const ModelName& name) {
+    StopFlag flag;
+    const InterruptGuard guard(flag);
     ProgressBar bar(program, "verifying " + name.ToString());
     return VerifyStored(program.os(), store, name, [&](uint64_t done, uint64_t total) {
       bar.Update(done, total);
-      return true;
+      return !guard.interrupted();
     });
   }
 
