@@ -9,6 +9,14 @@
 // The same for a lambda, after its parameter list.
 #define LEDGE_INLINE_LAMBDA __attribute__((always_inline))
 
+// Sanitizers multiply what a tile compiles to: with six columns a file takes minutes. Results do
+// not depend on it.
+#ifdef LEDGE_SMALL_TILES
+#define LEDGE_TILE_COLUMNS(most) 2
+#else
+#define LEDGE_TILE_COLUMNS(most) most
+#endif
+
 namespace ledge {
 
 template <typename F, int... i>

@@ -7,15 +7,17 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/inline.h"
+
 namespace ledge::isa_avx2 {
 
 struct Simd {
   static constexpr int kLanes = 8;
   static constexpr int kVectors = 2;
   // The matrix product's tiles: columns at most, and vectors of rows for so many columns.
-  static constexpr int kMaxColumns = 4;
+  static constexpr int kMaxColumns = LEDGE_TILE_COLUMNS(4);
   template <int kColumns>
-  static constexpr int kIntVectors = kColumns == 1 ? 2 : 1;
+  static constexpr int kIntVectors = kColumns <= 2 ? 2 : 1;
   template <int kColumns>
   static constexpr int kFloatVectors = kColumns <= 2 ? 4 : 2;
 
@@ -138,7 +140,7 @@ struct Simd {
     template <int kStep>
     static Acc Step(Acc acc, Weights w, const int8_t* a) {
       const I32 product = _mm256_maddubs_epi16(w, Four(a));
-      return kStep == 0 ? product : _mm256_add_epi16(acc, product);
+      return kStep == 0 ? product : Add16(acc, product);
     }
     static I32 End(Acc acc, I32 seed) { return AddI32(Widen(acc), seed); }
   };
@@ -155,8 +157,8 @@ struct Simd {
     static Acc Step(Acc acc, Weights w, const int8_t* a) {
       static_assert(kStep < 4);
       const I32 product = _mm256_maddubs_epi16(w, Four(a));
-      if constexpr (kStep < 2) return {_mm256_add_epi16(acc.first, product), acc.second};
-      return {acc.first, _mm256_add_epi16(acc.second, product)};
+      if constexpr (kStep < 2) return {Add16(acc.first, product), acc.second};
+      return {acc.first, Add16(acc.second, product)};
     }
     static I32 End(Acc acc, I32 seed) {
       return AddI32(AddI32(Widen(acc.first), Widen(acc.second)), seed);
@@ -179,8 +181,8 @@ struct Simd {
     template <int kStep>
     static Acc Step(Acc acc, Weights w, const int8_t* a) {
       const I32 four = Four(a);
-      return {_mm256_add_epi16(acc.low, _mm256_maddubs_epi16(w.low, four)),
-              _mm256_add_epi16(acc.high, _mm256_maddubs_epi16(w.high, four))};
+      return {Add16(acc.low, _mm256_maddubs_epi16(w.low, four)),
+              Add16(acc.high, _mm256_maddubs_epi16(w.high, four))};
     }
     static I32 End(Acc acc, I32 seed) {
       return AddI32(AddI32(Widen(acc.low), ShiftLeft<4>(Widen(acc.high))), seed);
@@ -201,6 +203,14 @@ struct Simd {
     int32_t value;
     __builtin_memcpy(&value, p, sizeof(value));
     return _mm256_set1_epi32(value);
+  }
+  // The empty instruction keeps g++ from putting the addition off until its sum is wanted, and so
+  // from holding a whole block's products in registers it has not got. Q4_0 runs 1.4 times as
+  // fast with it.
+  static I32 Add16(I32 a, I32 b) {
+    I32 sum = _mm256_add_epi16(a, b);
+    asm("" : "+x"(sum));
+    return sum;
   }
   static I32 Widen(I32 sums16) { return _mm256_madd_epi16(sums16, _mm256_set1_epi16(1)); }
 };

@@ -7,13 +7,15 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/inline.h"
+
 namespace ledge::isa_avx512vnni {
 
 struct Simd {
   static constexpr int kLanes = 16;
   static constexpr int kVectors = 1;
   // The matrix product's tiles: columns at most, and vectors of rows for so many columns.
-  static constexpr int kMaxColumns = 6;
+  static constexpr int kMaxColumns = LEDGE_TILE_COLUMNS(6);
   template <int kColumns>
   static constexpr int kIntVectors = 2;
   template <int kColumns>
