@@ -2,22 +2,24 @@
 //
 // A tile is kVectors vectors of rows by kColumns columns. Each activation is broadcast once for all
 // rows of the tile, each weight unpacked once for all columns. Per 32 (or 16) values an exact
-// integer dot product, times the weights' scale, is added to the group's sum; per 256 values that
-// sum, times the activations' scale, to the result. These are the only float operations, in this
-// order, so the bits of a result depend on neither the ISA nor the tile's shape.
+// integer dot product, times the weights' scale, is added to a sum; per 64 values that sum, times the
+// activations' scale, to the result. These are the only float operations, in this order, so the bits
+// of a result depend on neither the ISA nor the tile's shape.
 //
 // A codec offers
-//   kBlockValues, kBlockBytes   the source's
-//   kOuter (types with blocks of 256) how often the phases are gone through in a group; else once a
-//   block kPhases                     sub-blocks an outer turn, unrolled; FirstValue<phase>(outer)
-//   is its first k kSteps, kWeights            a sub-block is kSteps x kWeights times 4 values a
-//   row; step s's weight i
-//                               multiplies the 4 activations at kOffset<s, i>
-//   kSeedShift                  the dot product starts at seed8 << kSeedShift; at zero if negative
-//   kMin                        Group::Min times the sum of the activations is added (after the dot
-//   product) Dot, Unpack                 the weights, and the ISA's dot product for their range
-//   Group, Scale                what is decoded once a group; the sub-block's scale
-//   Tail, Value                 from the group's sum to what the activations' scale multiplies
+//   kBlockValues, kBlockBytes  the source's
+//   kOuter                     (types with blocks of 256) how often the phases are gone through in a
+//                              group; else once a block
+//   kPhases, FirstValue        sub-blocks an outer turn, unrolled; the k of a sub-block's first value
+//   kTurns, kParts, kPartOf    after so many outer turns so many parts of 64 values are complete; which
+//                              of them a phase belongs to
+//   kSteps, kWeights, kOffset  a sub-block is kSteps x kWeights times 4 values a row; step s's weight i
+//                              multiplies the 4 activations at kOffset<s, i>
+//   kSeedShift                 the dot product starts at seed8 << kSeedShift; at zero if negative
+//   kMin                       Group::Min times the sum of the activations is added (after the dot)
+//   Dot, Unpack                the weights, and the ISA's dot product for their range
+//   Group, Scale               what is decoded once a group; the sub-block's scale
+//   Tail, Value                from a part's sum to what the activations' scale multiplies
 #pragma once
 
 #include "kernels/activation.h"
@@ -111,6 +113,33 @@ struct IntTile {
       return C::kBlockBytes * 16;
   }
 
+  using Sums = F32[C::kParts][kVectors][kColumns];
+
+  LEDGE_INLINE static void Clear(Sums& sums) {
+    Unrolled<C::kParts>([&]<int part>() LEDGE_INLINE_LAMBDA {
+      Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
+        Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA { sums[part][v][m] = S::Zero(); });
+      });
+    });
+  }
+
+  // Parts [first_part, first_part + kParts) of the group are complete.
+  LEDGE_INLINE static void AddParts(const Rows (&rows)[kVectors], const Group (&groups)[kVectors],
+                                    const Columns& columns, uint32_t first_part, const Sums& sums,
+                                    F32 (&out)[kVectors][kColumns]) {
+    Unrolled<C::kParts>([&]<int part>() LEDGE_INLINE_LAMBDA {
+      Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
+        typename C::template Tail<S> tail;
+        tail.Load(rows[v], groups[v], first_part + part);
+        Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA {
+          const ActGroup& a = columns[m];
+          const F32 value = tail.Value(sums[part][v][m], a, first_part + part);
+          out[v][m] = S::Fma(value, S::Set1(a.scale[first_part + part]), out[v][m]);
+        });
+      });
+    });
+  }
+
   // `rows` at the first group of their panels; `first` the first column's first group.
   LEDGE_INLINE static void Run(Rows (&rows)[kVectors], uint32_t cols, const ActGroup* first,
                                size_t stride, const PrefetchPlan& prefetch,
@@ -121,33 +150,27 @@ struct IntTile {
     Columns columns{first, stride};
     for (uint32_t left = cols; left != 0;) {
       const uint32_t values = left < kActGroupValues ? left : kActGroupValues;
-      F32 sums[kVectors][kColumns];
       Group groups[kVectors];
-      Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
-        groups[v].Load(rows[v]);
-        Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA { sums[v][m] = S::Zero(); });
-      });
+      Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA { groups[v].Load(rows[v]); });
       const uint32_t blocks = values / C::kBlockValues;
       uint32_t turns = blocks;
       if constexpr (C::kBlockValues == kActGroupValues) turns = C::kOuter;
       const size_t ahead = prefetch.Ahead(left);
-      for (uint32_t outer = 0; outer < turns; ++outer) {
-        if (ahead != 0) Fetch(rows, outer, ahead);
-        Unrolled<C::kPhases>([&]<int phase>() LEDGE_INLINE_LAMBDA {
-          SubBlock<phase>(rows, groups, columns, outer, blocks, sums);
-          // Keeps g++ from carrying lines that two phases share in registers it has not got.
-          if constexpr (C::kPhases > 1) asm volatile("" ::: "memory");
-        });
+      for (uint32_t begin = 0; begin < turns; begin += C::kTurns) {
+        Sums sums;
+        Clear(sums);
+        for (uint32_t outer = begin; outer < begin + C::kTurns && outer < turns; ++outer) {
+          if (ahead != 0) Fetch(rows, outer, ahead);
+          Unrolled<C::kPhases>([&]<int phase>() LEDGE_INLINE_LAMBDA {
+            SubBlock<phase>(rows, groups, columns, outer, blocks, sums[C::template kPartOf<phase>]);
+            // Keeps g++ from carrying lines that two phases share in registers it has not got.
+            if constexpr (C::kPhases > 1) asm volatile("" ::: "memory");
+          });
+        }
+        AddParts(rows, groups, columns, begin / C::kTurns * C::kParts, sums, out);
       }
-      Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
-        typename C::template Tail<S> tail;
-        tail.Load(rows[v], groups[v]);
-        Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA {
-          const ActGroup& a = columns[m];
-          out[v][m] = S::Fma(tail.Value(sums[v][m], a), S::Set1(a.scale), out[v][m]);
-        });
-        rows[v].group += blocks * C::kBlockBytes * 16;
-      });
+      Unrolled<kVectors>(
+          [&]<int v>() LEDGE_INLINE_LAMBDA { rows[v].group += blocks * C::kBlockBytes * 16; });
       ++columns.first;
       left -= values;
     }

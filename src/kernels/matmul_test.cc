@@ -42,7 +42,7 @@ struct Columns {
   }
   double Quantised(uint32_t m, uint32_t k) const {
     const ActGroup& group = groups[size_t{m} * ActGroups(values) + k / 256];
-    return double{group.scale} * group.q[k % 256];
+    return double{group.scale[k % 256 / 64]} * group.q[k % 256];
   }
 };
 
@@ -143,7 +143,7 @@ TEST_P(Matmul, ManyColumnsAndPanelsGoThroughStrips) {
 // float rounding remains: of the scales' products, and of the sums, which for types with minima or
 // zero points pass through magnitudes of a weight's whole range, so the bound is taken relative to
 // the largest weight. Against the activations as they were, each may be off by half a step of its
-// group's scale, peak / 127.
+// scale, peak / 127.
 TEST_P(Matmul, IsTheProductOfTheDecodedWeights) {
   for (const uint32_t cols : WidthsOf(GetParam())) {
     const Weights w = RandomWeights(GetParam(), 37, cols, cols + 1);
@@ -167,7 +167,7 @@ TEST_P(Matmul, IsTheProductOfTheDecodedWeights) {
           plain += double{row[k]} * value;
           rounding += largest * std::fabs(used);
           const ActGroup& group = x.groups[size_t{m} * ActGroups(cols) + k / 256];
-          step += exact ? 0.0 : std::fabs(double{row[k]}) * double{group.scale};
+          step += exact ? 0.0 : std::fabs(double{row[k]}) * double{group.scale[k % 256 / 64]};
         }
         const double got = double{y[size_t{m} * w.rows + r]};
         const double float_error = rounding * (exact ? cols * 0x1p-24 : 8 * 0x1p-24) + 1e-30;

@@ -1,6 +1,6 @@
 // Kernels::quantize: floats to activation groups (activation.h).
 //
-// Per group of 256: peak = max |x|, scale = peak / 127, q = x * (127 / peak) to nearest, ties to
+// Per 64 values: peak = max |x|, scale = peak / 127, q = x * (127 / peak) to nearest, ties to
 // even. A peak below 1e-30 counts as zero, so that 127 / peak is finite.
 #pragma once
 
@@ -34,15 +34,15 @@ struct Quantizer {
     return peak;
   }
 
-  LEDGE_INLINE static void Values(const float* x, uint32_t count, float inverse, ActGroup& out) {
+  LEDGE_INLINE static void Values(const float* x, uint32_t count, float inverse, int8_t* q) {
     const F32 factor = S::Set1(inverse);
     uint32_t i = 0;
     for (; i + S::kLanes <= count; i += S::kLanes) {
-      S::StoreI8(out.q + i, S::ToI32(S::Mul(S::LoadF32(x + i), factor)));
+      S::StoreI8(q + i, S::ToI32(S::Mul(S::LoadF32(x + i), factor)));
     }
-    for (; i < kActGroupValues; i += S::kLanes) {
+    for (; i < kActScaleValues; i += S::kLanes) {
       const int left = i < count ? static_cast<int>(count - i) : 0;
-      S::StoreI8(out.q + i, S::ToI32(S::Mul(S::LoadF32Partial(x + i, left), factor)));
+      S::StoreI8(q + i, S::ToI32(S::Mul(S::LoadF32Partial(x + i, left), factor)));
     }
   }
 
@@ -60,17 +60,25 @@ struct Quantizer {
     }
   }
 
-  LEDGE_INLINE static void Group(const float* x, uint32_t count, ActGroup& out) {
+  // The values that share one scale, which it returns.
+  LEDGE_INLINE static float Part(const float* x, uint32_t count, int8_t* q) {
     const float peak = Peak(x, count);
     if (peak >= kSmallestPeak && peak < __builtin_inff()) {
-      Values(x, count, 127.0f / peak, out);
-      out.scale = peak / 127.0f;
-      out.unused[0] = out.unused[1] = out.unused[2] = 0;
-      Sums(out);
-      return;
+      Values(x, count, 127.0f / peak, q);
+      return peak / 127.0f;
     }
-    __builtin_memset(&out, 0, sizeof(out));
-    if (!(peak < __builtin_inff())) out.scale = __builtin_nanf("");
+    __builtin_memset(q, 0, kActScaleValues);
+    return peak < __builtin_inff() ? 0.0f : __builtin_nanf("");
+  }
+
+  LEDGE_INLINE static void Group(const float* x, uint32_t count, ActGroup& out) {
+    for (uint32_t part = 0; part < kActScales; ++part) {
+      const uint32_t begin = part * kActScaleValues;
+      const uint32_t left = begin < count ? count - begin : 0;
+      out.scale[part] = Part(x + (left == 0 ? 0 : begin), left < kActScaleValues ? left : kActScaleValues,
+                             out.q + begin);
+    }
+    Sums(out);
   }
 
   LEDGE_INLINE static void Run(const float* x, uint32_t count, ActGroup* out) {

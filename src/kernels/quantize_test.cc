@@ -48,15 +48,18 @@ TEST(Quantize, IsTheNearestMultipleOfTheScale) {
       const std::vector<float> x = RandomColumn(count, count);
       const std::vector<ActGroup> groups = Quantize(*kernels, x);
       for (size_t g = 0; g < groups.size(); ++g) {
-        float peak = 0;
-        for (uint32_t k = 0; k < 256 && g * 256 + k < count; ++k)
-          peak = std::max(peak, std::fabs(x[g * 256 + k]));
-        ASSERT_EQ(groups[g].scale, peak / 127.0f);
+        for (uint32_t part = 0; part < 4; ++part) {
+          const size_t begin = g * 256 + part * 64;
+          float peak = 0;
+          for (size_t k = begin; k < begin + 64 && k < count; ++k)
+            peak = std::max(peak, std::fabs(x[k]));
+          ASSERT_EQ(groups[g].scale[part], peak / 127.0f);
+        }
         for (uint32_t k = 0; k < 256; ++k) {
           const float value = g * 256 + k < count ? x[g * 256 + k] : 0.0f;
+          const double scale = double{groups[g].scale[k / 64]};
           ASSERT_LE(std::abs(groups[g].q[k]), 127);
-          ASSERT_NEAR(groups[g].q[k] * double{groups[g].scale}, value,
-                      0.50001 * double{groups[g].scale});
+          ASSERT_NEAR(groups[g].q[k] * scale, value, 0.50001 * scale);
         }
         ExpectSumsFit(groups[g]);
       }
@@ -84,7 +87,7 @@ TEST(Quantize, HalvesGoToTheEvenNeighbour) {
     x[1 + i] = static_cast<float>(i) + 0.5f, x[31 + i] = -static_cast<float>(i) - 0.5f;
   for (const Kernels* kernels : RunnableKernels()) {
     const std::vector<ActGroup> groups = Quantize(*kernels, x);
-    EXPECT_EQ(groups[0].scale, 1.0f);
+    EXPECT_EQ(groups[0].scale[0], 1.0f);
     for (int i = 0; i < 20; ++i) {
       EXPECT_EQ(groups[0].q[1 + i], (i + 1) / 2 * 2) << kernels->name;
       EXPECT_EQ(groups[0].q[31 + i], -((i + 1) / 2 * 2)) << kernels->name;
@@ -99,7 +102,7 @@ TEST(Quantize, ExtremesStayInRange) {
       std::vector<float> x(256, -peak);
       x[3] = peak;
       const std::vector<ActGroup> groups = Quantize(*kernels, x);
-      EXPECT_TRUE(std::isfinite(groups[0].scale));
+      for (const float scale : groups[0].scale) EXPECT_TRUE(std::isfinite(scale));
       EXPECT_EQ(groups[0].q[3], 127);
       EXPECT_EQ(groups[0].q[4], -127);
       ExpectSumsFit(groups[0]);
@@ -111,23 +114,26 @@ TEST(Quantize, ZeroAndTinyGroupsAreZero) {
   for (const Kernels* kernels : RunnableKernels()) {
     for (const float value : {0.0f, -0.0f, 1e-38f, -1e-44f}) {
       const ActGroup group = Quantize(*kernels, std::vector<float>(100, value))[0];
-      EXPECT_EQ(group.scale, 0.0f);
+      for (const float scale : group.scale) EXPECT_EQ(scale, 0.0f);
       for (const int8_t q : group.q) EXPECT_EQ(q, 0);
       ExpectSumsFit(group);
     }
   }
 }
 
-TEST(Quantize, AGroupWithoutAFiniteValueIsNaN) {
+TEST(Quantize, WhatIsNotFiniteMakesItsScaleNaN) {
   for (const Kernels* kernels : RunnableKernels()) {
     for (const float bad : {kInfinity, -kInfinity, std::nanf("")}) {
       for (const size_t at : {0, 15, 255, 270}) {
         std::vector<float> x = RandomColumn(280, 3);
         x[at] = bad;
         const std::vector<ActGroup> groups = Quantize(*kernels, x);
-        EXPECT_TRUE(std::isnan(groups[at / 256].scale)) << kernels->name;
-        for (const int8_t q : groups[at / 256].q) EXPECT_EQ(q, 0);
-        EXPECT_TRUE(std::isfinite(groups[1 - at / 256].scale));
+        const ActGroup& hit = groups[at / 256];
+        for (size_t part = 0; part < 4; ++part) {
+          EXPECT_EQ(std::isnan(hit.scale[part]), part == at % 256 / 64) << kernels->name;
+        }
+        for (size_t k = at % 256 / 64 * 64; k < at % 256 / 64 * 64 + 64; ++k) EXPECT_EQ(hit.q[k], 0);
+        for (const float scale : groups[1 - at / 256].scale) EXPECT_TRUE(std::isfinite(scale));
       }
     }
   }

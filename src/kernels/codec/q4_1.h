@@ -10,6 +10,10 @@ struct Q4_1Codec {
   static constexpr uint32_t kBlockValues = 32;
   static constexpr uint32_t kBlockBytes = 20;
   static constexpr int kPhases = 1;
+  static constexpr uint32_t kTurns = 2;
+  static constexpr int kParts = 1;
+  template <int kPhase>
+  static constexpr int kPartOf = 0;
   static constexpr int kSteps = 4;
   static constexpr int kWeights = 2;
   static constexpr int kSeedShift = -1;
@@ -48,8 +52,10 @@ struct Q4_1Codec {
   };
   template <typename S>
   struct Tail {
-    LEDGE_INLINE void Load(const VectorRows<S>&, const Group<S>&) {}
-    LEDGE_INLINE typename S::F32 Value(typename S::F32 sum, const ActGroup&) const { return sum; }
+    LEDGE_INLINE void Load(const VectorRows<S>&, const Group<S>&, uint32_t) {}
+    LEDGE_INLINE typename S::F32 Value(typename S::F32 sum, const ActGroup&, uint32_t) const {
+      return sum;
+    }
   };
 };
 

@@ -1,5 +1,5 @@
 // Q4_K for the micro-kernel (matmul_int.h says what a codec offers; layout/q4_k.cc has the layout).
-// w = d * scale * q - dmin * min. The minima's term is an exact integer: at most 8 * 63 * 4064.
+// w = d * scale * q - dmin * min. The minima's term is an exact integer: at most 2 * 63 * 4064 in 64 values.
 #pragma once
 
 #include "kernels/codec/rows.h"
@@ -10,6 +10,10 @@ struct Q4_KCodec {
   static constexpr uint32_t kBlockValues = 256;
   static constexpr uint32_t kBlockBytes = 144;
   static constexpr int kPhases = 2;  // low and high nibbles of a chunk of 32 bytes
+  static constexpr uint32_t kTurns = 1;
+  static constexpr int kParts = 1;
+  template <int kPhase>
+  static constexpr int kPartOf = 0;
   static constexpr int kSteps = 8;
   static constexpr int kWeights = 1;
   static constexpr int kSeedShift = -1;
@@ -77,18 +81,16 @@ struct Q4_KCodec {
 
   template <typename S>
   struct Tail {
-    typename S::I32 pairs[4];
+    typename S::I32 min_pair;
     typename S::F32 d, minus_dmin;
 
-    LEDGE_INLINE void Load(const VectorRows<S>& rows, const Group<S>& group) {
-      Unrolled<4>([&]<int j>() LEDGE_INLINE_LAMBDA { pairs[j] = S::LoadI32(group.min_pairs[j]); });
+    LEDGE_INLINE void Load(const VectorRows<S>& rows, const Group<S>& group, uint32_t part) {
+      min_pair = S::LoadI32(group.min_pairs[part]);
       d = S::LoadF16(rows.Halves(kHalvesAt));
       minus_dmin = S::Neg(S::LoadF16(rows.Halves(kHalvesAt + kHalvesBytes)));
     }
-    LEDGE_INLINE typename S::F32 Value(typename S::F32 sum, const ActGroup& a) const {
-      typename S::I32 mins = S::ZeroI32();
-      Unrolled<4>([&]<int j>()
-                      LEDGE_INLINE_LAMBDA { mins = S::DotI16(mins, pairs[j], a.sum32 + 2 * j); });
+    LEDGE_INLINE typename S::F32 Value(typename S::F32 sum, const ActGroup& a, uint32_t part) const {
+      const typename S::I32 mins = S::DotI16(S::ZeroI32(), min_pair, a.sum32 + 2 * part);
       return S::Fma(minus_dmin, S::ToF32(mins), S::Mul(d, sum));
     }
   };

@@ -1,6 +1,6 @@
 // Q6_K for the micro-kernel (matmul_int.h says what a codec offers; layout/q6_k.cc has the layout).
-// w = d * scale * (q - 32). The term of the -32 is an exact integer: at most 16 * 128 * 2032,
-// times 32.
+// w = d * scale * (q - 32). The term of the -32 is an exact integer: at most 4 * 128 * 2032 in 64
+// values, times 32.
 #pragma once
 
 #include "kernels/codec/rows.h"
@@ -11,6 +11,10 @@ struct Q6_KCodec {
   static constexpr uint32_t kBlockValues = 256;
   static constexpr uint32_t kBlockBytes = 210;
   static constexpr int kPhases = 4;  // the quarters t of a half, see the layout
+  static constexpr uint32_t kTurns = 2;
+  static constexpr int kParts = 2;  // two quarters are 64 values
+  template <int kPhase>
+  static constexpr int kPartOf = kPhase / 2;
   static constexpr int kSteps = 4;
   static constexpr int kWeights = 1;
   static constexpr int kSeedShift = -1;
@@ -59,21 +63,23 @@ struct Q6_KCodec {
 
   template <typename S>
   struct Tail {
-    typename S::I32 pairs[8];
+    typename S::I32 pairs[2];
     typename S::F32 d;
 
-    LEDGE_INLINE void Load(const VectorRows<S>& rows, const Group<S>&) {
-      Unrolled<8>([&]<int j>() LEDGE_INLINE_LAMBDA {
-        const auto even = S::LoadI8I32(rows.Bytes(kScalesAt + 2 * j * kByteRowBytes));
-        const auto odd = S::LoadI8I32(rows.Bytes(kScalesAt + (2 * j + 1) * kByteRowBytes));
+    LEDGE_INLINE void Load(const VectorRows<S>& rows, const Group<S>&, uint32_t part) {
+      Unrolled<2>([&]<int j>() LEDGE_INLINE_LAMBDA {
+        const uint32_t at = kScalesAt + (4 * part + 2 * j) * kByteRowBytes;
+        const auto even = S::LoadI8I32(rows.Bytes(at));
+        const auto odd = S::LoadI8I32(rows.Bytes(at + kByteRowBytes));
         pairs[j] = S::Or(S::And(even, S::SetI32(0xFFFF)), S::template ShiftLeft<16>(odd));
       });
       d = S::LoadF16(rows.Halves(kHalvesAt));
     }
-    LEDGE_INLINE typename S::F32 Value(typename S::F32 sum, const ActGroup& a) const {
+    LEDGE_INLINE typename S::F32 Value(typename S::F32 sum, const ActGroup& a, uint32_t part) const {
       typename S::I32 zero = S::ZeroI32();
-      Unrolled<8>([&]<int j>()
-                      LEDGE_INLINE_LAMBDA { zero = S::DotI16(zero, pairs[j], a.sum16 + 2 * j); });
+      Unrolled<2>([&]<int j>() LEDGE_INLINE_LAMBDA {
+        zero = S::DotI16(zero, pairs[j], a.sum16 + 4 * part + 2 * j);
+      });
       return S::Mul(d, S::Fma(S::ToF32(zero), S::Set1(-32.0f), sum));
     }
   };

@@ -11,6 +11,10 @@ struct Q8_0Codec {
   static constexpr uint32_t kBlockValues = 32;
   static constexpr uint32_t kBlockBytes = 34;
   static constexpr int kPhases = 1;
+  static constexpr uint32_t kTurns = 2;
+  static constexpr int kParts = 1;
+  template <int kPhase>
+  static constexpr int kPartOf = 0;
   static constexpr int kSteps = 8;
   static constexpr int kWeights = 1;
   static constexpr int kSeedShift = 4;
@@ -42,8 +46,10 @@ struct Q8_0Codec {
   };
   template <typename S>
   struct Tail {
-    LEDGE_INLINE void Load(const VectorRows<S>&, const Group<S>&) {}
-    LEDGE_INLINE typename S::F32 Value(typename S::F32 sum, const ActGroup&) const { return sum; }
+    LEDGE_INLINE void Load(const VectorRows<S>&, const Group<S>&, uint32_t) {}
+    LEDGE_INLINE typename S::F32 Value(typename S::F32 sum, const ActGroup&, uint32_t) const {
+      return sum;
+    }
   };
 };
 
