@@ -6,6 +6,7 @@
 #include "cli/interrupt.h"
 #include "cli/progress_bar.h"
 #include "cli/pull_model.h"
+#include "model/model.h"
 #include "store/catalogue.h"
 #include "store/import.h"
 #include "store/model_reference.h"
@@ -47,7 +48,10 @@ Result<std::shared_ptr<const PackedModel>> OpenPath(Program& program, const Stor
   if (status.kind == FileKind::kDirectory) {
     return MakeError(Code::kUnsupported, "{}: is a folder; give a GGUF file or a name from 'ledge list'", path);
   }
-  if (no_store) return PackPrivately(program, path);
+  if (no_store) {
+    LEDGE_CHECK_OK(CheckRunnable(program, path));
+    return PackPrivately(program, path);
+  }
   const auto digest = store.KnownDigest(path);
   if (digest) {
     LEDGE_TRY(const auto known, store.FindBySource(*digest));
@@ -57,6 +61,7 @@ Result<std::shared_ptr<const PackedModel>> OpenPath(Program& program, const Stor
       if (packed.ok()) return packed;
     }
   }
+  LEDGE_CHECK_OK(CheckRunnable(program, path));
   LEDGE_TRY(const ModelName name, NameForPath(store, path, digest));
   StopFlag flag;
   const InterruptGuard guard(flag);
@@ -122,6 +127,15 @@ void ModelArgument::DeclareStoreOptions(Options& options) {
 Result<Store> OpenStore(const Program& program) {
   LEDGE_TRY(const std::string home, program.Home());
   return Store::Open(program.os(), home);
+}
+
+Result<void> CheckRunnable(Program& program, const std::string& path) {
+  LEDGE_TRY(const auto mapping, program.os().Map(path));
+  LEDGE_TRY(const GgufHeader header, GgufHeader::Parse(mapping->bytes(), mapping->bytes().size(), path));
+  auto spec = Model::Describe(header);
+  if (mapping->damaged()) return MakeError(Code::kIo, "{}: changed while it was read; try again", path);
+  if (!spec.ok()) return std::move(spec).error();
+  return {};
 }
 
 std::string UserHome() {

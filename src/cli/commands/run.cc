@@ -56,6 +56,7 @@ class RunCommand : public Command {
 
   Result<void> Run(Program& program) override {
     program.json = json_;
+    if (auto request = answer_.ToRequest(program.os(), -1); !request.ok()) return std::move(request).error();
     const bool chat = !prompt_ && program.stdin_is_terminal() && program.stdout_is_terminal() && !json_;
     if (!chat && !prompt_) {
       LEDGE_TRY(prompt_, ReadStdin(program));
