@@ -1,8 +1,8 @@
 // The tokenizer against hostile tables and hostile text.
 //
-// The first byte chooses: 0 takes the rest as a block of tables and encodes a fixed text with it if it
-// opens; anything else takes the rest as text, encodes it with small vocabularies of both kinds and expects
-// it back.
+// The first byte chooses: 0 takes the rest as a block of tables and encodes a fixed text with it if
+// it opens; anything else takes the rest as text, encodes it with small vocabularies of both kinds
+// and expects it back.
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -20,8 +20,9 @@ const std::vector<BuiltTokenizer>& Small() {
   static const auto* const built = [] {
     auto* all = new std::vector<BuiltTokenizer>;
     for (const auto& made :
-         {ledge::testing::SmallSpm(), ledge::testing::SmallBpe("gpt-2"), ledge::testing::SmallBpe("smollm"),
-          ledge::testing::SmallBpe("llama-bpe"), ledge::testing::SmallBpe("default")}) {
+         {ledge::testing::SmallSpm(), ledge::testing::SmallBpe("gpt-2"),
+          ledge::testing::SmallBpe("smollm"), ledge::testing::SmallBpe("llama-bpe"),
+          ledge::testing::SmallBpe("default")}) {
       all->push_back(ledge::testing::MakeTokenizer(made.vocab).value());
     }
     return all;

@@ -1,5 +1,5 @@
-// Reads little-endian numbers and strings out of bytes that nobody vouches for. Every read is checked
-// against what is left; nothing is copied but the numbers.
+// Reads little-endian numbers and strings out of bytes that nobody vouches for. Every read is
+// checked against what is left; nothing is copied but the numbers.
 #pragma once
 
 #include <bit>
@@ -24,7 +24,8 @@ class ByteReader {
   uint64_t position() const { return position_; }
   uint64_t remaining() const { return bytes_.size() - position_; }
 
-  // A number of any arithmetic type but bool (read a uint8_t and check it). `what` names the field in errors.
+  // A number of any arithmetic type but bool (read a uint8_t and check it). `what` names the field
+  // in errors.
   template <typename T>
     requires(std::is_arithmetic_v<T> && !std::is_same_v<T, bool>)
   Result<T> Read(std::string_view what) {
@@ -55,8 +56,8 @@ class ByteReader {
 
  private:
   Error Short(std::string_view what, uint64_t wanted) const {
-    return MakeError(Code::kMalformed, "{} at offset {} needs {} bytes but only {} are left", what, position_,
-                     wanted, remaining());
+    return MakeError(Code::kMalformed, "{} at offset {} needs {} bytes but only {} are left", what,
+                     position_, wanted, remaining());
   }
 
   std::span<const std::byte> bytes_;

@@ -1,5 +1,5 @@
-// Arithmetic on sizes that come from outside. A wrapped product is how most model-file exploits begin, so
-// sums and products of untrusted numbers go through these and nothing else.
+// Arithmetic on sizes that come from outside. A wrapped product is how most model-file exploits
+// begin, so sums and products of untrusted numbers go through these and nothing else.
 #pragma once
 
 #include <cstdint>
@@ -32,6 +32,8 @@ constexpr bool IsPowerOfTwo(uint64_t value) { return value != 0 && (value & (val
 constexpr uint64_t AlignUp(uint64_t value, uint64_t alignment) {
   return (value + alignment - 1) & ~(alignment - 1);
 }
-constexpr uint64_t CeilDiv(uint64_t value, uint64_t divisor) { return (value + divisor - 1) / divisor; }
+constexpr uint64_t CeilDiv(uint64_t value, uint64_t divisor) {
+  return (value + divisor - 1) / divisor;
+}
 
 }  // namespace ledge

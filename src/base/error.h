@@ -1,8 +1,8 @@
-// The one closed list of errors. Every fallible call of ledge returns a Result<T> whose Error carries a
-// code of this list and a message for a person.
+// The one closed list of errors. Every fallible call of ledge returns a Result<T> whose Error
+// carries a code of this list and a message for a person.
 //
-// A message is one line: WHAT went wrong, with file, field and value; then, after "; ", what would be right.
-// The code maps once to an exit status (INTERFACE: 0..7, 130) and once to an HTTP status.
+// A message is one line: WHAT went wrong, with file, field and value; then, after "; ", what would
+// be right. The code maps once to an exit status (INTERFACE: 0..7, 130) and once to an HTTP status.
 #pragma once
 
 #include <string>
@@ -42,8 +42,8 @@ int ExitStatus(Code code);
 // The HTTP status an API answers with.
 int HttpStatus(Code code);
 
-// Makes any text fit for one line on a terminal: valid UTF-8, control characters shown as \xNN, at most
-// `max_bytes` bytes (cut at a character's border, ending in "...").
+// Makes any text fit for one line on a terminal: valid UTF-8, control characters shown as \xNN, at
+// most `max_bytes` bytes (cut at a character's border, ending in "...").
 std::string PrintableLine(std::string_view text, size_t max_bytes = 1000);
 
 }  // namespace ledge

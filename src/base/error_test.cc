@@ -60,7 +60,9 @@ TEST(PrintableLine, ShowsControlsAndInvalidBytesInHex) {
 }
 
 TEST(PrintableLine, ShowsC1ControlsInHex) {
-  EXPECT_EQ(PrintableLine("\xC2\x9B" "31m"), "\\xc2\\x9b31m");
+  EXPECT_EQ(PrintableLine("\xC2\x9B"
+                          "31m"),
+            "\\xc2\\x9b31m");
   EXPECT_EQ(PrintableLine("\xC2\xA0"), "\xC2\xA0");
 }
 

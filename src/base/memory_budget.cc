@@ -48,12 +48,12 @@ struct BudgetState {
 
 Error BudgetState::Refusal(MemoryKind kind, uint64_t bytes) const {
   const std::lock_guard guard(mutex);
-  return MakeError(Code::kOverBudget,
-                   "{} ({} bytes) more for {} do not fit into the memory budget of {}: weights use {}, kv {}, "
-                   "prefix {}, scratch {}; raise --memory-budget or use less",
-                   FormatSize(bytes), bytes, MemoryKindName(kind), FormatSize(total),
-                   FormatSize(by_kind[0]), FormatSize(by_kind[1]), FormatSize(by_kind[2]),
-                   FormatSize(by_kind[3]));
+  return MakeError(
+      Code::kOverBudget,
+      "{} ({} bytes) more for {} do not fit into the memory budget of {}: weights use {}, kv {}, "
+      "prefix {}, scratch {}; raise --memory-budget or use less",
+      FormatSize(bytes), bytes, MemoryKindName(kind), FormatSize(total), FormatSize(by_kind[0]),
+      FormatSize(by_kind[1]), FormatSize(by_kind[2]), FormatSize(by_kind[3]));
 }
 
 Result<void> BudgetState::Take(MemoryKind kind, uint64_t bytes) {
@@ -75,7 +75,9 @@ void BudgetState::AskToRevoke(uint64_t bytes) {
 
 void BudgetState::Call(Revoker& revoker, uint64_t bytes, std::unique_lock<std::mutex>& lock) {
   const std::thread::id self = std::this_thread::get_id();
-  const auto inside = [&] { return std::find(revoker.running.begin(), revoker.running.end(), self); };
+  const auto inside = [&] {
+    return std::find(revoker.running.begin(), revoker.running.end(), self);
+  };
   const bool registered = std::any_of(revokers.begin(), revokers.end(),
                                       [&](const auto& each) { return each->id == revoker.id; });
   if (!registered || inside() != revoker.running.end()) return;
@@ -94,7 +96,8 @@ std::string_view MemoryKindName(MemoryKind kind) {
   return kNames[static_cast<size_t>(kind)];
 }
 
-Reservation::Reservation(std::shared_ptr<internal::BudgetState> state, MemoryKind kind, uint64_t bytes)
+Reservation::Reservation(std::shared_ptr<internal::BudgetState> state, MemoryKind kind,
+                         uint64_t bytes)
     : state_(std::move(state)), kind_(kind), bytes_(bytes) {}
 
 Reservation::Reservation(Reservation&& other) noexcept

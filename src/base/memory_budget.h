@@ -1,17 +1,18 @@
-// How much memory may be used, and for what: one budget a process, out of which parties reserve before they
-// allocate. It hands out permission, not memory.
+// How much memory may be used, and for what: one budget a process, out of which parties reserve
+// before they allocate. It hands out permission, not memory.
 //
 //   LEDGE_TRY(Reservation kv, budget.Reserve(MemoryKind::kKv, bytes));
 //   LEDGE_CHECK_OK(kv.Grow(page_bytes));      // and later
 //   kv.Shrink(page_bytes);                    // the rest is given back by the destructor
 //
-// A party that holds memory it can do without (a prefix cache) registers a revoke callback. When a request
-// does not fit, the callbacks are asked in the order of their registration, without any lock held, until it
-// fits, and the request is tried once more. A request that still does not fit fails at once: nobody waits
-// inside the budget, so nothing can deadlock or starve in it; who has to wait queues above.
+// A party that holds memory it can do without (a prefix cache) registers a revoke callback. When a
+// request does not fit, the callbacks are asked in the order of their registration, without any
+// lock held, until it fits, and the request is tried once more. A request that still does not fit
+// fails at once: nobody waits inside the budget, so nothing can deadlock or starve in it; who has
+// to wait queues above.
 //
-// All methods may be called from any thread, also from inside a callback (which is not called again by a
-// request that itself makes). A Reservation itself is used by one thread at a time.
+// All methods may be called from any thread, also from inside a callback (which is not called again
+// by a request that itself makes). A Reservation itself is used by one thread at a time.
 #pragma once
 
 #include <array>
@@ -29,8 +30,8 @@ enum class MemoryKind { kWeights, kKv, kPrefix, kScratch };
 inline constexpr size_t kMemoryKinds = 4;
 std::string_view MemoryKindName(MemoryKind kind);  // "weights", "kv", "prefix", "scratch"
 
-// Frees up to `bytes` (by shrinking or dropping its reservations) and returns how much it freed. Called
-// from the thread whose request did not fit.
+// Frees up to `bytes` (by shrinking or dropping its reservations) and returns how much it freed.
+// Called from the thread whose request did not fit.
 using RevokeCallback = std::function<uint64_t(uint64_t bytes)>;
 
 namespace internal {
@@ -47,7 +48,8 @@ class Reservation {
 
   uint64_t bytes() const { return bytes_; }
   MemoryKind kind() const { return kind_; }
-  // kOverBudget leaves it as it was. kInternal for one without a budget (moved from, or default-made).
+  // kOverBudget leaves it as it was. kInternal for one without a budget (moved from, or
+  // default-made).
   Result<void> Grow(uint64_t bytes);
   // At most what it has.
   void Shrink(uint64_t bytes);
@@ -61,8 +63,8 @@ class Reservation {
   uint64_t bytes_ = 0;
 };
 
-// While it lives the callback may be called. Its destructor waits until no call is running (but for one on
-// its own thread), so the callback may refer to its owner.
+// While it lives the callback may be called. Its destructor waits until no call is running (but for
+// one on its own thread), so the callback may refer to its owner.
 class RevokeRegistration {
  public:
   RevokeRegistration() = default;
@@ -94,7 +96,8 @@ class MemoryBudget {
   uint64_t available() const;
   // A consistent picture of all kinds, by MemoryKind.
   std::array<uint64_t, kMemoryKinds> UsedByKind() const;
-  // Lowering it below what is used takes nothing away; new requests fail until enough is given back.
+  // Lowering it below what is used takes nothing away; new requests fail until enough is given
+  // back.
   void SetTotal(uint64_t total_bytes);
 
  private:

@@ -23,8 +23,10 @@ class [[nodiscard]] Result {
  public:
   using value_type = T;
 
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit by design
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit by design
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit by design
+  Result(Error error)
+      : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit by design
 
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
@@ -101,9 +103,9 @@ Error MakeError(Code code, fmt::format_string<Args...> format, Args&&... args) {
 #define LEDGE_CONCAT_INNER(a, b) a##b
 #define LEDGE_CONCAT(a, b) LEDGE_CONCAT_INNER(a, b)
 
-#define LEDGE_TRY_INNER(temp, declaration, ...)     \
-  auto temp = (__VA_ARGS__);                        \
-  if (!temp.ok()) return std::move(temp).error();   \
+#define LEDGE_TRY_INNER(temp, declaration, ...)   \
+  auto temp = (__VA_ARGS__);                      \
+  if (!temp.ok()) return std::move(temp).error(); \
   declaration = std::move(temp).value()
 
 // LEDGE_TRY(auto x, Call()); declares x, or returns Call()'s error from the enclosing function.
@@ -111,8 +113,8 @@ Error MakeError(Code code, fmt::format_string<Args...> format, Args&&... args) {
   LEDGE_TRY_INNER(LEDGE_CONCAT(ledge_try_, __LINE__), declaration, __VA_ARGS__)
 
 // LEDGE_CHECK_OK(Call()); returns Call()'s error from the enclosing function, if it failed.
-#define LEDGE_CHECK_OK(...)                                                       \
-  do {                                                                            \
-    if (auto ledge_checked = (__VA_ARGS__); !ledge_checked.ok())                  \
-      return std::move(ledge_checked).error();                                    \
+#define LEDGE_CHECK_OK(...)                                      \
+  do {                                                           \
+    if (auto ledge_checked = (__VA_ARGS__); !ledge_checked.ok()) \
+      return std::move(ledge_checked).error();                   \
   } while (false)

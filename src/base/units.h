@@ -14,7 +14,8 @@ inline constexpr uint64_t kKiB = 1024;
 inline constexpr uint64_t kMiB = 1024 * kKiB;
 inline constexpr uint64_t kGiB = 1024 * kMiB;
 
-// K, M, G, T with or without i and B are powers of 1024; a bare number is bytes; fractions are allowed.
+// K, M, G, T with or without i and B are powers of 1024; a bare number is bytes; fractions are
+// allowed.
 Result<uint64_t> ParseSize(std::string_view text);
 // ns, us, ms, s, m, h, d; a bare number is seconds; "-1" is not a duration.
 Result<std::chrono::nanoseconds> ParseDuration(std::string_view text);

@@ -22,8 +22,8 @@ TEST(ParseSize, TakesWhatPeopleWrite) {
 }
 
 TEST(ParseSize, RefusesEverythingElse) {
-  for (const char* text : {"", " 4G", "4 G", "-1", "+1", "1e3", "0x10", "nan", "inf", "4Q", "G", ".",
-                           "1.2.3", "4g", "4GiBs", "999999999T"}) {
+  for (const char* text : {"", " 4G", "4 G", "-1", "+1", "1e3", "0x10", "nan", "inf", "4Q", "G",
+                           ".", "1.2.3", "4g", "4GiBs", "999999999T"}) {
     EXPECT_ERROR(ParseSize(text), Code::kUsage, "512MiB") << text;
   }
 }

@@ -14,7 +14,8 @@ size_t PromisedLength(unsigned char first) {
   return 0;
 }
 
-// Whether `second` may follow `first` (rules out overlong forms, surrogates and what is above U+10FFFF).
+// Whether `second` may follow `first` (rules out overlong forms, surrogates and what is above
+// U+10FFFF).
 bool SecondByteFits(unsigned char first, unsigned char second) {
   unsigned char low = 0x80;
   unsigned char high = 0xBF;
@@ -52,7 +53,9 @@ char32_t Utf8Next(std::string_view& text) {
     text.remove_prefix(1);
     return kInvalidRune;
   }
-  const auto at = [&](size_t i) { return static_cast<char32_t>(static_cast<unsigned char>(text[i])); };
+  const auto at = [&](size_t i) {
+    return static_cast<char32_t>(static_cast<unsigned char>(text[i]));
+  };
   char32_t rune = at(0);
   if (length == 2) rune = ((at(0) & 0x1F) << 6) | (at(1) & 0x3F);
   if (length == 3) rune = ((at(0) & 0x0F) << 12) | ((at(1) & 0x3F) << 6) | (at(2) & 0x3F);

@@ -12,8 +12,8 @@ namespace ledge {
 // Length in bytes of the valid sequence at the front of `text`; 0 if there is none.
 size_t Utf8SequenceLength(std::string_view text);
 
-// Decodes the sequence at the front and moves `text` behind it. An invalid byte gives `kInvalidRune` and
-// moves by one byte. `text` must not be empty.
+// Decodes the sequence at the front and moves `text` behind it. An invalid byte gives
+// `kInvalidRune` and moves by one byte. `text` must not be empty.
 inline constexpr char32_t kInvalidRune = 0xFFFFFFFF;
 char32_t Utf8Next(std::string_view& text);
 

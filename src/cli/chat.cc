@@ -21,14 +21,19 @@ constexpr std::string_view kHelp =
     "  /system TEXT    set the system message and begin anew\n"
     "  /stats          tokens and speed of the last answer\n"
     "  /exit           leave (or Ctrl-D)\n"
-    "  \"\"\"             begins and ends a message of several lines; a line's last \\ goes on, too\n"
+    "  \"\"\"             begins and ends a message of several lines; a line's last \\ goes on, "
+    "too\n"
     "  Ctrl-C          stops an answer\n";
 
 class ChatLoop {
  public:
-  ChatLoop(Program& program, Engine& engine, const Tokenizer& tokenizer, const ChatTemplate& chat_template,
-           const AnswerOptions& options)
-      : program_(program), engine_(engine), tokenizer_(tokenizer), template_(chat_template), options_(options) {}
+  ChatLoop(Program& program, Engine& engine, const Tokenizer& tokenizer,
+           const ChatTemplate& chat_template, const AnswerOptions& options)
+      : program_(program),
+        engine_(engine),
+        tokenizer_(tokenizer),
+        template_(chat_template),
+        options_(options) {}
 
   Result<void> Run(const std::optional<std::string>& system) {
     SetSystem(system.value_or(""));
@@ -114,7 +119,8 @@ class ChatLoop {
       LEDGE_TRY(auto prompt, PromptFromMessages(template_, tokenizer_, messages_));
       if (prompt.size() < context) return prompt;
       if (messages_.size() - kept_ < 3) {
-        return MakeError(Code::kUsage, "the message has {} tokens, the context {}; a larger --ctx takes more",
+        return MakeError(Code::kUsage,
+                         "the message has {} tokens, the context {}; a larger --ctx takes more",
                          prompt.size(), context);
       }
       messages_.erase(messages_.begin() + static_cast<ptrdiff_t>(kept_),
@@ -133,7 +139,8 @@ class ChatLoop {
       return {};
     }
     messages_.erase(messages_.end() - 1);
-    if (answer.error().code == Code::kIo || answer.error().code == Code::kInternal) return std::move(answer).error();
+    if (answer.error().code == Code::kIo || answer.error().code == Code::kInternal)
+      return std::move(answer).error();
     Say(PrintableLine(answer.error().message) + "\n");
     return {};
   }
@@ -155,9 +162,13 @@ class ChatLoop {
   void Remember(const Answer& answer) {
     const RequestTimings& t = answer.timings;
     const double seconds = std::chrono::duration<double>(t.total - t.to_first_token).count();
-    const double rate = t.completion_tokens > 1 && seconds > 0 ? (t.completion_tokens - 1) / seconds : 0;
-    stats_ = fmt::format("{} prompt tokens ({} of them cached), {} to the first token, {} tokens at {:.1f} a second\n",
-                         t.prompt_tokens, t.cached_tokens, FormatDuration(t.to_first_token), t.completion_tokens, rate);
+    const double rate =
+        t.completion_tokens > 1 && seconds > 0 ? (t.completion_tokens - 1) / seconds : 0;
+    stats_ = fmt::format(
+        "{} prompt tokens ({} of them cached), {} to the first token, {} tokens at {:.1f} a "
+        "second\n",
+        t.prompt_tokens, t.cached_tokens, FormatDuration(t.to_first_token), t.completion_tokens,
+        rate);
   }
 
   Program& program_;
@@ -173,8 +184,9 @@ class ChatLoop {
 
 }  // namespace
 
-Result<void> Chat(Program& program, Engine& engine, const Tokenizer& tokenizer, const ChatTemplate& chat_template,
-                  const AnswerOptions& options, const std::optional<std::string>& system) {
+Result<void> Chat(Program& program, Engine& engine, const Tokenizer& tokenizer,
+                  const ChatTemplate& chat_template, const AnswerOptions& options,
+                  const std::optional<std::string>& system) {
   return ChatLoop(program, engine, tokenizer, chat_template, options).Run(system);
 }
 

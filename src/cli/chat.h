@@ -1,4 +1,5 @@
-// The chat on a terminal: a history, commands that begin with '/', Ctrl-C stops an answer and not the program.
+// The chat on a terminal: a history, commands that begin with '/', Ctrl-C stops an answer and not
+// the program.
 #pragma once
 
 #include <optional>
@@ -9,8 +10,10 @@
 
 namespace ledge {
 
-// Returns when the person leaves. The oldest turns are left out when the context is full, and that is said.
-Result<void> Chat(Program& program, Engine& engine, const Tokenizer& tokenizer, const ChatTemplate& chat_template,
-                  const AnswerOptions& options, const std::optional<std::string>& system);
+// Returns when the person leaves. The oldest turns are left out when the context is full, and that
+// is said.
+Result<void> Chat(Program& program, Engine& engine, const Tokenizer& tokenizer,
+                  const ChatTemplate& chat_template, const AnswerOptions& options,
+                  const std::optional<std::string>& system);
 
 }  // namespace ledge

@@ -1,5 +1,5 @@
-// A subcommand: one file of cli/commands/, which defines `const CommandEntry kCommand_<name>`. The table of
-// all of them is made from the file names (cmake/registry.cmake).
+// A subcommand: one file of cli/commands/, which defines `const CommandEntry kCommand_<name>`. The
+// table of all of them is made from the file names (cmake/registry.cmake).
 #pragma once
 
 #include <memory>

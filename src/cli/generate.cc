@@ -16,7 +16,8 @@ Result<std::pair<Token, float>> ParseBias(const std::string& text) {
   if (equals != std::string::npos) {
     const auto id = std::from_chars(text.data(), text.data() + equals, token);
     const auto value = std::from_chars(text.data() + equals + 1, end, bias);
-    if (id.ec == std::errc() && id.ptr == text.data() + equals && value.ec == std::errc() && value.ptr == end) {
+    if (id.ec == std::errc() && id.ptr == text.data() + equals && value.ec == std::errc() &&
+        value.ptr == end) {
       return std::pair(token, bias);
     }
   }
@@ -27,19 +28,25 @@ Result<std::pair<Token, float>> ParseBias(const std::string& text) {
 }  // namespace
 
 void AnswerOptions::Declare(Options& options) {
-  options.Whole("-n,--max-tokens", max_tokens, 0, UINT32_MAX, "most tokens of the answer; 0 only evaluates the prompt");
+  options.Whole("-n,--max-tokens", max_tokens, 0, UINT32_MAX,
+                "most tokens of the answer; 0 only evaluates the prompt");
   options.Number("--temperature", temperature, 0, 100, "0: always the likeliest token");
   options.Whole("--top-k", top_k, 0, INT32_MAX, "of the K likeliest tokens; 0: all");
   options.Number("--top-p", top_p, 0, 1, "of the likeliest that have this probability together");
-  options.Number("--min-p", min_p, 0, 1, "of those with this share of the likeliest one's probability");
+  options.Number("--min-p", min_p, 0, 1,
+                 "of those with this share of the likeliest one's probability");
   options.Number("--typical-p", typical_p, 0, 1, "of the locally typical ones; 1: all");
-  options.Number("--repeat-penalty", repeat_penalty, 0, 100, "against tokens that were there lately; 1: none");
-  options.Number("--presence-penalty", presence_penalty, -100, 100, "taken from tokens that were there lately");
+  options.Number("--repeat-penalty", repeat_penalty, 0, 100,
+                 "against tokens that were there lately; 1: none");
+  options.Number("--presence-penalty", presence_penalty, -100, 100,
+                 "taken from tokens that were there lately");
   options.Number("--frequency-penalty", frequency_penalty, -100, 100, "the same, for each time");
-  options.Whole("--repeat-last-n", repeat_last_n, 0, kMaxRepeatLastN, "how many tokens are \"lately\"");
+  options.Whole("--repeat-last-n", repeat_last_n, 0, kMaxRepeatLastN,
+                "how many tokens are \"lately\"");
   options.Whole("--seed", seed, 0, INT64_MAX, "the same seed gives the same text");
   options.Texts("--stop", stop, "end the answer before this text (repeatable)");
-  options.Texts("--logit-bias", logit_bias, "ID=BIAS: add to a token's logit; -inf forbids it (repeatable)");
+  options.Texts("--logit-bias", logit_bias,
+                "ID=BIAS: add to a token's logit; -inf forbids it (repeatable)");
 }
 
 Result<Request> AnswerOptions::ToRequest(Os& os, int64_t top_logprobs) const {

@@ -46,8 +46,8 @@ struct Answer {
   RequestTimings timings;
 };
 
-// Runs the engine until the request is done, handing out text as it comes. When `stop` is set the answer ends
-// where it is, with kCancelled: that is no error.
+// Runs the engine until the request is done, handing out text as it comes. When `stop` is set the
+// answer ends where it is, with kCancelled: that is no error.
 Result<Answer> Generate(Engine& engine, Request request, const StopFlag& stop,
                         const std::function<void(std::string_view)>& on_text);
 

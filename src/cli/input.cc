@@ -14,7 +14,8 @@ Result<std::string> ReadWhole(File& file, const std::string& name) {
     LEDGE_TRY(const size_t got, file.Read(buffer));
     if (got == 0) return text;
     if (text.size() + got > kMaxInputBytes) {
-      return MakeError(Code::kUsage, "{}: is longer than {}; give it in pieces", name, FormatSize(kMaxInputBytes));
+      return MakeError(Code::kUsage, "{}: is longer than {}; give it in pieces", name,
+                       FormatSize(kMaxInputBytes));
     }
     text.append(reinterpret_cast<const char*>(buffer.data()), got);
   }

@@ -43,7 +43,8 @@ void OnSignalWithoutGuard(int) {
 
 void OnSignal(int number) {
   StopFlag* flag = g_flag.load();
-  if (g_signal.load() != 0 && Seconds() - g_first.load() >= kPatienceSeconds) OnSignalWithoutGuard(number);
+  if (g_signal.load() != 0 && Seconds() - g_first.load() >= kPatienceSeconds)
+    OnSignalWithoutGuard(number);
   if (g_signal.load() == 0) g_first.store(Seconds());
   g_signal.store(number);
   if (flag != nullptr) flag->Set(StopFlag::Ask::kStop);

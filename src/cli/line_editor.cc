@@ -35,7 +35,8 @@ char* Prompt(EditLine* edit) {
 
 LineEditor::LineEditor() : state_(std::make_unique<State>()) {
   // libedit reads characters in the locale's encoding; in the C locale it would tear UTF-8 apart.
-  if (std::setlocale(LC_CTYPE, "") == nullptr || MB_CUR_MAX == 1) std::setlocale(LC_CTYPE, "C.UTF-8");
+  if (std::setlocale(LC_CTYPE, "") == nullptr || MB_CUR_MAX == 1)
+    std::setlocale(LC_CTYPE, "C.UTF-8");
   state_->history = history_init();
   HistEvent event;
   history(state_->history, &event, H_SETSIZE, kHistoryLines);

@@ -24,8 +24,10 @@ Progress ShowProgress(ProgressBar& bar, const InterruptGuard& guard) {
   };
 }
 
-// Some name that the store doesn't use for other contents: "run/stem", else "run/stem:<of the digest>".
-Result<ModelName> NameForPath(const Store& store, const std::string& path, const std::optional<Digest>& digest) {
+// Some name that the store doesn't use for other contents: "run/stem", else "run/stem:<of the
+// digest>".
+Result<ModelName> NameForPath(const Store& store, const std::string& path,
+                              const std::optional<Digest>& digest) {
   ModelName name = SuggestModelName(path);
   name.org = "run";
   const auto taken = store.Find(name);
@@ -35,18 +37,20 @@ Result<ModelName> NameForPath(const Store& store, const std::string& path, const
   return name;
 }
 
-Result<std::shared_ptr<const PackedModel>> PackPrivately(Program& program, const std::string& path) {
+Result<std::shared_ptr<const PackedModel>> PackPrivately(Program& program,
+                                                         const std::string& path) {
   StopFlag flag;
   const InterruptGuard guard(flag);
   ProgressBar bar(program, "packing");
   return PackToMemory(program.os(), path, ShowProgress(bar, guard));
 }
 
-Result<std::shared_ptr<const PackedModel>> OpenPath(Program& program, const Store& store, const std::string& path,
-                                                    bool no_store) {
+Result<std::shared_ptr<const PackedModel>> OpenPath(Program& program, const Store& store,
+                                                    const std::string& path, bool no_store) {
   LEDGE_TRY(const FileStatus status, program.os().Status(path));
   if (status.kind == FileKind::kDirectory) {
-    return MakeError(Code::kUnsupported, "{}: is a folder; give a GGUF file or a name from 'ledge list'", path);
+    return MakeError(Code::kUnsupported,
+                     "{}: is a folder; give a GGUF file or a name from 'ledge list'", path);
   }
   if (no_store) {
     LEDGE_CHECK_OK(CheckRunnable(program, path));
@@ -75,25 +79,29 @@ Result<std::shared_ptr<const PackedModel>> OpenPath(Program& program, const Stor
   if (!manifest.ok()) return std::move(manifest).error();
   if (program.stderr_is_terminal()) {
     program.Inform(fmt::format("packed once into the store: {}, {} in {} ('ledge rm {}' frees it)",
-                               name.ToString(), FormatSize(manifest->packed_bytes), store.home(), name.ToString()));
+                               name.ToString(), FormatSize(manifest->packed_bytes), store.home(),
+                               name.ToString()));
   }
   return OpenStored(program.os(), store, *manifest);
 }
 
 Error NotInStore(const Store& store, const ModelName& name, const CatalogueEntry* entry) {
   if (entry != nullptr) {
-    return MakeError(Code::kNotFound, "no model '{}' in the store {}; 'ledge pull {}' fetches it ({}, {}), or give --pull",
-                     name.ToString(), store.home(), name.ToString(), FormatSize(entry->bytes), entry->licence);
+    return MakeError(
+        Code::kNotFound,
+        "no model '{}' in the store {}; 'ledge pull {}' fetches it ({}, {}), or give --pull",
+        name.ToString(), store.home(), name.ToString(), FormatSize(entry->bytes), entry->licence);
   }
-  return MakeError(Code::kNotFound, "no model '{}' in the store {}; 'ledge list' shows what is there",
+  return MakeError(Code::kNotFound,
+                   "no model '{}' in the store {}; 'ledge list' shows what is there",
                    name.ToString(), store.home());
 }
 
 // Whether the person at the terminal wants it fetched.
 bool AskToPull(Program& program, const CatalogueEntry& entry) {
   if (!program.stdin_is_terminal() || !program.stderr_is_terminal()) return false;
-  const std::string question = fmt::format("{} is not here yet: {}, licence {}. Fetch it? [Y/n] ", entry.title,
-                                           FormatSize(entry.bytes), entry.licence);
+  const std::string question = fmt::format("{} is not here yet: {}, licence {}. Fetch it? [Y/n] ",
+                                           entry.title, FormatSize(entry.bytes), entry.licence);
   std::fwrite(question.data(), 1, question.size(), stderr);
   std::fflush(stderr);
   char answer[64] = {};
@@ -131,9 +139,11 @@ Result<Store> OpenStore(const Program& program) {
 
 Result<void> CheckRunnable(Program& program, const std::string& path) {
   LEDGE_TRY(const auto mapping, program.os().Map(path));
-  LEDGE_TRY(const GgufHeader header, GgufHeader::Parse(mapping->bytes(), mapping->bytes().size(), path));
+  LEDGE_TRY(const GgufHeader header,
+            GgufHeader::Parse(mapping->bytes(), mapping->bytes().size(), path));
   auto spec = Model::Describe(header);
-  if (mapping->damaged()) return MakeError(Code::kIo, "{}: changed while it was read; try again", path);
+  if (mapping->damaged())
+    return MakeError(Code::kIo, "{}: changed while it was read; try again", path);
   if (!spec.ok()) return std::move(spec).error();
   return {};
 }
@@ -148,13 +158,16 @@ Result<Manifest> FindModel(Program& program, const Store& store, const ModelArgu
   auto manifest = FindManifest(store, name);
   if (manifest.ok() || manifest.error().code != Code::kNotFound) return manifest;
   const CatalogueEntry* entry = FindInCatalogue(name.ToString());
-  if (entry == nullptr || !(argument.pull || AskToPull(program, *entry))) return NotInStore(store, name, entry);
+  if (entry == nullptr || !(argument.pull || AskToPull(program, *entry)))
+    return NotInStore(store, name, entry);
   return PullFromCatalogue(program, store, *entry);
 }
 
-Result<std::shared_ptr<const PackedModel>> OpenModel(Program& program, const ModelArgument& argument) {
+Result<std::shared_ptr<const PackedModel>> OpenModel(Program& program,
+                                                     const ModelArgument& argument) {
   LEDGE_TRY(const Store store, OpenStore(program));
-  LEDGE_TRY(const ModelReference reference, ResolveModel(program.os(), store, argument.model, UserHome()));
+  LEDGE_TRY(const ModelReference reference,
+            ResolveModel(program.os(), store, argument.model, UserHome()));
   if (reference.is_path) return OpenPath(program, store, reference.path, argument.no_store);
   LEDGE_TRY(const Manifest manifest, FindModel(program, store, argument));
   return OpenStored(program.os(), store, manifest);
@@ -163,11 +176,13 @@ Result<std::shared_ptr<const PackedModel>> OpenModel(Program& program, const Mod
 Result<OpenedHeader> OpenHeader(Program& program, const ModelArgument& argument) {
   LEDGE_TRY(const Store store, OpenStore(program));
   OpenedHeader opened;
-  LEDGE_TRY(const ModelReference reference, ResolveModel(program.os(), store, argument.model, UserHome()));
+  LEDGE_TRY(const ModelReference reference,
+            ResolveModel(program.os(), store, argument.model, UserHome()));
   if (reference.is_path) {
     LEDGE_TRY(opened.mapping, program.os().Map(reference.path));
     opened.file_bytes = opened.mapping->bytes().size();
-    LEDGE_TRY(opened.own, GgufHeader::Parse(opened.mapping->bytes(), opened.file_bytes, reference.path));
+    LEDGE_TRY(opened.own,
+              GgufHeader::Parse(opened.mapping->bytes(), opened.file_bytes, reference.path));
     return opened;
   }
   LEDGE_TRY(const Manifest manifest, FindModel(program, store, argument));

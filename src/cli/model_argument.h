@@ -31,10 +31,11 @@ std::string UserHome();
 // The manifest of a stored model, fetched first where the person or --pull says so.
 Result<Manifest> FindModel(Program& program, const Store& store, const ModelArgument& argument);
 
-// The packed model, mapped. A path is packed into the store first, unless that was done before or --no-store
-// keeps it private; a name of the catalogue that isn't there yet is pulled if --pull or the person at the
-// terminal says so.
-Result<std::shared_ptr<const PackedModel>> OpenModel(Program& program, const ModelArgument& argument);
+// The packed model, mapped. A path is packed into the store first, unless that was done before or
+// --no-store keeps it private; a name of the catalogue that isn't there yet is pulled if --pull or
+// the person at the terminal says so.
+Result<std::shared_ptr<const PackedModel>> OpenModel(Program& program,
+                                                     const ModelArgument& argument);
 
 // The metadata alone, without packing anything: of the file itself, or of the packed file's copy.
 struct OpenedHeader {
@@ -45,8 +46,8 @@ struct OpenedHeader {
   uint64_t file_bytes = 0;
 };
 
-// kMalformed or kUnsupported, from the header alone, if the file is no model that this build can run: asked
-// before anything of it is packed or kept.
+// kMalformed or kUnsupported, from the header alone, if the file is no model that this build can
+// run: asked before anything of it is packed or kept.
 Result<void> CheckRunnable(Program& program, const std::string& path);
 
 Result<OpenedHeader> OpenHeader(Program& program, const ModelArgument& argument);

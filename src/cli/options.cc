@@ -36,8 +36,8 @@ std::string ParseWithin(const std::string& text, T low, T high, T& value) {
 
 // Parses by ParseWithin into `store`; the parser reports the message as a usage error.
 template <typename T, typename Store>
-CLI::Option* AddNumber(CLI::App& app, const std::string& names, T low, T high, const std::string& help,
-                       Store store) {
+CLI::Option* AddNumber(CLI::App& app, const std::string& names, T low, T high,
+                       const std::string& help, Store store) {
   const auto parse = [low, high, store](const CLI::results_t& texts) {
     T value{};
     const std::string problem = ParseWithin(texts.back(), low, high, value);
@@ -55,30 +55,37 @@ void Options::Flag(const std::string& names, bool& value, const std::string& hel
 }
 
 void Options::Text(const std::string& names, std::string& value, const std::string& help) {
-  WithEnvironment(app_.add_option(names, value, help), names)->capture_default_str()->type_name("TEXT");
+  WithEnvironment(app_.add_option(names, value, help), names)
+      ->capture_default_str()
+      ->type_name("TEXT");
 }
 
-void Options::Text(const std::string& names, std::optional<std::string>& value, const std::string& help) {
+void Options::Text(const std::string& names, std::optional<std::string>& value,
+                   const std::string& help) {
   WithEnvironment(app_.add_option(names, value, help), names)->type_name("TEXT");
 }
 
-void Options::Texts(const std::string& names, std::vector<std::string>& values, const std::string& help) {
+void Options::Texts(const std::string& names, std::vector<std::string>& values,
+                    const std::string& help) {
   app_.add_option(names, values, help)->type_name("TEXT")->expected(1)->take_all();
 }
 
-void Options::Whole(const std::string& names, int64_t& value, int64_t low, int64_t high, const std::string& help) {
+void Options::Whole(const std::string& names, int64_t& value, int64_t low, int64_t high,
+                    const std::string& help) {
   AddNumber<int64_t>(app_, names, low, high, help, [&value](int64_t v) { value = v; })
       ->type_name("N")
       ->default_str(std::to_string(value));
 }
 
-void Options::Whole(const std::string& names, std::optional<int64_t>& value, int64_t low, int64_t high,
-                    const std::string& help) {
-  AddNumber<int64_t>(app_, names, low, high, help, [&value](int64_t v) { value = v; })->type_name("N");
+void Options::Whole(const std::string& names, std::optional<int64_t>& value, int64_t low,
+                    int64_t high, const std::string& help) {
+  AddNumber<int64_t>(app_, names, low, high, help, [&value](int64_t v) {
+    value = v;
+  })->type_name("N");
 }
 
-void Options::Wholes(const std::string& names, std::vector<int64_t>& values, int64_t low, int64_t high,
-                     const std::string& help) {
+void Options::Wholes(const std::string& names, std::vector<int64_t>& values, int64_t low,
+                     int64_t high, const std::string& help) {
   const auto parse = [low, high, &values](const CLI::results_t& texts) {
     values.clear();
     for (const std::string& part : CLI::detail::split(texts.back(), ',')) {
@@ -94,20 +101,22 @@ void Options::Wholes(const std::string& names, std::vector<int64_t>& values, int
       ->default_str(fmt::format("{}", fmt::join(values, ",")));
 }
 
-void Options::Number(const std::string& names, double& value, double low, double high, const std::string& help) {
+void Options::Number(const std::string& names, double& value, double low, double high,
+                     const std::string& help) {
   AddNumber<double>(app_, names, low, high, help, [&value](double v) { value = v; })
       ->type_name("X")
       ->default_str(fmt::format("{}", value));
 }
 
-void Options::Choice(const std::string& names, std::string& value, const std::vector<std::string>& words,
-                     const std::string& help) {
+void Options::Choice(const std::string& names, std::string& value,
+                     const std::vector<std::string>& words, const std::string& help) {
   WithEnvironment(app_.add_option(names, value, help), names)
       ->check([words](const std::string& text) {
         for (const std::string& word : words) {
           if (word == text) return std::string();
         }
-        return fmt::format("'{}' is not one of {}", PrintableLine(text, 80), fmt::join(words, ", "));
+        return fmt::format("'{}' is not one of {}", PrintableLine(text, 80),
+                           fmt::join(words, ", "));
       })
       ->type_name(fmt::format("{}", fmt::join(words, "|")))
       ->default_str(value);
@@ -117,7 +126,8 @@ void Options::Argument(const std::string& name, std::string& value, const std::s
   app_.add_option(name, value, help)->required()->type_name("");
 }
 
-void Options::Arguments(const std::string& name, std::vector<std::string>& values, const std::string& help) {
+void Options::Arguments(const std::string& name, std::vector<std::string>& values,
+                        const std::string& help) {
   app_.add_option(name, values, help)->required()->type_name("");
 }
 

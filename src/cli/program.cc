@@ -31,7 +31,8 @@ Result<std::string> Program::Home() const {
   if (const std::string home = Variable("LEDGE_HOME"); !home.empty()) return home;
   if (const std::string data = Variable("XDG_DATA_HOME"); !data.empty()) return data + "/ledge";
   if (const std::string user = Variable("HOME"); !user.empty()) return user + "/.local/share/ledge";
-  return MakeError(Code::kUsage, "no folder for the store: HOME is not set; give --home DIR or set LEDGE_HOME");
+  return MakeError(Code::kUsage,
+                   "no folder for the store: HOME is not set; give --home DIR or set LEDGE_HOME");
 }
 
 void Program::Print(std::string_view text) {
@@ -41,8 +42,9 @@ void Program::Print(std::string_view text) {
 
 Result<void> Program::CheckOutput() const {
   if (output_errno_ == 0 || output_errno_ == EPIPE) return {};
-  return MakeError(Code::kIo, "cannot write the results to standard output: {}; what it leads to must take them",
-                   std::strerror(output_errno_));
+  return MakeError(
+      Code::kIo, "cannot write the results to standard output: {}; what it leads to must take them",
+      std::strerror(output_errno_));
 }
 
 void Program::PrintJson(const nlohmann::ordered_json& document) {

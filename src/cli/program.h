@@ -19,7 +19,8 @@ class Program {
   // --home, else $LEDGE_HOME, else $XDG_DATA_HOME/ledge, else ~/.local/share/ledge.
   Result<std::string> Home() const;
 
-  // Results. A closed pipe ends output quietly; any other failure is the program's failure in the end.
+  // Results. A closed pipe ends output quietly; any other failure is the program's failure in the
+  // end.
   void Print(std::string_view text);
   // Whether results no longer reach anybody: work for more of them is in vain.
   bool output_lost() const { return output_errno_ != 0; }

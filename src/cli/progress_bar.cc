@@ -36,11 +36,12 @@ void ProgressBar::Update(uint64_t done, uint64_t total, const std::string& note)
   drawn_ = now;
   shown_ = true;
   const double seconds = std::chrono::duration<double>(now - started_).count();
-  const double share = total == 0 ? 0 : std::min(1.0, static_cast<double>(done) / static_cast<double>(total));
+  const double share =
+      total == 0 ? 0 : std::min(1.0, static_cast<double>(done) / static_cast<double>(total));
   const auto cells = static_cast<size_t>(share * kBarCells);
   const double rate = static_cast<double>(done) / seconds;
-  std::string line = "\r\033[K" + title_ + " [" + std::string(cells, '#') + std::string(kBarCells - cells, '.') +
-                     fmt::format("] {:3.0f} %", share * 100);
+  std::string line = "\r\033[K" + title_ + " [" + std::string(cells, '#') +
+                     std::string(kBarCells - cells, '.') + fmt::format("] {:3.0f} %", share * 100);
   if (bytes_) {
     line += fmt::format("  {} of {}, {}/s", FormatSize(done), FormatSize(total),
                         FormatSize(static_cast<uint64_t>(rate)));
@@ -49,7 +50,8 @@ void ProgressBar::Update(uint64_t done, uint64_t total, const std::string& note)
   }
   if (share > 0.01) {
     const auto left = std::chrono::duration<double>(seconds / share * (1 - share));
-    line += ", " + FormatDuration(std::chrono::duration_cast<std::chrono::nanoseconds>(left)) + " left";
+    line +=
+        ", " + FormatDuration(std::chrono::duration_cast<std::chrono::nanoseconds>(left)) + " left";
   }
   if (!note.empty()) line += ", " + note;
   WriteErr(line);

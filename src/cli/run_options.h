@@ -12,8 +12,8 @@
 namespace ledge {
 
 struct ComputeOptions {
-  int64_t threads = 0;   // 0: the machine's usable cores
-  int64_t context = 0;   // 0: the command's default
+  int64_t threads = 0;  // 0: the machine's usable cores
+  int64_t context = 0;  // 0: the command's default
   std::string kv_type = "f16";
 
   void Declare(Options& options);
@@ -37,14 +37,14 @@ struct Session {
 };
 
 struct SessionNeeds {
-  uint32_t context = 4096;       // where --ctx gives none
+  uint32_t context = 4096;  // where --ctx gives none
   uint32_t sequences = 1;
   uint32_t max_columns = 512;
   bool allow_beyond_trained = false;  // else --ctx is lowered to it, with a note
 };
 
 // Opens, checks that the memory is there (kOverBudget with the numbers), starts the threads.
-Result<Session> OpenSession(Program& program, const ModelArgument& argument, const ComputeOptions& options,
-                            const SessionNeeds& needs);
+Result<Session> OpenSession(Program& program, const ModelArgument& argument,
+                            const ComputeOptions& options, const SessionNeeds& needs);
 
 }  // namespace ledge

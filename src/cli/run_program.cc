@@ -16,7 +16,9 @@ constexpr std::string_view kVersion = LEDGE_VERSION;
 
 int Fail(Program& program, const Error& error) {
   if (program.json) {
-    program.PrintJson({{"error", {{"code", CodeName(error.code)}, {"message", PrintableLine(error.message, 4000)}}}});
+    program.PrintJson(
+        {{"error",
+          {{"code", CodeName(error.code)}, {"message", PrintableLine(error.message, 4000)}}}});
   }
   const std::string line = PrintableLine("ledge: " + error.message) + "\n";
   std::fwrite(line.data(), 1, line.size(), stderr);
@@ -33,7 +35,8 @@ bool AsksForJson(int argc, char** argv) {
 
 void DeclareGlobals(CLI::App& app, Program& program) {
   Options options(app);
-  options.Text("--home", program.home_option, "folder of the store [$LEDGE_HOME, ~/.local/share/ledge]");
+  options.Text("--home", program.home_option,
+               "folder of the store [$LEDGE_HOME, ~/.local/share/ledge]");
   options.Flag("-v,--verbose", program.verbose, "say more");
   options.Flag("-q,--quiet", program.quiet, "say only what went wrong");
 }
@@ -44,7 +47,9 @@ std::string UnknownWord(const CLI::App& app, int argc, char** argv) {
     const std::string word = argv[i];
     if (!word.starts_with('-')) {
       const auto same = [&](const CommandEntry* entry) { return entry->name == word; };
-      return std::ranges::any_of(AllCommands(), same) ? "" : "no command '" + PrintableLine(word, 80) + "'";
+      return std::ranges::any_of(AllCommands(), same)
+                 ? ""
+                 : "no command '" + PrintableLine(word, 80) + "'";
     }
     const CLI::Option* option = app.get_option_no_throw(word.substr(0, word.find('=')));
     if (option == nullptr) return "no option '" + PrintableLine(word, 80) + "' before the command";
@@ -80,7 +85,8 @@ int ParseAndRun(Program& program, int argc, char** argv) {
     return app.exit(request);  // --help, --version
   } catch (const CLI::ParseError& problem) {
     program.json = AsksForJson(argc, argv);
-    if (argc < 2) return Fail(program, MakeError(Code::kUsage, "no command given; 'ledge --help' lists them"));
+    if (argc < 2)
+      return Fail(program, MakeError(Code::kUsage, "no command given; 'ledge --help' lists them"));
     const std::string unknown = UnknownWord(app, argc, argv);
     return Fail(program, MakeError(Code::kUsage, "{}; 'ledge --help' shows what there is",
                                    unknown.empty() ? problem.what() : unknown));
@@ -101,11 +107,13 @@ int RunProgram(Os& os, int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   Program program(os);
   ExitOnInterrupts(program.json);
-  // The last line of defence: whatever a library throws ends in a message and a status, never in an abort.
+  // The last line of defence: whatever a library throws ends in a message and a status, never in an
+  // abort.
   try {
     return ParseAndRun(program, argc, argv);
   } catch (const std::bad_alloc&) {
-    return Fail(program, MakeError(Code::kNoMemory, "out of memory; a smaller --ctx or model needs less"));
+    return Fail(program,
+                MakeError(Code::kNoMemory, "out of memory; a smaller --ctx or model needs less"));
   } catch (const std::exception& problem) {
     return Fail(program, MakeError(Code::kInternal, "unexpected: {}", problem.what()));
   }

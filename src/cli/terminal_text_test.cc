@@ -8,7 +8,9 @@ namespace {
 TEST(TerminalText, StopsEscapeSequences) {
   const TerminalText text(true);
   EXPECT_EQ(text.Pass("a\x1b[2Jb\x07"), "a\uFFFD[2Jb\uFFFD");
-  EXPECT_EQ(text.Pass("\xC2\x9B" "31m"), "\uFFFD31m");  // the one-character form of ESC [
+  EXPECT_EQ(text.Pass("\xC2\x9B"
+                      "31m"),
+            "\uFFFD31m");  // the one-character form of ESC [
   EXPECT_EQ(text.Pass("\u202Egnp.exe"), "\uFFFDgnp.exe");
 }
 

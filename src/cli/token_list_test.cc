@@ -17,7 +17,8 @@ TEST(ParseTokens, ReadsJsonArraysAndBareLists) {
 }
 
 TEST(ParseTokens, NamesTheItemThatIsNone) {
-  for (const char* text : {"[1,a]", "[1,-2]", "[1,99999999999]", "1,,2", "[1,2", "[1 2]", "[1,]", "{}"}) {
+  for (const char* text :
+       {"[1,a]", "[1,-2]", "[1,99999999999]", "1,,2", "[1,2", "[1 2]", "[1,]", "{}"}) {
     const auto tokens = ParseTokens(text, "standard input");
     ASSERT_FALSE(tokens.ok()) << text;
     EXPECT_EQ(tokens.error().code, Code::kUsage);

@@ -11,20 +11,27 @@ namespace ledge {
 
 std::string_view FinishReasonName(FinishReason reason) {
   switch (reason) {
-    case FinishReason::kNone: return "";
+    case FinishReason::kNone:
+      return "";
     case FinishReason::kEnd:
-    case FinishReason::kStopString: return "stop";
+    case FinishReason::kStopString:
+      return "stop";
     case FinishReason::kLength:
-    case FinishReason::kContext: return "length";
-    case FinishReason::kCancelled: return "cancelled";
-    case FinishReason::kError: return "error";
+    case FinishReason::kContext:
+      return "length";
+    case FinishReason::kCancelled:
+      return "cancelled";
+    case FinishReason::kError:
+      return "error";
   }
   return "";
 }
 
 namespace {
 
-bool OutOfMemory(const Error& error) { return error.code == Code::kOverBudget || error.code == Code::kNoMemory; }
+bool OutOfMemory(const Error& error) {
+  return error.code == Code::kOverBudget || error.code == Code::kNoMemory;
+}
 
 // Columns of one generation in the step being built.
 struct Share {
@@ -54,7 +61,8 @@ struct Engine::Impl {
   std::deque<std::unique_ptr<Generation>> waiting;
   std::vector<std::unique_ptr<Generation>> running;
   size_t decode_turn = 0;  // who decodes first when not all can
-  // Someone was paused and nobody has finished since: a generation admitted now would soon be paused again.
+  // Someone was paused and nobody has finished since: a generation admitted now would soon be
+  // paused again.
   bool crowded = false;
   Batch batch;
   std::vector<Share> shares;
@@ -82,25 +90,30 @@ struct Engine::Impl {
 };
 
 Result<void> Engine::Impl::CheckRequest(const Request& request) const {
-  if (request.prompt.empty()) return MakeError(Code::kUsage, "the prompt is empty; must be at least one token");
+  if (request.prompt.empty())
+    return MakeError(Code::kUsage, "the prompt is empty; must be at least one token");
   for (size_t i = 0; i < request.prompt.size(); ++i) {
     const Token token = request.prompt[i];
     if (token < 0 || static_cast<uint32_t>(token) >= executor.info().vocabulary) {
-      return MakeError(Code::kUsage, "prompt token {} at index {}; must be below the vocabulary's size {}", token, i,
-                       executor.info().vocabulary);
+      return MakeError(Code::kUsage,
+                       "prompt token {} at index {}; must be below the vocabulary's size {}", token,
+                       i, executor.info().vocabulary);
     }
   }
   if (request.prompt.size() > options.context) {
-    return MakeError(Code::kUsage, "the prompt has {} tokens; must be at most the context length {}",
+    return MakeError(Code::kUsage,
+                     "the prompt has {} tokens; must be at most the context length {}",
                      request.prompt.size(), options.context);
   }
   const uint64_t more = std::min<uint64_t>(request.max_tokens, kReserveTokens);
   const uint64_t tokens = std::min<uint64_t>(request.prompt.size() + more, options.context);
   const uint64_t limit = executor.KvLimitBytes();
   if (PagesBytes(tokens) > limit) {
-    return MakeError(Code::kOverBudget, "a prompt of {} tokens needs {} of KV cache; must be at most {}, what the memory "
-                     "budget leaves for it",
-                     request.prompt.size(), FormatSize(PagesBytes(tokens)), FormatSize(limit));
+    return MakeError(
+        Code::kOverBudget,
+        "a prompt of {} tokens needs {} of KV cache; must be at most {}, what the memory "
+        "budget leaves for it",
+        request.prompt.size(), FormatSize(PagesBytes(tokens)), FormatSize(limit));
   }
   return {};
 }
@@ -117,7 +130,8 @@ void Engine::Impl::FinishCancelled() {
     generation->Finish(FinishReason::kCancelled);
   }
   for (size_t i = 0; i < running.size(); ++i) {
-    if (running[i]->cancelled && !running[i]->finished()) running[i]->Finish(FinishReason::kCancelled);
+    if (running[i]->cancelled && !running[i]->finished())
+      running[i]->Finish(FinishReason::kCancelled);
   }
   FinishDone();
 }
@@ -174,7 +188,8 @@ void Engine::Impl::Pause() {
   running.pop_back();
   Drop(*youngest);
   crowded = true;
-  const auto place = std::ranges::upper_bound(waiting, youngest->id(), {}, [](const auto& entry) { return entry->id(); });
+  const auto place = std::ranges::upper_bound(waiting, youngest->id(), {},
+                                              [](const auto& entry) { return entry->id(); });
   waiting.insert(place, std::move(youngest));
 }
 
@@ -201,7 +216,8 @@ void Engine::Impl::PlanShares() {
   }
 }
 
-// Room for every share, by age. False if the youngest had to be paused: then the shares are to be planned anew.
+// Room for every share, by age. False if the youngest had to be paused: then the shares are to be
+// planned anew.
 Result<bool> Engine::Impl::ReserveShares() {
   std::ranges::sort(shares, {}, [](const Share& share) { return share.generation->id(); });
   for (const Share& share : shares) {
@@ -232,7 +248,8 @@ void Engine::Impl::BuildBatch() {
   }
 }
 
-// One step of the executor over the planned shares. False if the stop flag or a lack of memory ended it.
+// One step of the executor over the planned shares. False if the stop flag or a lack of memory
+// ended it.
 Result<bool> Engine::Impl::Compute(const StopFlag& stop) {
   BuildBatch();
   auto result = executor.Step(batch, stop);
@@ -283,8 +300,9 @@ Engine::~Engine() = default;
 Result<uint64_t> Engine::Submit(Request request, Listener listener) {
   LEDGE_CHECK_OK(impl_->CheckRequest(request));
   const uint64_t id = impl_->next_id;
-  LEDGE_TRY(auto generation, Generation::Create(id, std::move(request), std::move(listener), impl_->tokenizer,
-                                                impl_->executor.info().vocabulary, impl_->options.context));
+  LEDGE_TRY(auto generation,
+            Generation::Create(id, std::move(request), std::move(listener), impl_->tokenizer,
+                               impl_->executor.info().vocabulary, impl_->options.context));
   ++impl_->next_id;
   impl_->waiting.push_back(std::move(generation));
   return id;

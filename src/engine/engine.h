@@ -1,11 +1,14 @@
-// The engine: many sequences, one executor. The scheduler's core: in every step it mixes one decode column of
-// each running sequence with chunks of waiting prompts, within a column budget; samples; hands out text.
+// The engine: many sequences, one executor. The scheduler's core: in every step it mixes one decode
+// column of each running sequence with chunks of waiting prompts, within a column budget; samples;
+// hands out text.
 //
-// Memory: a request is admitted when the pages of its prompt and kReserveTokens more can be reserved; it
-// grows by page. When no page is left, the youngest sequence is paused (its pages dropped and recomputed
-// later) and goes on with identical output. Never an error after a stream has begun.
+// Memory: a request is admitted when the pages of its prompt and kReserveTokens more can be
+// reserved; it grows by page. When no page is left, the youngest sequence is paused (its pages
+// dropped and recomputed later) and goes on with identical output. Never an error after a stream
+// has begun.
 //
-// Single-threaded: Submit, Cancel and Step are called by one thread; only StopFlag may be set from others.
+// Single-threaded: Submit, Cancel and Step are called by one thread; only StopFlag may be set from
+// others.
 #pragma once
 
 #include <chrono>
@@ -40,24 +43,26 @@ struct RequestTimings {
   std::chrono::nanoseconds total{0};
 };
 
-// What a request's listener hears, from within Engine::Step. Text may be empty while it is held back.
+// What a request's listener hears, from within Engine::Step. Text may be empty while it is held
+// back.
 struct Event {
   uint64_t request = 0;
-  std::string_view text;             // valid UTF-8, never part of a stop string
-  std::optional<Token> token;        // the token just sampled; not an end token
-  const Sampled* sampled = nullptr;  // with a token: its log-probabilities, where they were asked for
+  std::string_view text;       // valid UTF-8, never part of a stop string
+  std::optional<Token> token;  // the token just sampled; not an end token
+  const Sampled* sampled =
+      nullptr;  // with a token: its log-probabilities, where they were asked for
   FinishReason finish = FinishReason::kNone;
-  const Error* error = nullptr;      // with kError
+  const Error* error = nullptr;             // with kError
   const RequestTimings* timings = nullptr;  // with a finish
 };
 // May call Submit and Cancel.
 using Listener = std::function<void(const Event&)>;
 
 struct EngineOptions {
-  uint32_t context = 4096;        // a sequence's most tokens
+  uint32_t context = 4096;  // a sequence's most tokens
   uint32_t max_sequences = 64;
-  uint32_t step_columns = 512;    // a step's most columns
-  uint32_t prefill_columns = 512; // of them for prompts while others decode
+  uint32_t step_columns = 512;     // a step's most columns
+  uint32_t prefill_columns = 512;  // of them for prompts while others decode
 };
 inline constexpr uint32_t kReserveTokens = 256;
 
@@ -67,13 +72,14 @@ class Engine {
   Engine(Executor& executor, const Tokenizer& tokenizer, EngineOptions options);
   ~Engine();
 
-  // kUsage: empty prompt, a token outside the vocabulary, a prompt over the context (with both lengths), bad
-  // sampling options or stop strings; kOverBudget: it can never fit.
+  // kUsage: empty prompt, a token outside the vocabulary, a prompt over the context (with both
+  // lengths), bad sampling options or stop strings; kOverBudget: it can never fit.
   Result<uint64_t> Submit(Request request, Listener listener);
-  // It finishes with kCancelled at the next Step. Nothing happens if there is no such request any more.
+  // It finishes with kCancelled at the next Step. Nothing happens if there is no such request any
+  // more.
   void Cancel(uint64_t request);
-  // Makes one step. False when nothing is left to do. Errors that concern one request go to its listener;
-  // an error here means the engine cannot go on.
+  // Makes one step. False when nothing is left to do. Errors that concern one request go to its
+  // listener; an error here means the engine cannot go on.
   Result<bool> Step(const StopFlag& stop);
   bool idle() const;
   // A sequence's most tokens: what was asked for, within what the executor can hold.

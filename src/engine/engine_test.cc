@@ -51,9 +51,15 @@ class SpyExecutor : public Executor {
     if (added.ok()) ++live;
     return added;
   }
-  Result<Forked> Fork(SequenceId from, uint32_t length) override { return real_.Fork(from, length); }
-  Result<void> Truncate(SequenceId id, uint32_t length) override { return real_.Truncate(id, length); }
-  Result<void> Reserve(SequenceId id, uint32_t tokens) override { return real_.Reserve(id, tokens); }
+  Result<Forked> Fork(SequenceId from, uint32_t length) override {
+    return real_.Fork(from, length);
+  }
+  Result<void> Truncate(SequenceId id, uint32_t length) override {
+    return real_.Truncate(id, length);
+  }
+  Result<void> Reserve(SequenceId id, uint32_t tokens) override {
+    return real_.Reserve(id, tokens);
+  }
   void RemoveSequence(SequenceId id) override {
     --live;
     real_.RemoveSequence(id);
@@ -80,7 +86,8 @@ class EngineTest : public ::testing::Test {
   static constexpr uint32_t kVocabulary = 307;
 
   void SetUp() override {
-    auto loaded = testing::LoadModel(folder_.Write("tiny.gguf", testing::TinyLlamaFile({.type = TensorType::kQ8_0})));
+    auto loaded = testing::LoadModel(
+        folder_.Write("tiny.gguf", testing::TinyLlamaFile({.type = TensorType::kQ8_0})));
     ASSERT_OK(loaded);
     model_ = *loaded;
     auto tokenizer = Tokenizer::Open(model_->packed().tokenizer_tables());
@@ -100,7 +107,8 @@ class EngineTest : public ::testing::Test {
   std::vector<Token> Prompt(uint32_t length, uint32_t seed) const {
     std::mt19937 random(seed);
     std::vector<Token> prompt;
-    for (uint32_t i = 0; i < length; ++i) prompt.push_back(static_cast<Token>(3 + random() % (kVocabulary - 3)));
+    for (uint32_t i = 0; i < length; ++i)
+      prompt.push_back(static_cast<Token>(3 + random() % (kVocabulary - 3)));
     return prompt;
   }
   Request MakeRequest(uint32_t prompt_length, uint64_t max_tokens, uint32_t seed = 1) const {
@@ -123,7 +131,8 @@ class EngineTest : public ::testing::Test {
   std::vector<Answer> Answers(const std::vector<Request>& requests, const EngineOptions& options) {
     std::vector<Answer> answers(requests.size());
     Engine engine(*spy_, *tokenizer_, options);
-    for (size_t i = 0; i < requests.size(); ++i) EXPECT_OK(engine.Submit(requests[i], Collect(answers[i])));
+    for (size_t i = 0; i < requests.size(); ++i)
+      EXPECT_OK(engine.Submit(requests[i], Collect(answers[i])));
     Finish(engine);
     return answers;
   }
@@ -234,10 +243,12 @@ TEST_F(EngineTest, StopsAtAStringAcrossTokens) {
   // Only "w300" to "w306" can come, so that a stop string can span two of them.
   request.sampling.temperature = 2;
   request.sampling.top_k = 0;
-  for (Token token = 0; token < 300; ++token) request.sampling.logit_bias.push_back({token, -INFINITY});
+  for (Token token = 0; token < 300; ++token)
+    request.sampling.logit_bias.push_back({token, -INFINITY});
   const Answer whole = AnswerOf(request);
   ASSERT_EQ(whole.text.size(), 240u);
-  const std::string stop = whole.text.substr(42, 7);  // the middle of a token to the middle of another
+  const std::string stop =
+      whole.text.substr(42, 7);  // the middle of a token to the middle of another
   const size_t first = whole.text.find(stop);
   request.stop = {"never", stop};
   const Answer answer = AnswerOf(request);
@@ -257,7 +268,8 @@ TEST_F(EngineTest, ShowsOnlyWholeCharacters) {
   request.sampling.top_p = 1;
   // Bytes above 0x7F only: mostly broken sequences.
   for (Token token = 0; token < 307; ++token) {
-    if (token < 3 + 0x80 || token >= 3 + 256) request.sampling.logit_bias.push_back({token, -INFINITY});
+    if (token < 3 + 0x80 || token >= 3 + 256)
+      request.sampling.logit_bias.push_back({token, -INFINITY});
   }
   const Answer answer = AnswerOf(request);
   EXPECT_TRUE(answer.valid_utf8);
@@ -334,7 +346,8 @@ TEST_F(EngineTest, AStepThatYieldsTellsNothingAndGoesOn) {
 TEST_F(EngineTest, RefusesWhatCanNotBeServed) {
   Engine engine(*spy_, *tokenizer_, {.context = 64});
   EXPECT_ERROR(engine.Submit(MakeRequest(0, 1), nullptr), Code::kUsage, "empty");
-  EXPECT_ERROR(engine.Submit(MakeRequest(65, 1), nullptr), Code::kUsage, "65 tokens; must be at most the context length 64");
+  EXPECT_ERROR(engine.Submit(MakeRequest(65, 1), nullptr), Code::kUsage,
+               "65 tokens; must be at most the context length 64");
   Request request = MakeRequest(4, 1);
   request.prompt[2] = 307;
   EXPECT_ERROR(engine.Submit(request, nullptr), Code::kUsage, "prompt token 307 at index 2");

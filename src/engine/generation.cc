@@ -7,18 +7,20 @@
 
 namespace ledge {
 
-Result<std::unique_ptr<Generation>> Generation::Create(uint64_t id, Request request, Listener listener,
-                                                       const Tokenizer& tokenizer, uint32_t vocabulary,
-                                                       uint32_t context) {
+Result<std::unique_ptr<Generation>> Generation::Create(uint64_t id, Request request,
+                                                       Listener listener,
+                                                       const Tokenizer& tokenizer,
+                                                       uint32_t vocabulary, uint32_t context) {
   LEDGE_TRY(Sampler sampler, Sampler::Create(std::move(request.sampling), vocabulary));
   LEDGE_TRY(StopMatcher stop, StopMatcher::Create(std::move(request.stop)));
   for (const Token token : request.prompt) sampler.Accept(token);
-  return std::unique_ptr<Generation>(new Generation(id, std::move(request), std::move(listener), tokenizer, context,
-                                                    std::move(sampler), std::move(stop)));
+  return std::unique_ptr<Generation>(new Generation(id, std::move(request), std::move(listener),
+                                                    tokenizer, context, std::move(sampler),
+                                                    std::move(stop)));
 }
 
-Generation::Generation(uint64_t id, Request request, Listener listener, const Tokenizer& tokenizer, uint32_t context,
-                       Sampler sampler, StopMatcher stop)
+Generation::Generation(uint64_t id, Request request, Listener listener, const Tokenizer& tokenizer,
+                       uint32_t context, Sampler sampler, StopMatcher stop)
     : id_(id),
       listener_(std::move(listener)),
       tokenizer_(tokenizer),
@@ -73,9 +75,12 @@ FinishReason Generation::LimitReason() const {
 
 void Generation::FinishAtLimit() { Finish(LimitReason()); }
 
-void Generation::Finish(FinishReason reason, const Error* error) { End(reason, stop_.Flush(), std::nullopt, error); }
+void Generation::Finish(FinishReason reason, const Error* error) {
+  End(reason, stop_.Flush(), std::nullopt, error);
+}
 
-void Generation::End(FinishReason reason, std::string_view text, std::optional<Token> token, const Error* error) {
+void Generation::End(FinishReason reason, std::string_view text, std::optional<Token> token,
+                     const Error* error) {
   reason_ = reason;
   timings_.total = Clock::now() - start_;
   Tell(text, token, error);

@@ -1,4 +1,5 @@
-// One request while it is served: its tokens, what draws the next one, and the text that may be shown.
+// One request while it is served: its tokens, what draws the next one, and the text that may be
+// shown.
 #pragma once
 
 #include <chrono>
@@ -52,10 +53,11 @@ class Generation {
   void Finish(FinishReason reason, const Error* error = nullptr);
 
  private:
-  Generation(uint64_t id, Request request, Listener listener, const Tokenizer& tokenizer, uint32_t context,
-             Sampler sampler, StopMatcher stop);
+  Generation(uint64_t id, Request request, Listener listener, const Tokenizer& tokenizer,
+             uint32_t context, Sampler sampler, StopMatcher stop);
   FinishReason LimitReason() const;
-  void End(FinishReason reason, std::string_view text, std::optional<Token> token, const Error* error);
+  void End(FinishReason reason, std::string_view text, std::optional<Token> token,
+           const Error* error);
   void Tell(std::string_view text, std::optional<Token> token, const Error* error);
 
   uint64_t id_;

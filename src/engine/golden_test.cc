@@ -1,4 +1,5 @@
-// Golden models: logits, likelihoods and greedy tokens that PyTorch computed (../shared/data/golden).
+// Golden models: logits, likelihoods and greedy tokens that PyTorch computed
+// (../shared/data/golden).
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -22,7 +23,7 @@ struct Distance {
   double logits = 0;  // largest
   double nll = 0;     // of the mean
   double nll_mean = 0;
-  int greedy = 0;     // tokens that agree
+  int greedy = 0;  // tokens that agree
 };
 
 double Mean(const std::vector<double>& values) {
@@ -37,12 +38,14 @@ Result<Distance> Compare(Executor& executor, const Json& prompt) {
   Distance distance;
   const auto logits = prompt["last_logits"].get<std::vector<float>>();
   for (size_t i = 0; i < logits.size(); ++i) {
-    distance.logits = std::max(distance.logits, std::fabs(double{logits[i]} - double{report.logits[i]}));
+    distance.logits =
+        std::max(distance.logits, std::fabs(double{logits[i]} - double{report.logits[i]}));
   }
   distance.nll_mean = prompt["nll_mean"].get<double>();
   distance.nll = std::fabs(Mean(report.nll) - distance.nll_mean);
   const auto greedy = prompt["greedy"].get<std::vector<Token>>();
-  for (size_t i = 0; i < greedy.size(); ++i) distance.greedy += greedy[i] == report.greedy[i] ? 1 : 0;
+  for (size_t i = 0; i < greedy.size(); ++i)
+    distance.greedy += greedy[i] == report.greedy[i] ? 1 : 0;
   return distance;
 }
 
@@ -53,8 +56,9 @@ class GoldenTest : public ::testing::TestWithParam<std::tuple<const char*, const
   void Check(const std::string& gguf, const Json& prompts, KvType kv_type, F&& check) {
     ASSERT_OK_AND_ASSIGN(auto model, testing::LoadModel(gguf));
     NativeBench bench(model);
-    ASSERT_OK_AND_ASSIGN(Executor * executor,
-                         bench.Make({.kv_type = kv_type, .max_columns = 64, .kernels = std::get<1>(GetParam())}));
+    ASSERT_OK_AND_ASSIGN(
+        Executor * executor,
+        bench.Make({.kv_type = kv_type, .max_columns = 64, .kernels = std::get<1>(GetParam())}));
     ASSERT_FALSE(prompts.empty());
     for (const Json& prompt : prompts) {
       ASSERT_OK_AND_ASSIGN(const Distance distance, Compare(*executor, prompt));
@@ -110,10 +114,13 @@ TEST_P(GoldenTest, QuantisedWeightsAreNear) {
   EXPECT_GT(files, 0);
 }
 
-std::vector<const Kernels*> AllKernels() { return {RunnableKernels().begin(), RunnableKernels().end()}; }
+std::vector<const Kernels*> AllKernels() {
+  return {RunnableKernels().begin(), RunnableKernels().end()};
+}
 
 INSTANTIATE_TEST_SUITE_P(Models, GoldenTest,
-                         ::testing::Combine(::testing::ValuesIn(kModels), ::testing::ValuesIn(AllKernels())),
+                         ::testing::Combine(::testing::ValuesIn(kModels),
+                                            ::testing::ValuesIn(AllKernels())),
                          [](const auto& test) {
                            std::string name = std::get<0>(test.param);
                            std::erase(name, '-');

@@ -13,8 +13,8 @@ Result<StepResult> FinishedStep(Executor& executor, const Batch& batch, const St
   return result;
 }
 
-Result<void> Prefill(Executor& executor, SequenceId sequence, std::span<const Token> ids, const StopFlag& stop,
-                     LogitsReport& report) {
+Result<void> Prefill(Executor& executor, SequenceId sequence, std::span<const Token> ids,
+                     const StopFlag& stop, LogitsReport& report) {
   const uint32_t chunk = std::min(executor.info().max_columns, RowsPerStep(executor));
   Batch batch;
   for (size_t begin = 0; begin < ids.size(); begin += chunk) {
@@ -39,14 +39,16 @@ Result<void> Prefill(Executor& executor, SequenceId sequence, std::span<const To
 
 uint32_t RowsPerStep(const Executor& executor) {
   const uint64_t row = uint64_t{executor.info().vocabulary} * sizeof(float);
-  return static_cast<uint32_t>(std::clamp<uint64_t>(kMaxRowBytesPerStep / row, 1, executor.info().max_columns));
+  return static_cast<uint32_t>(
+      std::clamp<uint64_t>(kMaxRowBytesPerStep / row, 1, executor.info().max_columns));
 }
 
 double NegativeLogLikelihood(std::span<const float> logits, Token token) {
   const float max = *std::max_element(logits.begin(), logits.end());
   double sum = 0;
   for (const float logit : logits) sum += std::exp(logit - max);
-  return std::log(sum) + static_cast<double>(max) - static_cast<double>(logits[static_cast<size_t>(token)]);
+  return std::log(sum) + static_cast<double>(max) -
+         static_cast<double>(logits[static_cast<size_t>(token)]);
 }
 
 Token Greedy(std::span<const float> logits) {
@@ -62,18 +64,20 @@ Result<ScopedSequence> ScopedSequence::Add(Executor& executor) {
   return ScopedSequence(executor, id);
 }
 
-Result<LogitsReport> ComputeLogits(Executor& executor, std::span<const Token> ids, uint32_t greedy_tokens,
-                                   const StopFlag& stop) {
+Result<LogitsReport> ComputeLogits(Executor& executor, std::span<const Token> ids,
+                                   uint32_t greedy_tokens, const StopFlag& stop) {
   const ExecutorInfo& info = executor.info();
   if (ids.empty()) return MakeError(Code::kUsage, "no token ids; must be at least one");
   if (ids.size() + greedy_tokens > info.max_context) {
-    return MakeError(Code::kUsage, "{} ids and {} tokens to generate; must be at most the context length {} together",
-                     ids.size(), greedy_tokens, info.max_context);
+    return MakeError(
+        Code::kUsage,
+        "{} ids and {} tokens to generate; must be at most the context length {} together",
+        ids.size(), greedy_tokens, info.max_context);
   }
   for (size_t i = 0; i < ids.size(); ++i) {
     if (ids[i] < 0 || static_cast<uint32_t>(ids[i]) >= info.vocabulary) {
-      return MakeError(Code::kUsage, "id {} at index {}; must be below the vocabulary's size {}", ids[i], i,
-                       info.vocabulary);
+      return MakeError(Code::kUsage, "id {} at index {}; must be below the vocabulary's size {}",
+                       ids[i], i, info.vocabulary);
     }
   }
   LEDGE_TRY(const ScopedSequence sequence, ScopedSequence::Add(executor));

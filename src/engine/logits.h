@@ -1,4 +1,5 @@
-// What a model says about given tokens, without sampling: for people who port models, and for evaluation.
+// What a model says about given tokens, without sampling: for people who port models, and for
+// evaluation.
 #pragma once
 
 #include <cstdint>
@@ -26,10 +27,11 @@ struct LogitsReport {
   std::vector<Token> greedy;  // what follows, the end of generation not heeded
 };
 
-// Errors: kUsage for no ids, an id outside the vocabulary, or ids and greedy tokens beyond the executor's
-// context; kInterrupted when `stop` asked; and those of Executor::Step. Leaves no sequence behind.
-Result<LogitsReport> ComputeLogits(Executor& executor, std::span<const Token> ids, uint32_t greedy_tokens,
-                                   const StopFlag& stop);
+// Errors: kUsage for no ids, an id outside the vocabulary, or ids and greedy tokens beyond the
+// executor's context; kInterrupted when `stop` asked; and those of Executor::Step. Leaves no
+// sequence behind.
+Result<LogitsReport> ComputeLogits(Executor& executor, std::span<const Token> ids,
+                                   uint32_t greedy_tokens, const StopFlag& stop);
 
 // One sequence for as long as a scope lives.
 class ScopedSequence {

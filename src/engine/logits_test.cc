@@ -26,7 +26,8 @@ TEST(Greedy, TakesTheLowestIdOfEqualsAndNeverNan) {
 class LogitsTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    auto model = testing::LoadModel(folder_.Write("tiny.gguf", testing::TinyLlamaFile({.context = 64})));
+    auto model =
+        testing::LoadModel(folder_.Write("tiny.gguf", testing::TinyLlamaFile({.context = 64})));
     ASSERT_OK(model);
     bench_.emplace(*model);
     auto executor = bench_->Make({.max_columns = 8});
@@ -47,7 +48,8 @@ TEST_F(LogitsTest, ScoresEveryIdButTheFirst) {
   ASSERT_EQ(whole.greedy.size(), 5u);
   EXPECT_EQ(whole.greedy[0], Greedy(whole.logits));
   for (size_t n = 1; n < ids.size(); ++n) {
-    ASSERT_OK_AND_ASSIGN(const LogitsReport part, ComputeLogits(*executor_, std::span(ids).first(n), 0, stop_));
+    ASSERT_OK_AND_ASSIGN(const LogitsReport part,
+                         ComputeLogits(*executor_, std::span(ids).first(n), 0, stop_));
     EXPECT_EQ(NegativeLogLikelihood(part.logits, ids[n]), whole.nll[n - 1]);
     EXPECT_TRUE(part.greedy.empty());
   }
@@ -66,7 +68,8 @@ TEST_F(LogitsTest, RefusesWhatItCanNotCompute) {
   const std::vector<Token> ids = {1, 2, 3};
   EXPECT_ERROR(ComputeLogits(*executor_, {}, 0, stop_), Code::kUsage, "no token ids");
   EXPECT_ERROR(ComputeLogits(*executor_, ids, 62, stop_), Code::kUsage, "3 ids and 62 tokens");
-  EXPECT_ERROR(ComputeLogits(*executor_, std::vector<Token>{1, 307}, 0, stop_), Code::kUsage, "id 307 at index 1");
+  EXPECT_ERROR(ComputeLogits(*executor_, std::vector<Token>{1, 307}, 0, stop_), Code::kUsage,
+               "id 307 at index 1");
   EXPECT_ERROR(ComputeLogits(*executor_, std::vector<Token>{-1}, 0, stop_), Code::kUsage, "id -1");
   stop_.Set(StopFlag::Ask::kStop);
   EXPECT_ERROR(ComputeLogits(*executor_, ids, 0, stop_), Code::kInterrupted, "");

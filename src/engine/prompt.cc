@@ -29,23 +29,27 @@ Result<ChosenTemplate> ChooseTemplate(const GgufHeader& header, const Tokenizer&
   }
   LEDGE_TRY(const auto own, header.String("tokenizer.chat_template", ""));
   if (!own.empty()) {
-    LEDGE_TRY(ChatTemplate parsed, ChatTemplate::Parse(std::string(own), "tokenizer.chat_template of " + header.file()));
+    LEDGE_TRY(ChatTemplate parsed,
+              ChatTemplate::Parse(std::string(own), "tokenizer.chat_template of " + header.file()));
     return ChosenTemplate{std::move(parsed)};
   }
   LEDGE_TRY(const auto name, header.String("general.name", header.file()));
   LEDGE_TRY(const auto architecture, header.String("general.architecture", ""));
-  const TemplateHints hints{.model_name = name,
-                            .architecture = architecture,
-                            .has_token = [&](std::string_view text) { return tokenizer.Find(text) != kNoToken; }};
+  const TemplateHints hints{
+      .model_name = name, .architecture = architecture, .has_token = [&](std::string_view text) {
+        return tokenizer.Find(text) != kNoToken;
+      }};
   LEDGE_TRY(ChatTemplate guess, LoadBuiltinTemplate(GuessTemplate(hints)));
   return ChosenTemplate{std::move(guess), true};
 }
 
-Result<std::vector<Token>> PromptFromMessages(const ChatTemplate& chat_template, const Tokenizer& tokenizer,
+Result<std::vector<Token>> PromptFromMessages(const ChatTemplate& chat_template,
+                                              const Tokenizer& tokenizer,
                                               const nlohmann::ordered_json& messages) {
-  LEDGE_TRY(const Rendered rendered, chat_template.Render({.messages = &messages,
-                                                           .bos_token = TextOf(tokenizer, tokenizer.bos()),
-                                                           .eos_token = TextOf(tokenizer, tokenizer.eos())}));
+  LEDGE_TRY(const Rendered rendered,
+            chat_template.Render({.messages = &messages,
+                                  .bos_token = TextOf(tokenizer, tokenizer.bos()),
+                                  .eos_token = TextOf(tokenizer, tokenizer.eos())}));
   std::vector<TextRange> plain;
   for (const PlainSpan& span : rendered.plain) plain.push_back({span.begin, span.end});
   LEDGE_TRY(auto ids, tokenizer.Encode(rendered.text, {.parse_special = true, .plain = plain}));

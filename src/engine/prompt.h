@@ -18,22 +18,25 @@ struct ChosenTemplate {
   bool guessed = false;  // the file has none: worth telling the user
 };
 
-// A built-in's name, or the source text of a template that the user gave, or nothing: then the model's own
+// A built-in's name, or the source text of a template that the user gave, or nothing: then the
+// model's own
 // (`tokenizer.chat_template`), else a guess from name and vocabulary.
 struct TemplateWish {
   std::string builtin;  // a name
   std::string source;   // a text, called `source_name` in messages
   std::string source_name;
 };
-Result<ChosenTemplate> ChooseTemplate(const GgufHeader& header, const Tokenizer& tokenizer, const TemplateWish& wish);
+Result<ChosenTemplate> ChooseTemplate(const GgufHeader& header, const Tokenizer& tokenizer,
+                                      const TemplateWish& wish);
 
-// Renders `messages` and tokenizes them. Control tokens are found only in what the template itself wrote; BOS is
-// added where the model asks for it and the template wrote none.
-Result<std::vector<Token>> PromptFromMessages(const ChatTemplate& chat_template, const Tokenizer& tokenizer,
+// Renders `messages` and tokenizes them. Control tokens are found only in what the template itself
+// wrote; BOS is added where the model asks for it and the template wrote none.
+Result<std::vector<Token>> PromptFromMessages(const ChatTemplate& chat_template,
+                                              const Tokenizer& tokenizer,
                                               const nlohmann::ordered_json& messages);
 
-// Text without a template, BOS in front where the model asks for it. The text of control tokens becomes them: who
-// asks for no template writes what a template would.
+// Text without a template, BOS in front where the model asks for it. The text of control tokens
+// becomes them: who asks for no template writes what a template would.
 Result<std::vector<Token>> PromptFromText(const Tokenizer& tokenizer, std::string_view text);
 
 }  // namespace ledge

@@ -1,10 +1,10 @@
-// The engine's only door to computing: one step over mixed columns. Native code is the first executor;
-// others (ONNX Runtime, TVM) stand behind the same call.
+// The engine's only door to computing: one step over mixed columns. Native code is the first
+// executor; others (ONNX Runtime, TVM) stand behind the same call.
 //
-// A step is bounded in time by its batch, which the scheduler sizes from measured rates. While computing, an
-// executor looks at the StopFlag at least every 50 ms, inside a layer; an abandoned step changes no
-// sequence. The result for a sequence depends on its own tokens alone: not on the other columns, the chunking
-// of its prefill, shared pages or the number of threads, bit for bit.
+// A step is bounded in time by its batch, which the scheduler sizes from measured rates. While
+// computing, an executor looks at the StopFlag at least every 50 ms, inside a layer; an abandoned
+// step changes no sequence. The result for a sequence depends on its own tokens alone: not on the
+// other columns, the chunking of its prefill, shared pages or the number of threads, bit for bit.
 #pragma once
 
 #include <atomic>
@@ -33,8 +33,8 @@ class StopFlag {
 
 using SequenceId = uint32_t;
 
-// Decode, draft and prefill columns are mixed freely. Columns of one sequence are consecutive in position,
-// beginning at its length, in ascending order, not necessarily adjacent in the batch.
+// Decode, draft and prefill columns are mixed freely. Columns of one sequence are consecutive in
+// position, beginning at its length, in ascending order, not necessarily adjacent in the batch.
 struct Column {
   SequenceId sequence = 0;
   Token token = 0;
@@ -61,9 +61,9 @@ struct ExecutorInfo {
   uint32_t vocabulary = 0;
   uint32_t width = 0;
   uint32_t trained_context = 0;
-  uint32_t max_columns = 0;      // a step's most columns
-  uint32_t max_context = 0;      // a sequence's most positions
-  uint64_t kv_page_bytes = 0;    // of all layer groups together, for kPageTokens tokens
+  uint32_t max_columns = 0;    // a step's most columns
+  uint32_t max_context = 0;    // a sequence's most positions
+  uint64_t kv_page_bytes = 0;  // of all layer groups together, for kPageTokens tokens
   uint64_t scratch_bytes = 0;
 };
 
@@ -75,25 +75,27 @@ class Executor {
 
   // Sequences live in the executor and are named by id.
   virtual Result<SequenceId> AddSequence() = 0;
-  // A new sequence that shares the first `length` tokens (lowered to a cut point, which is returned).
+  // A new sequence that shares the first `length` tokens (lowered to a cut point, which is
+  // returned).
   struct Forked {
     SequenceId id;
     uint32_t length;
   };
   virtual Result<Forked> Fork(SequenceId from, uint32_t length) = 0;
   virtual Result<void> Truncate(SequenceId id, uint32_t length) = 0;
-  // Room for that many tokens behind the sequence's length, to be used by later steps and given back when it
-  // is cut or removed. kOverBudget or kNoMemory change nothing.
+  // Room for that many tokens behind the sequence's length, to be used by later steps and given
+  // back when it is cut or removed. kOverBudget or kNoMemory change nothing.
   virtual Result<void> Reserve(SequenceId id, uint32_t tokens) = 0;
   virtual void RemoveSequence(SequenceId id) = 0;
   virtual uint32_t Length(SequenceId id) const = 0;
   virtual uint64_t KvBytes(SequenceId id) const = 0;
-  // The KV cache that all sequences together could have at the moment, if everything but weights and scratch
-  // were theirs.
+  // The KV cache that all sequences together could have at the moment, if everything but weights
+  // and scratch were theirs.
   virtual uint64_t KvLimitBytes() const = 0;
 
-  // Errors: kUsage (a batch that breaks the rules above, a token outside the vocabulary), kOverBudget or
-  // kNoMemory (no pages: nothing was computed, no sequence changed), kIo (the weights' file was damaged).
+  // Errors: kUsage (a batch that breaks the rules above, a token outside the vocabulary),
+  // kOverBudget or kNoMemory (no pages: nothing was computed, no sequence changed), kIo (the
+  // weights' file was damaged).
   virtual Result<StepResult> Step(const Batch& batch, const StopFlag& stop) = 0;
 };
 

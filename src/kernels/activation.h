@@ -3,11 +3,12 @@
 // A matrix of M columns (tokens) by K values. Integer weight types (Q4_0 .. Q6_K) read the
 // quantised form: per column a row of ActGroups of 256 values, int8 with one scale every 64,
 // symmetric, |q| <= 127. The last group of a column may be shorter; none crosses a column's end.
-// Its unused values, sums and scales are zero. Float weight types (F32, F16, BF16) read the f32 form.
+// Its unused values, sums and scales are zero. Float weight types (F32, F16, BF16) read the f32
+// form.
 //
-// One scale a group of 256 would save a multiplication a row every 64 values, 3 % of the work, and cost
-// SmolLM2-135M 1.4 % of perplexity instead of 0.3 %: one large value takes the precision of all that
-// share its scale.
+// One scale a group of 256 would save a multiplication a row every 64 values, 3 % of the work, and
+// cost SmolLM2-135M 1.4 % of perplexity instead of 0.3 %: one large value takes the precision of
+// all that share its scale.
 //
 // The sums beside the values pay for the weights' zero points once per column instead of once per
 // weight: sum w*a with w = q - 8 is sum q*a started at -8 * sum a.
@@ -24,10 +25,10 @@ inline constexpr uint32_t kActScales = kActGroupValues / kActScaleValues;
 
 struct alignas(64) ActGroup {
   int8_t q[kActGroupValues];
-  int32_t seed8[8];   // -8 * sum of q over each 32
-  float sum32f[8];    // sum of q over each 32, as float
-  int16_t sum16[16];  // sum of q over each 16
-  int16_t sum32[8];   // sum of q over each 32
+  int32_t seed8[8];         // -8 * sum of q over each 32
+  float sum32f[8];          // sum of q over each 32, as float
+  int16_t sum16[16];        // sum of q over each 16
+  int16_t sum32[8];         // sum of q over each 32
   float scale[kActScales];  // value i = q[i] * scale[i / 64]
 };
 static_assert(sizeof(ActGroup) == 384);

@@ -29,8 +29,8 @@ struct Kernels {
   void (*matmul)(const PanelMatrix& w, uint32_t panel_begin, uint32_t panel_end,
                  const Activations& x, uint32_t columns, float* y, size_t y_stride);
 
-  // One column of `count` values -> ActGroups(count) groups. 64 values that are all zero (or with a NaN
-  // or infinity among them) have scale 0 (NaN) and are stored as zeros.
+  // One column of `count` values -> ActGroups(count) groups. 64 values that are all zero (or with a
+  // NaN or infinity among them) have scale 0 (NaN) and are stored as zeros.
   void (*quantize)(const float* x, uint32_t count, ActGroup* out);
 
   // out[i] = x[i] / sqrt(mean(x^2) + epsilon) * weight[i]. `out` may be `x`.

@@ -2,18 +2,21 @@
 //
 // A tile is kVectors vectors of rows by kColumns columns. Each activation is broadcast once for all
 // rows of the tile, each weight unpacked once for all columns. Per 32 (or 16) values an exact
-// integer dot product, times the weights' scale, is added to a sum; per 64 values that sum, times the
-// activations' scale, to the result. These are the only float operations, in this order, so the bits
-// of a result depend on neither the ISA nor the tile's shape.
+// integer dot product, times the weights' scale, is added to a sum; per 64 values that sum, times
+// the activations' scale, to the result. These are the only float operations, in this order, so the
+// bits of a result depend on neither the ISA nor the tile's shape.
 //
 // A codec offers
 //   kBlockValues, kBlockBytes  the source's
-//   kOuter                     (types with blocks of 256) how often the phases are gone through in a
+//   kOuter                     (types with blocks of 256) how often the phases are gone through in
+//   a
 //                              group; else once a block
-//   kPhases, FirstValue        sub-blocks an outer turn, unrolled; the k of a sub-block's first value
-//   kTurns, kParts, kPartOf    after so many outer turns so many parts of 64 values are complete; which
+//   kPhases, FirstValue        sub-blocks an outer turn, unrolled; the k of a sub-block's first
+//   value kTurns, kParts, kPartOf    after so many outer turns so many parts of 64 values are
+//   complete; which
 //                              of them a phase belongs to
-//   kSteps, kWeights, kOffset  a sub-block is kSteps x kWeights times 4 values a row; step s's weight i
+//   kSteps, kWeights, kOffset  a sub-block is kSteps x kWeights times 4 values a row; step s's
+//   weight i
 //                              multiplies the 4 activations at kOffset<s, i>
 //   kSeedShift                 the dot product starts at seed8 << kSeedShift; at zero if negative
 //   kMin                       Group::Min times the sum of the activations is added (after the dot)

@@ -75,8 +75,8 @@ struct Quantizer {
     for (uint32_t part = 0; part < kActScales; ++part) {
       const uint32_t begin = part * kActScaleValues;
       const uint32_t left = begin < count ? count - begin : 0;
-      out.scale[part] = Part(x + (left == 0 ? 0 : begin), left < kActScaleValues ? left : kActScaleValues,
-                             out.q + begin);
+      out.scale[part] = Part(x + (left == 0 ? 0 : begin),
+                             left < kActScaleValues ? left : kActScaleValues, out.q + begin);
     }
     Sums(out);
   }

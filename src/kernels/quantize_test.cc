@@ -132,7 +132,8 @@ TEST(Quantize, WhatIsNotFiniteMakesItsScaleNaN) {
         for (size_t part = 0; part < 4; ++part) {
           EXPECT_EQ(std::isnan(hit.scale[part]), part == at % 256 / 64) << kernels->name;
         }
-        for (size_t k = at % 256 / 64 * 64; k < at % 256 / 64 * 64 + 64; ++k) EXPECT_EQ(hit.q[k], 0);
+        for (size_t k = at % 256 / 64 * 64; k < at % 256 / 64 * 64 + 64; ++k)
+          EXPECT_EQ(hit.q[k], 0);
         for (const float scale : groups[1 - at / 256].scale) EXPECT_TRUE(std::isfinite(scale));
       }
     }

@@ -31,7 +31,9 @@ PageRef PageRef::Share() const {
   return PageRef(page_);
 }
 
-bool PageRef::shared() const { return page_ != nullptr && page_->references.load(std::memory_order_acquire) > 1; }
+bool PageRef::shared() const {
+  return page_ != nullptr && page_->references.load(std::memory_order_acquire) > 1;
+}
 
 std::byte* PageRef::data() const { return page_->memory->writable().data(); }
 

@@ -1,6 +1,7 @@
-// Pages of KV cache. A page holds kPageTokens tokens of one sequence for every layer of one layer group
-// (kernels/kv_page.h has the inside of a layer and head). Pages are counted by reference: sequences with the
-// same beginning share them; a shared page is never written, its next writer copies it first.
+// Pages of KV cache. A page holds kPageTokens tokens of one sequence for every layer of one layer
+// group (kernels/kv_page.h has the inside of a layer and head). Pages are counted by reference:
+// sequences with the same beginning share them; a shared page is never written, its next writer
+// copies it first.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +15,8 @@
 
 namespace ledge {
 
-// The shape of one layer group's pages: layers whose cache has the same lifetime (all of full attention, or
-// all of one window) share a page table.
+// The shape of one layer group's pages: layers whose cache has the same lifetime (all of full
+// attention, or all of one window) share a page table.
 struct LayerGroupShape {
   uint32_t layers = 0;
   uint32_t kv_heads = 0;
@@ -33,7 +34,8 @@ struct LayerGroupShape {
 
 class KvPool;
 
-// One reference to a page. Movable; copying is explicit (Share), so that sharing is seen in the code.
+// One reference to a page. Movable; copying is explicit (Share), so that sharing is seen in the
+// code.
 class PageRef {
  public:
   PageRef() = default;
@@ -52,8 +54,8 @@ class PageRef {
   Page* page_ = nullptr;
 };
 
-// Thread-safe. Must outlive its pages. Pages that are no longer used stay mapped and accounted as KV, ready
-// for the next sequence, until Trim or until the budget needs them.
+// Thread-safe. Must outlive its pages. Pages that are no longer used stay mapped and accounted as
+// KV, ready for the next sequence, until Trim or until the budget needs them.
 class KvPool {
  public:
   KvPool(Os& os, MemoryBudget& budget, LayerGroupShape shape);
@@ -65,7 +67,8 @@ class KvPool {
   // A page of its own with the same contents.
   Result<PageRef> Copy(const PageRef& page);
   uint64_t pages_in_use() const;
-  // Gives unused pages back to the machine and the budget; the budget asks for it too when it runs short.
+  // Gives unused pages back to the machine and the budget; the budget asks for it too when it runs
+  // short.
   void Trim();
 
  private:

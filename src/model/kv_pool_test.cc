@@ -19,7 +19,8 @@ LayerGroupShape SmallShape() {
 }
 
 bool AllZero(const PageRef& page, uint64_t bytes) {
-  return std::all_of(page.data(), page.data() + bytes, [](std::byte b) { return b == std::byte{0}; });
+  return std::all_of(page.data(), page.data() + bytes,
+                     [](std::byte b) { return b == std::byte{0}; });
 }
 
 TEST(LayerGroupShape, CountsEveryLayerAndHead) {
@@ -77,12 +78,17 @@ TEST(KvPool, RefusesPagesOverTheBudget) {
 TEST(KvPool, GivesUnusedPagesToWhoeverNeedsTheMemory) {
   MemoryBudget budget(2 * SmallShape().page_bytes());
   KvPool pool(PosixOs(), budget, SmallShape());
-  { ASSERT_OK_AND_ASSIGN(PageRef page, pool.Allocate()); }
+  {
+    ASSERT_OK_AND_ASSIGN(PageRef page, pool.Allocate());
+  }
   ASSERT_OK_AND_ASSIGN(PageRef used, pool.Allocate());
-  { ASSERT_OK_AND_ASSIGN(PageRef page, pool.Allocate()); }
+  {
+    ASSERT_OK_AND_ASSIGN(PageRef page, pool.Allocate());
+  }
   EXPECT_EQ(budget.available(), 0u);
   EXPECT_OK(budget.Reserve(MemoryKind::kWeights, SmallShape().page_bytes()));
-  EXPECT_ERROR(budget.Reserve(MemoryKind::kWeights, SmallShape().page_bytes() + 1), Code::kOverBudget, "");
+  EXPECT_ERROR(budget.Reserve(MemoryKind::kWeights, SmallShape().page_bytes() + 1),
+               Code::kOverBudget, "");
 }
 
 TEST(KvPool, DoesNotHandOutKeptPagesOverALoweredBudget) {

@@ -12,7 +12,8 @@ uint32_t PagesFor(uint64_t tokens) { return static_cast<uint32_t>(CeilDiv(tokens
 
 }  // namespace
 
-SequenceState::SequenceState(std::vector<KvPool*> pools) : pools_(std::move(pools)), tables_(pools_.size()) {}
+SequenceState::SequenceState(std::vector<KvPool*> pools)
+    : pools_(std::move(pools)), tables_(pools_.size()) {}
 
 Result<void> SequenceState::Reserve(uint32_t tokens) {
   if (tokens == 0) return {};
@@ -66,7 +67,8 @@ void SequenceState::Advance(uint32_t tokens) {
     // The next token, at position length_, sees from length_ - window + 1 on.
     const size_t gone = (length_ - window + 1) / kPageTokens;
     auto& table = tables_[group];
-    for (size_t page = std::min(gone, table.size()); page-- > 0 && table[page];) table[page] = PageRef();
+    for (size_t page = std::min(gone, table.size()); page-- > 0 && table[page];)
+      table[page] = PageRef();
   }
 }
 
@@ -75,7 +77,8 @@ uint32_t SequenceState::CutPoint(uint32_t length) const {
   for (size_t group = 0; group < tables_.size(); ++group) {
     const uint32_t window = pools_[group]->shape().window;
     if (window == 0 || length == length_) continue;
-    // The next token after a cut would see from here on; if those pages are gone, only the start is left.
+    // The next token after a cut would see from here on; if those pages are gone, only the start is
+    // left.
     const size_t first = length < window ? 0 : (length - window + 1) / kPageTokens;
     if (length > 0 && first < tables_[group].size() && !tables_[group][first]) return 0;
   }
@@ -93,7 +96,8 @@ SequenceState SequenceState::Fork(uint32_t length) const {
   const size_t keep = PagesFor(length);
   for (size_t group = 0; group < tables_.size(); ++group) {
     fork.tables_[group].reserve(keep);
-    for (size_t page = 0; page < keep; ++page) fork.tables_[group].push_back(tables_[group][page].Share());
+    for (size_t page = 0; page < keep; ++page)
+      fork.tables_[group].push_back(tables_[group][page].Share());
   }
   return fork;
 }

@@ -34,7 +34,8 @@ class SequenceStateTest : public ::testing::Test {
   Result<void> Append(SequenceState& state, uint32_t tokens, uint32_t first_value = 0) {
     LEDGE_CHECK_OK(state.Reserve(tokens));
     for (uint32_t i = 0; i < tokens; ++i) {
-      for (size_t group = 0; group < 2; ++group) *Cell(state, group, state.length() + i) = first_value + i;
+      for (size_t group = 0; group < 2; ++group)
+        *Cell(state, group, state.length() + i) = first_value + i;
     }
     state.Advance(tokens);
     return {};

@@ -25,7 +25,8 @@ class Scores {
     const double mean = sum_ / count;
     const double variance = squares_ / count - mean * mean;
     report.perplexity = std::exp(mean);
-    if (variance > 0 && count_ > 1) report.standard_error = std::sqrt(variance / (count - 1)) * report.perplexity;
+    if (variance > 0 && count_ > 1)
+      report.standard_error = std::sqrt(variance / (count - 1)) * report.perplexity;
     report.tokens = count_;
     report.chunks = chunks;
     return report;
@@ -44,7 +45,8 @@ class WindowRun {
             const StopFlag& stop)
       : executor_(executor), tokens_(tokens), options_(options), stop_(stop) {}
 
-  // As many sequences with room for a window as can be had, up to `wanted`; at least one, or the error.
+  // As many sequences with room for a window as can be had, up to `wanted`; at least one, or the
+  // error.
   Result<uint32_t> MakeRoom(uint32_t wanted) {
     for (uint32_t i = 0; i < wanted; ++i) {
       LEDGE_TRY(ScopedSequence sequence, ScopedSequence::Add(executor_));
@@ -97,7 +99,8 @@ class WindowRun {
     LEDGE_TRY(const StepResult result, executor_.Step(batch_, stop_));
     if (!result.finished) return MakeError(Code::kInterrupted, "interrupted");
     for (size_t row = 0; row < wanted_.size(); ++row) {
-      nll_[wanted_[row].window].push_back(NegativeLogLikelihood(result.row(row), wanted_[row].next));
+      nll_[wanted_[row].window].push_back(
+          NegativeLogLikelihood(result.row(row), wanted_[row].next));
     }
     return {};
   }
@@ -115,16 +118,16 @@ class WindowRun {
 }  // namespace
 
 Result<PerplexityReport> Perplexity(Executor& executor, std::span<const Token> tokens,
-                                    const PerplexityOptions& options, const PerplexityProgress& progress,
-                                    const StopFlag& stop) {
+                                    const PerplexityOptions& options,
+                                    const PerplexityProgress& progress, const StopFlag& stop) {
   const ExecutorInfo& info = executor.info();
   if (options.context < kMinEvaluationContext || options.context > info.max_context) {
     return MakeError(Code::kUsage, "a context of {} tokens; must be {} to {}", options.context,
                      kMinEvaluationContext, info.max_context);
   }
   if (tokens.size() < 2 * uint64_t{options.context}) {
-    return MakeError(Code::kUsage, "the text has {} tokens; must be at least {}, two windows of {}", tokens.size(),
-                     2 * uint64_t{options.context}, options.context);
+    return MakeError(Code::kUsage, "the text has {} tokens; must be at least {}, two windows of {}",
+                     tokens.size(), 2 * uint64_t{options.context}, options.context);
   }
   uint64_t total = tokens.size() / options.context;
   if (options.chunks != 0) total = std::min<uint64_t>(total, options.chunks);
@@ -145,11 +148,12 @@ Result<PerplexityReport> Perplexity(Executor& executor, std::span<const Token> t
   return scores.Report(chunks);
 }
 
-Result<PerplexityReport> EvaluateText(Executor& executor, const Tokenizer& tokenizer, std::string_view text,
-                                      PerplexityOptions options, const PerplexityProgress& progress,
-                                      const StopFlag& stop) {
+Result<PerplexityReport> EvaluateText(Executor& executor, const Tokenizer& tokenizer,
+                                      std::string_view text, PerplexityOptions options,
+                                      const PerplexityProgress& progress, const StopFlag& stop) {
   if (text.ends_with('\n')) text.remove_suffix(1);
-  LEDGE_TRY(const std::vector<Token> tokens, tokenizer.Encode(text, {.add_special = true, .parse_special = false}));
+  LEDGE_TRY(const std::vector<Token> tokens,
+            tokenizer.Encode(text, {.add_special = true, .parse_special = false}));
   options.bos = tokenizer.adds_bos() ? tokenizer.bos() : kNoToken;
   return Perplexity(executor, tokens, options, progress, stop);
 }

@@ -16,7 +16,8 @@ namespace {
 
 using testing::NativeBench;
 
-// What llama.cpp's llama-perplexity gives for files that everybody can make: ../shared/data/models/REFERENCE.tsv.
+// What llama.cpp's llama-perplexity gives for files that everybody can make:
+// ../shared/data/models/REFERENCE.tsv.
 struct Reference {
   const char* model;
   const char* text;
@@ -58,24 +59,28 @@ TEST_P(ReferenceTest, PerplexityIsThatOfLlamaCpp) {
   std::ifstream file(text_path, std::ios::binary);
   const std::string text((std::istreambuf_iterator<char>(file)), {});
   ASSERT_OK_AND_ASSIGN(auto model, testing::LoadModel(gguf));
-  ASSERT_OK_AND_ASSIGN(const Tokenizer tokenizer, Tokenizer::Open(model->packed().tokenizer_tables()));
+  ASSERT_OK_AND_ASSIGN(const Tokenizer tokenizer,
+                       Tokenizer::Open(model->packed().tokenizer_tables()));
   NativeBench bench(model);
   ASSERT_OK_AND_ASSIGN(Executor * executor, bench.Make({.max_context = 128}));
-  ASSERT_OK_AND_ASSIGN(const PerplexityReport report,
-                       EvaluateText(*executor, tokenizer, text, {.context = 128, .chunks = reference.chunks}, nullptr,
-                                    StopFlag()));
+  ASSERT_OK_AND_ASSIGN(
+      const PerplexityReport report,
+      EvaluateText(*executor, tokenizer, text, {.context = 128, .chunks = reference.chunks},
+                   nullptr, StopFlag()));
   EXPECT_NEAR(report.perplexity, reference.perplexity, reference.tolerance * reference.perplexity);
   EXPECT_EQ(report.chunks, reference.chunks);
   EXPECT_EQ(report.tokens, reference.chunks * 63u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, ReferenceTest, ::testing::ValuesIn(kReferences), [](const auto& test) {
-  std::string name = std::string(test.param.model) + (test.param.text == kWiki ? "_wiki" : "_stories");
-  for (char& c : name) {
-    if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
-  }
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Files, ReferenceTest, ::testing::ValuesIn(kReferences),
+                         [](const auto& test) {
+                           std::string name = std::string(test.param.model) +
+                                              (test.param.text == kWiki ? "_wiki" : "_stories");
+                           for (char& c : name) {
+                             if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
+                           }
+                           return name;
+                         });
 
 class PerplexityTest : public ::testing::Test {
  protected:
@@ -97,12 +102,14 @@ TEST_F(PerplexityTest, IsTheExponentialOfTheMeanOverSecondHalves) {
   ASSERT_OK_AND_ASSIGN(Executor * executor, bench.Make({.max_columns = 100}));
   const PerplexityOptions options{.context = 32, .bos = 1};
   int calls = 0;
-  ASSERT_OK_AND_ASSIGN(const PerplexityReport report, Perplexity(*executor, tokens_, options,
-                                                                 [&](uint32_t total, const PerplexityReport& so_far) {
-                                                                   EXPECT_EQ(total, 10u);
-                                                                   EXPECT_EQ(so_far.chunks, static_cast<uint32_t>(++calls));
-                                                                 },
-                                                                 stop_));
+  ASSERT_OK_AND_ASSIGN(const PerplexityReport report,
+                       Perplexity(
+                           *executor, tokens_, options,
+                           [&](uint32_t total, const PerplexityReport& so_far) {
+                             EXPECT_EQ(total, 10u);
+                             EXPECT_EQ(so_far.chunks, static_cast<uint32_t>(++calls));
+                           },
+                           stop_));
   std::vector<double> scores;
   for (size_t window = 0; window < 10; ++window) {
     std::vector<Token> ids(tokens_.begin() + static_cast<std::ptrdiff_t>(window * 32),
@@ -114,9 +121,11 @@ TEST_F(PerplexityTest, IsTheExponentialOfTheMeanOverSecondHalves) {
   double mean = 0;
   for (const double score : scores) mean += score / static_cast<double>(scores.size());
   double variance = 0;
-  for (const double score : scores) variance += (score - mean) * (score - mean) / static_cast<double>(scores.size());
+  for (const double score : scores)
+    variance += (score - mean) * (score - mean) / static_cast<double>(scores.size());
   EXPECT_NEAR(report.perplexity, std::exp(mean), 1e-9 * std::exp(mean));
-  EXPECT_NEAR(report.standard_error, std::exp(mean) * std::sqrt(variance / static_cast<double>(scores.size() - 1)), 1e-6);
+  EXPECT_NEAR(report.standard_error,
+              std::exp(mean) * std::sqrt(variance / static_cast<double>(scores.size() - 1)), 1e-6);
   EXPECT_EQ(report.tokens, 150u);
   EXPECT_EQ(report.chunks, 10u);
   EXPECT_EQ(calls, 10);
@@ -129,8 +138,9 @@ TEST_F(PerplexityTest, DoesNotDependOnHowManyWindowsFit) {
     ASSERT_OK_AND_ASSIGN(Executor * executor, bench.Make({.max_columns = columns}));
     // Room for two windows at once at most.
     bench.budget().SetTotal(bench.budget().used() + 2 * executor->info().kv_page_bytes + (1 << 20));
-    ASSERT_OK_AND_ASSIGN(const PerplexityReport report,
-                         Perplexity(*executor, tokens_, {.context = 32, .chunks = 5}, nullptr, stop_));
+    ASSERT_OK_AND_ASSIGN(
+        const PerplexityReport report,
+        Perplexity(*executor, tokens_, {.context = 32, .chunks = 5}, nullptr, stop_));
     if (expected == 0) expected = report.perplexity;
     EXPECT_EQ(report.perplexity, expected);
     EXPECT_EQ(report.chunks, 5u);
@@ -142,11 +152,15 @@ TEST_F(PerplexityTest, DoesNotDependOnHowManyWindowsFit) {
 TEST_F(PerplexityTest, RefusesWhatItCanNotScore) {
   NativeBench bench(model_);
   ASSERT_OK_AND_ASSIGN(Executor * executor, bench.Make({.max_columns = 64, .max_context = 256}));
-  EXPECT_ERROR(Perplexity(*executor, tokens_, {.context = 257}, nullptr, stop_), Code::kUsage, "must be 8 to 256");
-  EXPECT_ERROR(Perplexity(*executor, tokens_, {.context = 4}, nullptr, stop_), Code::kUsage, "must be 8 to 256");
-  EXPECT_ERROR(Perplexity(*executor, tokens_, {.context = 200}, nullptr, stop_), Code::kUsage, "at least 400");
+  EXPECT_ERROR(Perplexity(*executor, tokens_, {.context = 257}, nullptr, stop_), Code::kUsage,
+               "must be 8 to 256");
+  EXPECT_ERROR(Perplexity(*executor, tokens_, {.context = 4}, nullptr, stop_), Code::kUsage,
+               "must be 8 to 256");
+  EXPECT_ERROR(Perplexity(*executor, tokens_, {.context = 200}, nullptr, stop_), Code::kUsage,
+               "at least 400");
   stop_.Set(StopFlag::Ask::kStop);
-  EXPECT_ERROR(Perplexity(*executor, tokens_, {.context = 32}, nullptr, stop_), Code::kInterrupted, "");
+  EXPECT_ERROR(Perplexity(*executor, tokens_, {.context = 32}, nullptr, stop_), Code::kInterrupted,
+               "");
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
-// The seam to the operating system: files, mappings, clocks, entropy, memory. Everything above src/os/
-// reaches the machine through an `Os&`, so that tests can put the fault twin (os/fault/) in its place and
-// stop, tear or fail any single operation.
-// Implementations: os/posix/ (the machine) and os/fault/ (the twin).
+// The seam to the operating system: files, mappings, clocks, entropy, memory. Everything above
+// src/os/ reaches the machine through an `Os&`, so that tests can put the fault twin (os/fault/) in
+// its place and stop, tear or fail any single operation. Implementations: os/posix/ (the machine)
+// and os/fault/ (the twin).
 //
-// Paths are UTF-8 or raw bytes as the system takes them. All calls may be made from any thread. Errors name
-// the path and the system's reason. EINTR is retried inside.
+// Paths are UTF-8 or raw bytes as the system takes them. All calls may be made from any thread.
+// Errors name the path and the system's reason. EINTR is retried inside.
 #pragma once
 
 #include <chrono>
@@ -53,20 +53,22 @@ class File {
   virtual Result<void> WriteAt(uint64_t offset, std::span<const std::byte> data) = 0;
   virtual Result<void> Sync() = 0;
   virtual Result<FileStatus> Status() = 0;
-  // Maps the very file that was opened (and perhaps checked), whatever its path names by now. The mapping
-  // outlives the File. Regular files only.
+  // Maps the very file that was opened (and perhaps checked), whatever its path names by now. The
+  // mapping outlives the File. Regular files only.
   virtual Result<std::unique_ptr<Mapping>> Map() = 0;
 };
 
-// A mapping of a whole file, shared and read-only, or of anonymous memory. Unmapped by the destructor.
+// A mapping of a whole file, shared and read-only, or of anonymous memory. Unmapped by the
+// destructor.
 class Mapping {
  public:
   virtual ~Mapping() = default;
   virtual std::span<const std::byte> bytes() const = 0;
   // The same bytes for writing; empty for a file's mapping.
   virtual std::span<std::byte> writable() = 0;
-  // True once a read hit a page that the file no longer has (it shrank, or the disk failed). Such a read
-  // yields zeros instead of a SIGBUS; whoever computes from a mapping asks this before using the results.
+  // True once a read hit a page that the file no longer has (it shrank, or the disk failed). Such a
+  // read yields zeros instead of a SIGBUS; whoever computes from a mapping asks this before using
+  // the results.
   virtual bool damaged() const = 0;
   // kDontNeed on anonymous memory gives the pages back: they read as zeros afterwards.
   enum class Advice { kWillNeed, kDontNeed, kSequential, kHugePages };
@@ -75,16 +77,19 @@ class Mapping {
 };
 
 // A file being written beside its place: nothing is visible under `path` before Commit().
-// Dropping it without Commit() removes the temporary file. The temporary file is locked as Os::Lock locks,
-// exclusively, as long as it is pending: one that can be locked was left behind by a dead process.
+// Dropping it without Commit() removes the temporary file. The temporary file is locked as Os::Lock
+// locks, exclusively, as long as it is pending: one that can be locked was left behind by a dead
+// process.
 class PendingFile {
  public:
   virtual ~PendingFile() = default;
   virtual Result<void> WriteAt(uint64_t offset, std::span<const std::byte> data) = 0;
-  // fsync, rename onto the path, fsync of the folder. Whatever fails, the temporary file is gone afterwards.
-  // When the last step fails the new contents are in place but may not survive a loss of power.
+  // fsync, rename onto the path, fsync of the folder. Whatever fails, the temporary file is gone
+  // afterwards. When the last step fails the new contents are in place but may not survive a loss
+  // of power.
   virtual Result<void> Commit() = 0;
-  // The same onto another path of the same folder, for contents whose name is known only in the end.
+  // The same onto another path of the same folder, for contents whose name is known only in the
+  // end.
   virtual Result<void> CommitAs(const std::string& path) = 0;
 };
 
@@ -120,8 +125,8 @@ class Os {
   virtual Result<FileStatus> Status(const std::string& path) = 0;
   // Of the file system that holds the path or its nearest parent that exists.
   virtual Result<uint64_t> FreeDiskBytes(const std::string& path) = 0;
-  // Makes the file if it is missing. Waits for nobody: kExists if another holder (of this process or another
-  // one) has an exclusive lock or, if `exclusive`, any.
+  // Makes the file if it is missing. Waits for nobody: kExists if another holder (of this process
+  // or another one) has an exclusive lock or, if `exclusive`, any.
   virtual Result<std::unique_ptr<FileLock>> Lock(const std::string& path, bool exclusive) = 0;
 
   virtual std::chrono::nanoseconds MonotonicNow() = 0;

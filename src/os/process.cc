@@ -41,7 +41,8 @@ class Fd {
 bool Drain(int fd, std::chrono::steady_clock::time_point deadline, std::string& kept) {
   std::array<char, 4096> buffer;
   while (true) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        deadline - std::chrono::steady_clock::now());
     if (left.count() <= 0) return false;
     pollfd wait{fd, POLLIN, 0};
     const int ready = poll(&wait, 1, static_cast<int>(std::min<int64_t>(left.count(), 1000)));
@@ -56,7 +57,8 @@ bool Drain(int fd, std::chrono::steady_clock::time_point deadline, std::string& 
 
 }  // namespace
 
-Result<ProcessResult> RunProcess(const std::vector<std::string>& arguments, const ProcessOptions& options) {
+Result<ProcessResult> RunProcess(const std::vector<std::string>& arguments,
+                                 const ProcessOptions& options) {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) {
     return MakeError(Code::kInternal, "{}: no pipe: {}", arguments[0], std::strerror(errno));
@@ -67,7 +69,8 @@ Result<ProcessResult> RunProcess(const std::vector<std::string>& arguments, cons
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, write_end.get(), STDOUT_FILENO);
-  if (!options.show_stderr) posix_spawn_file_actions_adddup2(&actions, write_end.get(), STDERR_FILENO);
+  if (!options.show_stderr)
+    posix_spawn_file_actions_adddup2(&actions, write_end.get(), STDERR_FILENO);
 
   std::vector<char*> argv;
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
@@ -76,16 +79,18 @@ Result<ProcessResult> RunProcess(const std::vector<std::string>& arguments, cons
   const int failed = posix_spawnp(&child, argv[0], &actions, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (failed != 0) {
-    return MakeError(failed == ENOENT ? Code::kNotFound : Code::kInternal, "{}: could not be started: {}",
-                     arguments[0], std::strerror(failed));
+    return MakeError(failed == ENOENT ? Code::kNotFound : Code::kInternal,
+                     "{}: could not be started: {}", arguments[0], std::strerror(failed));
   }
   write_end.Close();
   ProcessResult result;
-  if (!Drain(read_end.get(), std::chrono::steady_clock::now() + options.limit, result.output)) kill(child, SIGKILL);
+  if (!Drain(read_end.get(), std::chrono::steady_clock::now() + options.limit, result.output))
+    kill(child, SIGKILL);
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  if (result.output.size() > kKeptOutput) result.output.erase(0, result.output.size() - kKeptOutput);
+  if (result.output.size() > kKeptOutput)
+    result.output.erase(0, result.output.size() - kKeptOutput);
   result.exit_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   return result;
 }

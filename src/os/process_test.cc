@@ -32,7 +32,8 @@ TEST(RunProcess, KillsWhatRunsOverItsLimit) {
 }
 
 TEST(RunProcess, KeepsTheEndOfEndlessOutput) {
-  const auto done = RunProcess({"sh", "-c", "head -c 1000000 /dev/zero | tr '\\0' x; echo END"}, {});
+  const auto done =
+      RunProcess({"sh", "-c", "head -c 1000000 /dev/zero | tr '\\0' x; echo END"}, {});
   ASSERT_TRUE(done.ok());
   EXPECT_LE(done->output.size(), 64u * 1024);
   EXPECT_THAT(done->output, testing::EndsWith("END\n"));

@@ -7,8 +7,8 @@
 
 namespace ledge {
 
-// SHA-256 cannot fail in OpenSSL but for want of a few hundred bytes of memory or a build without it; as
-// with operator new, there is nothing sensible to do then.
+// SHA-256 cannot fail in OpenSSL but for want of a few hundred bytes of memory or a build without
+// it; as with operator new, there is nothing sensible to do then.
 struct Sha256::State {
   EVP_MD_CTX* context = EVP_MD_CTX_new();
   State() {

@@ -40,8 +40,9 @@ TEST(Sha256, OfAFileReadsToItsEnd) {
 TEST(Digest, HexComesBack) {
   ASSERT_OK_AND_ASSIGN(const Digest digest, Digest::FromHex(kAbc));
   EXPECT_EQ(digest, Sha256Of("abc"));
-  EXPECT_EQ(Digest::FromHex("BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD").value(),
-            digest);
+  EXPECT_EQ(
+      Digest::FromHex("BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD").value(),
+      digest);
 }
 
 TEST(Digest, RefusesWhatIsNot64HexDigits) {

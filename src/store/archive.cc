@@ -19,10 +19,12 @@ using Archive = std::unique_ptr<archive, CloseArchive>;
 
 Error Problem(const std::string& path, archive* open) {
   const char* reason = archive_error_string(open);
-  return MakeError(Code::kMalformed, "{}: not a readable archive ({})", path, reason == nullptr ? "unknown" : reason);
+  return MakeError(Code::kMalformed, "{}: not a readable archive ({})", path,
+                   reason == nullptr ? "unknown" : reason);
 }
 
-Result<uint64_t> CopyData(archive* open, const std::string& path, uint64_t max_bytes, PendingFile& out) {
+Result<uint64_t> CopyData(archive* open, const std::string& path, uint64_t max_bytes,
+                          PendingFile& out) {
   std::vector<std::byte> block(kBlockBytes);
   uint64_t total = 0;
   while (true) {
@@ -31,7 +33,9 @@ Result<uint64_t> CopyData(archive* open, const std::string& path, uint64_t max_b
     if (got == 0) return total;
     const auto bytes = static_cast<uint64_t>(got);
     if (bytes > max_bytes - total) {
-      return MakeError(Code::kMalformed, "{}: the member is larger than the {} bytes it should have", path, max_bytes);
+      return MakeError(Code::kMalformed,
+                       "{}: the member is larger than the {} bytes it should have", path,
+                       max_bytes);
     }
     LEDGE_CHECK_OK(out.WriteAt(total, std::span(block).first(bytes)));
     total += bytes;
@@ -40,8 +44,8 @@ Result<uint64_t> CopyData(archive* open, const std::string& path, uint64_t max_b
 
 }  // namespace
 
-Result<uint64_t> ExtractMember(const std::string& archive_path, const std::string& member, uint64_t max_bytes,
-                               PendingFile& out) {
+Result<uint64_t> ExtractMember(const std::string& archive_path, const std::string& member,
+                               uint64_t max_bytes, PendingFile& out) {
   const Archive open(archive_read_new());
   archive_read_support_format_zip(open.get());
   archive_read_support_format_tar(open.get());
@@ -55,9 +59,11 @@ Result<uint64_t> ExtractMember(const std::string& archive_path, const std::strin
     if (status == ARCHIVE_EOF) break;
     if (status != ARCHIVE_OK && status != ARCHIVE_WARN) return Problem(archive_path, open.get());
     const char* name = archive_entry_pathname(entry);
-    if (name != nullptr && member == name) return CopyData(open.get(), archive_path, max_bytes, out);
+    if (name != nullptr && member == name)
+      return CopyData(open.get(), archive_path, max_bytes, out);
   }
-  return MakeError(Code::kNotFound, "{}: has no member '{}'", archive_path, PrintableLine(member, 200));
+  return MakeError(Code::kNotFound, "{}: has no member '{}'", archive_path,
+                   PrintableLine(member, 200));
 }
 
 }  // namespace ledge

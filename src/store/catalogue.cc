@@ -38,7 +38,8 @@ const CatalogueEntry* FindInCatalogue(std::string_view name) {
   constexpr std::string_view kLatest = ":latest";
   if (name.ends_with(kLatest)) name.remove_suffix(kLatest.size());
   for (const CatalogueEntry& entry : Catalogue()) {
-    if (entry.name == name || std::ranges::find(entry.aliases, name) != entry.aliases.end()) return &entry;
+    if (entry.name == name || std::ranges::find(entry.aliases, name) != entry.aliases.end())
+      return &entry;
   }
   return nullptr;
 }

@@ -1,5 +1,5 @@
-// The catalogue that ships with ledge (models/catalogue.json): short names with size, licence, digest and
-// where to fetch from.
+// The catalogue that ships with ledge (models/catalogue.json): short names with size, licence,
+// digest and where to fetch from.
 #pragma once
 
 #include <cstdint>

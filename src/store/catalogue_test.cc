@@ -13,7 +13,8 @@ TEST(Catalogue, BuiltInTextParsesAndEverySourceToo) {
     EXPECT_GT(entry.bytes, 0u) << entry.name;
     EXPECT_FALSE(entry.licence.empty()) << entry.name;
     ASSERT_FALSE(entry.sources.empty()) << entry.name;
-    for (const std::string& source : entry.sources) EXPECT_TRUE(ParsePypiSource(source).ok()) << source;
+    for (const std::string& source : entry.sources)
+      EXPECT_TRUE(ParsePypiSource(source).ok()) << source;
   }
 }
 
@@ -40,8 +41,9 @@ TEST(PypiSource, IsSplitIntoPackageVersionMember) {
 }
 
 TEST(PypiSource, RefusesWhatCouldBeAnOptionOrLeaveTheFolder) {
-  for (const char* text : {"pypi:", "pypi:a", "pypi:a==1", "pypi:a==1/", "pypi:-r==1/x", "pypi:a b==1/x",
-                           "pypi:a==1;x/x", "pypi:a==1/../x", "pypi:a==1//x", "pypi:a==/x", "hf:a/b"}) {
+  for (const char* text :
+       {"pypi:", "pypi:a", "pypi:a==1", "pypi:a==1/", "pypi:-r==1/x", "pypi:a b==1/x",
+        "pypi:a==1;x/x", "pypi:a==1/../x", "pypi:a==1//x", "pypi:a==/x", "hf:a/b"}) {
     const auto source = ParsePypiSource(text);
     ASSERT_FALSE(source.ok()) << text;
     EXPECT_EQ(source.error().code, Code::kUsage) << text;

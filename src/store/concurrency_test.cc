@@ -106,7 +106,8 @@ TEST(StoreProcesses, ImportsRemovalsAndCollectionsInterleave) {
         const auto put = store->Put(RequestFor(folder, name), FakePack(kSource));
         if (!put.ok()) return false;
         // Whatever the others do, what was just named is there.
-        if (testing::ReadWholeFile(store->PackedPath(*put)) != FakePackedText(kSource)) return false;
+        if (testing::ReadWholeFile(store->PackedPath(*put)) != FakePackedText(kSource))
+          return false;
         if (!store->Gc(false).ok()) return false;
         if (!store->Remove(put->name).ok()) return false;
       }
@@ -124,7 +125,8 @@ TEST(StoreProcesses, RemovedModelStaysMapped) {
   const TempDir folder;
   folder.Write("source.gguf", kSource);
   ASSERT_OK_AND_ASSIGN(const Store store, Store::Open(PosixOs(), folder / "home"));
-  ASSERT_OK_AND_ASSIGN(const Manifest manifest, store.Put(RequestFor(folder, "m"), FakePack(kSource)));
+  ASSERT_OK_AND_ASSIGN(const Manifest manifest,
+                       store.Put(RequestFor(folder, "m"), FakePack(kSource)));
   ASSERT_OK_AND_ASSIGN(const auto mapping, PosixOs().Map(store.PackedPath(manifest)));
   ASSERT_OK(store.Remove(manifest.name));
   const auto bytes = mapping->bytes();

@@ -89,7 +89,8 @@ void ExpectClean(FaultOs& os) {
 
 std::vector<Scenario> Scenarios() {
   const auto sources = [](FaultOs& os) {
-    for (const char* source : {"one", "two", "three"}) os.Put(std::string("/src/") + source, source);
+    for (const char* source : {"one", "two", "three"})
+      os.Put(std::string("/src/") + source, source);
     os.Put("/var/other", "");
     os.Advance(std::chrono::hours(1));
   };
@@ -152,7 +153,8 @@ class StoreCrash : public ::testing::TestWithParam<Scenario> {
     ASSERT_GT(operations_, 2u);
   }
 
-  // Each name on its own is as before or as after: an eviction and the install it was for are two steps.
+  // Each name on its own is as before or as after: an eviction and the install it was for are two
+  // steps.
   void ExpectOldOrNew(const Names& names) {
     const auto value = [](const Names& in, const ModelName& name) {
       const auto at = in.find(name);
@@ -220,11 +222,12 @@ TEST_P(StoreCrash, EveryCutLeavesOldOrNew) {
   RecordProperty("operations", std::to_string(operations_));
   RecordProperty("crash_points", std::to_string(points_));
   std::printf("%s: %llu operations, %llu crash points\n", GetParam().name.c_str(),
-              static_cast<unsigned long long>(operations_), static_cast<unsigned long long>(points_));
+              static_cast<unsigned long long>(operations_),
+              static_cast<unsigned long long>(points_));
 }
 
-// A process that dies leaves unsynced work in the kernel's cache; another one builds on it; then the power
-// goes. What the second reported must be durable.
+// A process that dies leaves unsynced work in the kernel's cache; another one builds on it; then
+// the power goes. What the second reported must be durable.
 TEST_P(StoreCrash, WorkOnTopOfADeadProcesssIsDurable) {
   for (uint64_t n = 0; n < operations_; ++n) {
     SCOPED_TRACE(fmt::format("operation {}: {}", n, fault::Describe(log_[n])));
@@ -294,11 +297,12 @@ TEST_P(StoreCrash, DiskThatStaysFullLosesNothing) {
 INSTANTIATE_TEST_SUITE_P(Every, StoreCrash, ::testing::ValuesIn(Scenarios()),
                          [](const auto& tested) { return tested.param.name; });
 
-// The sharpest of the failures: the new name is in place, only its durability is in doubt. Then the old one
-// comes back.
+// The sharpest of the failures: the new name is in place, only its durability is in doubt. Then the
+// old one comes back.
 TEST(StoreFailure, UnsyncedNameIsTakenBack) {
   for (const Scenario& scenario : Scenarios()) {
-    if (scenario.name != "FirstInstall" && scenario.name != "ReplaceName" && scenario.name != "Remove") {
+    if (scenario.name != "FirstInstall" && scenario.name != "ReplaceName" &&
+        scenario.name != "Remove") {
       continue;
     }
     FaultOs base;

@@ -52,16 +52,17 @@ void Store::GcTemporary(const std::string& folder, bool dry_run, GcReport& repor
     // The writer of a temporary file holds its lock as long as it lives.
     const auto lock = os_->Lock(path, /*exclusive=*/true);
     if (!lock.ok()) continue;
-    if (dry_run || os_->Remove(path).ok()) Add(report, path, bytes, "temporary file of a dead process");
+    if (dry_run || os_->Remove(path).ok())
+      Add(report, path, bytes, "temporary file of a dead process");
   }
 }
 
 Result<void> Store::GcPacked(bool dry_run, GcReport& report) const {
   LEDGE_TRY(const Listing listing, List());
   if (!listing.damaged.empty()) {
-    report.kept_because =
-        fmt::format("the manifest of '{}' cannot be read and may refer to them ({})",
-                    listing.damaged.front().first.ToString(), listing.damaged.front().second.message);
+    report.kept_because = fmt::format(
+        "the manifest of '{}' cannot be read and may refer to them ({})",
+        listing.damaged.front().first.ToString(), listing.damaged.front().second.message);
     return {};
   }
   std::set<std::string> referenced;

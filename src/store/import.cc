@@ -9,7 +9,8 @@ namespace {
 // What the manifest tells of a model, read again from the source's header (packing has checked it).
 Result<PackedInfo> Describe(Os& os, const std::string& path, const PackReport& report) {
   LEDGE_TRY(const auto mapping, os.Map(path));
-  LEDGE_TRY(const GgufHeader header, GgufHeader::Parse(mapping->bytes(), mapping->bytes().size(), path));
+  LEDGE_TRY(const GgufHeader header,
+            GgufHeader::Parse(mapping->bytes(), mapping->bytes().size(), path));
   PackedInfo info{.source_sha256 = report.source_digest,
                   .source_bytes = report.source_bytes,
                   .packed_bytes = report.packed_bytes};
@@ -32,12 +33,14 @@ WeightSummary SummariseWeights(const GgufHeader& header) {
     bytes_of[tensor.type] += tensor.bytes;
     summary.parameters += tensor.rows() * tensor.dims[0];
   }
-  const auto most = std::ranges::max_element(bytes_of, {}, [](const auto& entry) { return entry.second; });
+  const auto most =
+      std::ranges::max_element(bytes_of, {}, [](const auto& entry) { return entry.second; });
   if (most != bytes_of.end()) summary.quantisation = Info(most->first).name;
   return summary;
 }
 
-Result<Manifest> ImportGguf(Os& os, const Store& store, PutRequest request, const Progress& progress) {
+Result<Manifest> ImportGguf(Os& os, const Store& store, PutRequest request,
+                            const Progress& progress) {
   const std::string path = request.source_path;
   request.layout_version = kPackLayoutVersion;
   if (request.expected_packed_bytes == 0) {
@@ -50,25 +53,31 @@ Result<Manifest> ImportGguf(Os& os, const Store& store, PutRequest request, cons
   });
 }
 
-Result<std::shared_ptr<const PackedModel>> OpenStored(Os& os, const Store& store, const Manifest& manifest) {
+Result<std::shared_ptr<const PackedModel>> OpenStored(Os& os, const Store& store,
+                                                      const Manifest& manifest) {
   return PackedModel::Open(os, store.PackedPath(manifest));
 }
 
-Result<void> VerifyStored(Os& os, const Store& store, const ModelName& name, const Progress& progress) {
-  return store.Verify(name, [&](const std::string& packed_path, const Manifest& manifest) -> Result<void> {
-    LEDGE_TRY(const auto packed, PackedModel::Open(os, packed_path));
-    if (packed->source_digest() != manifest.source_sha256) {
-      return MakeError(Code::kVerification, "{}: was packed from {}, not from {} as the name's manifest says",
-                       packed_path, packed->source_digest().ToHex(), manifest.source_sha256.ToHex());
-    }
-    return packed->Verify(progress);
-  });
+Result<void> VerifyStored(Os& os, const Store& store, const ModelName& name,
+                          const Progress& progress) {
+  return store.Verify(
+      name, [&](const std::string& packed_path, const Manifest& manifest) -> Result<void> {
+        LEDGE_TRY(const auto packed, PackedModel::Open(os, packed_path));
+        if (packed->source_digest() != manifest.source_sha256) {
+          return MakeError(Code::kVerification,
+                           "{}: was packed from {}, not from {} as the name's manifest says",
+                           packed_path, packed->source_digest().ToHex(),
+                           manifest.source_sha256.ToHex());
+        }
+        return packed->Verify(progress);
+      });
 }
 
-Result<void> ExportStored(Os& os, const Store& store, const ModelName& name, const std::string& path,
-                          const Progress& progress) {
+Result<void> ExportStored(Os& os, const Store& store, const ModelName& name,
+                          const std::string& path, const Progress& progress) {
   return store.Export(
-      name, path, [&](const std::string& packed_path, const Manifest&, PendingFile& out) -> Result<void> {
+      name, path,
+      [&](const std::string& packed_path, const Manifest&, PendingFile& out) -> Result<void> {
         LEDGE_TRY(const auto packed, PackedModel::Open(os, packed_path));
         return packed->Export(out, progress);
       });

@@ -9,18 +9,22 @@
 
 namespace ledge {
 
-// Packs the file at `request.source_path`, unless the store has it already, and gives it `request.name`.
-Result<Manifest> ImportGguf(Os& os, const Store& store, PutRequest request, const Progress& progress);
+// Packs the file at `request.source_path`, unless the store has it already, and gives it
+// `request.name`.
+Result<Manifest> ImportGguf(Os& os, const Store& store, PutRequest request,
+                            const Progress& progress);
 
 // The packed file behind a manifest, mapped.
-Result<std::shared_ptr<const PackedModel>> OpenStored(Os& os, const Store& store, const Manifest& manifest);
+Result<std::shared_ptr<const PackedModel>> OpenStored(Os& os, const Store& store,
+                                                      const Manifest& manifest);
 
 // Reads all of it: the packed file's contents are what was packed. kVerification if not.
-Result<void> VerifyStored(Os& os, const Store& store, const ModelName& name, const Progress& progress);
+Result<void> VerifyStored(Os& os, const Store& store, const ModelName& name,
+                          const Progress& progress);
 
 // Writes the source file to `path`, bit for bit.
-Result<void> ExportStored(Os& os, const Store& store, const ModelName& name, const std::string& path,
-                          const Progress& progress);
+Result<void> ExportStored(Os& os, const Store& store, const ModelName& name,
+                          const std::string& path, const Progress& progress);
 
 // "Q4_K_M"-like: the type that holds most of the weights, "Q4_K". And the number of weights.
 struct WeightSummary {

@@ -107,7 +107,8 @@ Result<Manifest> Store::PackNew(const PutRequest& request, const PackFunction& p
   Manifest manifest = FromInfo(info);
   ApplyRequest(request, stamp, os_->WallNow(), manifest);
   const std::string file = manifest.PackedFile();
-  // The lock of what was expected, if it was expected; any other would be waited for while holding it.
+  // The lock of what was expected, if it was expected; any other would be waited for while holding
+  // it.
   lock.Release();
   LEDGE_TRY(lock, LockPacked(file, request.stop));
   LEDGE_TRY(const auto shared, FindPacked(manifest.source_sha256, manifest.layout_version));
@@ -153,7 +154,8 @@ Result<void> Store::CommitName(const Manifest& manifest) const {
   }
   if (!before.ok()) return {};
   const auto old = ManifestFromJson(*before, manifest.name, path);
-  // Its name is what was asked for; a file that could not be removed is found by the next collection.
+  // Its name is what was asked for; a file that could not be removed is found by the next
+  // collection.
   if (old.ok() && old->PackedFile() != manifest.PackedFile()) {
     (void)CollectPacked(old->PackedFile());
   }

@@ -27,7 +27,8 @@ Result<int64_t> ParseTime(const std::string& text) {
   struct tm parts = {};
   const char* const end = ::strptime(text.c_str(), kTimeFormat, &parts);
   if (end == nullptr || *end != '\0') {
-    return MakeError(Code::kMalformed, "created '{}' is not a time; it looks like 2026-01-31T12:00:00Z",
+    return MakeError(Code::kMalformed,
+                     "created '{}' is not a time; it looks like 2026-01-31T12:00:00Z",
                      PrintableLine(text, 80));
   }
   return int64_t{::timegm(&parts)};
@@ -44,8 +45,8 @@ Result<Origin> ParseOrigin(const std::string& text) {
 Result<Manifest> FromDocument(const json& document, const ModelName& name) {
   LEDGE_TRY(const uint64_t format, NumberField(document, "format"));
   if (format > kFormat) {
-    return MakeError(Code::kUnsupported, "format is {}, written by a newer ledge; this one knows {}",
-                     format, kFormat);
+    return MakeError(Code::kUnsupported,
+                     "format is {}, written by a newer ledge; this one knows {}", format, kFormat);
   }
   Manifest manifest;
   manifest.name = name;
@@ -123,7 +124,8 @@ Result<Manifest> ManifestFromJson(std::string_view text, const ModelName& name,
                                   std::string_view path) {
   const json document = json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!document.is_object()) {
-    return MakeError(Code::kMalformed, "manifest '{}' is not a JSON object; remove the model and import it again",
+    return MakeError(Code::kMalformed,
+                     "manifest '{}' is not a JSON object; remove the model and import it again",
                      PrintableLine(path, 400));
   }
   return FromDocument(document, name)

@@ -1,7 +1,8 @@
 // What a name stands for: one small JSON file in <home>/names/.
 //
-// It is read as hostile (a store may be shared or restored): a size limit, types checked, and the packed
-// file's name must have the shape that the store itself gives, so that nothing outside models/ is reached.
+// It is read as hostile (a store may be shared or restored): a size limit, types checked, and the
+// packed file's name must have the shape that the store itself gives, so that nothing outside
+// models/ is reached.
 #pragma once
 
 #include <cstdint>
@@ -52,7 +53,8 @@ std::string PackedFileName(const Digest& source_sha256, uint32_t layout_version)
 bool IsPackedFileName(std::string_view file);
 
 std::string ManifestToJson(const Manifest& manifest);
-// kMalformed for anything else, kUnsupported for one that a newer ledge wrote. `path` is for the message.
+// kMalformed for anything else, kUnsupported for one that a newer ledge wrote. `path` is for the
+// message.
 Result<Manifest> ManifestFromJson(std::string_view json, const ModelName& name,
                                   std::string_view path);
 

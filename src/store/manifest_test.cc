@@ -95,8 +95,8 @@ TEST(Manifest, NewerFormatIsUnsupported) {
 
 TEST(Manifest, WhatIsNoJsonIsMalformed) {
   for (const std::string& text :
-       {std::string(), std::string("{"), std::string("[]"), std::string("null"), std::string("\0\0", 2),
-        std::string(60000, '['), std::string(4096, '\0')}) {
+       {std::string(), std::string("{"), std::string("[]"), std::string("null"),
+        std::string("\0\0", 2), std::string(60000, '['), std::string(4096, '\0')}) {
     EXPECT_ERROR(ManifestFromJson(text, kName, "p"), Code::kMalformed, "not a JSON object");
   }
 }

@@ -1,7 +1,8 @@
-// Names of models: what users type, folded to one spelling, and the file that a name's manifest lies in.
+// Names of models: what users type, folded to one spelling, and the file that a name's manifest
+// lies in.
 //
-// A name is [a-z0-9][a-z0-9._-]{0,63}, capitals folded, optionally "org/" before and ":tag" after, both of
-// the same shape. A bare name means ":latest".
+// A name is [a-z0-9][a-z0-9._-]{0,63}, capitals folded, optionally "org/" before and ":tag" after,
+// both of the same shape. A bare name means ":latest".
 #pragma once
 
 #include <compare>
@@ -19,7 +20,8 @@ struct ModelName {
 
   // "org/name:tag" with ":latest" left out.
   std::string ToString() const;
-  // "org+name@tag.json": characters that no part can hold keep the parts apart, so this is reversible.
+  // "org+name@tag.json": characters that no part can hold keep the parts apart, so this is
+  // reversible.
   std::string ManifestFile() const;
   static Result<ModelName> FromManifestFile(std::string_view file);
   auto operator<=>(const ModelName&) const = default;

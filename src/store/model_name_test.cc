@@ -22,11 +22,13 @@ TEST(ModelName, AnythingElseIsUsage) {
   const std::string longest(64, 'a');
   EXPECT_OK(ParseModelName(longest));
   for (const std::string& text :
-       {std::string(), std::string("-a"), std::string(".a"), std::string("_a"), std::string("a b"),
-        std::string("a/b/c"), std::string("/a"), std::string("a/"), std::string("a:"), std::string(":a"),
-        std::string("a:b:c"), std::string("a:b/c"), std::string("../a"), std::string("a\n"),
-        std::string("caf\xC3\xA9"), std::string("a\0b", 3), longest + "a", "a/" + longest + "a",
-        "a:" + longest + "a", std::string("a+b"), std::string("a@b")}) {
+       {std::string(),          std::string("-a"),    std::string(".a"),
+        std::string("_a"),      std::string("a b"),   std::string("a/b/c"),
+        std::string("/a"),      std::string("a/"),    std::string("a:"),
+        std::string(":a"),      std::string("a:b:c"), std::string("a:b/c"),
+        std::string("../a"),    std::string("a\n"),   std::string("caf\xC3\xA9"),
+        std::string("a\0b", 3), longest + "a",        "a/" + longest + "a",
+        "a:" + longest + "a",   std::string("a+b"),   std::string("a@b")}) {
     EXPECT_ERROR(ParseModelName(text), Code::kUsage, "is not a model's name") << text;
   }
 }
@@ -45,8 +47,8 @@ TEST(ModelName, ManifestFileComesBack) {
 }
 
 TEST(ModelName, ForeignFilesAreNotNames) {
-  for (const char* file : {"", ".json", "a.json", "a@.json", "@b.json", "+a@b.json", "a@b", "A@b.json",
-                           "a@b@c.json", "o+p+a@b.json", ".a@b.json.0123.ledge-tmp"}) {
+  for (const char* file : {"", ".json", "a.json", "a@.json", "@b.json", "+a@b.json", "a@b",
+                           "A@b.json", "a@b@c.json", "o+p+a@b.json", ".a@b.json.0123.ledge-tmp"}) {
     EXPECT_ERROR(ModelName::FromManifestFile(file), Code::kMalformed, "") << file;
   }
 }

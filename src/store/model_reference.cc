@@ -23,7 +23,8 @@ Result<ModelReference> ResolveModel(Os& os, const Store& store, std::string_view
   if (name.ok()) {
     const auto found = store.Find(*name);
     // A manifest that is there but cannot be read is still a stored name.
-    if (found.ok() || found.error().code != Code::kNotFound) return ModelReference{false, "", *name};
+    if (found.ok() || found.error().code != Code::kNotFound)
+      return ModelReference{false, "", *name};
   }
   if (!text.empty() && os.Status(std::string(text)).ok()) {
     return ModelReference{true, std::string(text), {}};

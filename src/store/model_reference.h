@@ -17,8 +17,9 @@ struct ModelReference {
   ModelName name;    // otherwise; it need not be in the store
 };
 
-// A path begins with "/", "./", "../" or "~", or ends in ".gguf", or is an existing file or folder when no
-// such name is stored. What is neither a path nor shaped like a name is kUsage. `user_home` may be empty.
+// A path begins with "/", "./", "../" or "~", or ends in ".gguf", or is an existing file or folder
+// when no such name is stored. What is neither a path nor shaped like a name is kUsage. `user_home`
+// may be empty.
 Result<ModelReference> ResolveModel(Os& os, const Store& store, std::string_view text,
                                     std::string_view user_home);
 

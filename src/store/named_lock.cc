@@ -42,7 +42,8 @@ Result<NamedLock> NamedLock::Wait(Os& os, const std::string& path,
     auto lock = Try(os, path, keep);
     if (lock.ok() || lock.error().code != Code::kExists) return lock;
     if (stop && stop()) {
-      return MakeError(Code::kInterrupted, "stopped while waiting for '{}'", PrintableLine(path, 400));
+      return MakeError(Code::kInterrupted, "stopped while waiting for '{}'",
+                       PrintableLine(path, 400));
     }
     if (limit && os.MonotonicNow() - begin > *limit) return lock;
     os.Sleep(kPoll);

@@ -26,7 +26,8 @@ class NamedLock {
   static Result<NamedLock> Try(Os& os, std::string path, Keep keep = Keep::kNo);
   // Waits for the other holder; kInterrupted as soon as `stop` says so, kExists after `limit`.
   static Result<NamedLock> Wait(Os& os, const std::string& path, const std::function<bool()>& stop,
-                                std::optional<std::chrono::nanoseconds> limit, Keep keep = Keep::kNo);
+                                std::optional<std::chrono::nanoseconds> limit,
+                                Keep keep = Keep::kNo);
   void Release();
 
  private:

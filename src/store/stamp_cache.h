@@ -1,8 +1,8 @@
-// Remembers which digest a file's contents had, by the file's stamp, so that a file that did not change is
-// not read again only to know its name. One small file a stamp in <home>/stamps/.
+// Remembers which digest a file's contents had, by the file's stamp, so that a file that did not
+// change is not read again only to know its name. One small file a stamp in <home>/stamps/.
 //
-// A cache: it may be lost, and whatever in it cannot be read counts as not there. A hit is only as good as
-// the file system's times, which is why IsSettled exists.
+// A cache: it may be lost, and whatever in it cannot be read counts as not there. A hit is only as
+// good as the file system's times, which is why IsSettled exists.
 #pragma once
 
 #include <chrono>
@@ -16,9 +16,9 @@
 
 namespace ledge {
 
-// Whether any later change of the file will show in its stamp: false if it was changed so shortly before
-// `reading_began` that a write after it could still get the same times (the clock of a file system ticks
-// every few milliseconds, on old ones every second or two).
+// Whether any later change of the file will show in its stamp: false if it was changed so shortly
+// before `reading_began` that a write after it could still get the same times (the clock of a file
+// system ticks every few milliseconds, on old ones every second or two).
 bool IsSettled(const FileStamp& stamp, std::chrono::system_clock::time_point reading_began);
 
 class StampCache {

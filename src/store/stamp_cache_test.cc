@@ -62,8 +62,9 @@ TEST(StampCache, GarbageIsAMiss) {
   fault::FaultOs os;
   const StampCache cache(os, "/stamps");
   for (const std::string& text :
-       {std::string(), std::string("{"), std::string("[]"), std::string("{\"stamp\":1,\"sha256\":2}"),
-        std::string("{\"sha256\":\"x\"}"), std::string(100'000, ' '), std::string(512, '\0')}) {
+       {std::string(), std::string("{"), std::string("[]"),
+        std::string("{\"stamp\":1,\"sha256\":2}"), std::string("{\"sha256\":\"x\"}"),
+        std::string(100'000, ' '), std::string(512, '\0')}) {
     os.Put("/stamps/1-2.json", text);
     EXPECT_FALSE(cache.Find(kStamp));
     ASSERT_EQ(cache.Entries().size(), 1u);

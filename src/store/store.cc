@@ -71,7 +71,8 @@ Result<Manifest> Store::Find(const ModelName& name) const {
   auto text = ReadSmall(*os_, path, kMaxManifestBytes);
   if (text.ok()) return ManifestFromJson(*text, name, path);
   if (text.error().code != Code::kNotFound) return std::move(text).error();
-  return MakeError(Code::kNotFound, "no model is called '{}' in the store '{}'; 'ledge list' shows those there",
+  return MakeError(Code::kNotFound,
+                   "no model is called '{}' in the store '{}'; 'ledge list' shows those there",
                    name.ToString(), PrintableLine(home_, 400));
 }
 
@@ -132,7 +133,8 @@ Result<void> Store::Verify(const ModelName& name, const VerifyFunction& verify) 
   const std::string path = PackedPath(manifest);
   LEDGE_TRY(const FileStatus before, os_->Status(path));
   if (before.stamp.size != manifest.packed_bytes) {
-    return MakeError(Code::kVerification, "'{}' has {} bytes; it had {} when it was packed, import it again",
+    return MakeError(Code::kVerification,
+                     "'{}' has {} bytes; it had {} when it was packed, import it again",
                      PrintableLine(path, 400), before.stamp.size, manifest.packed_bytes);
   }
   const auto began = os_->WallNow();

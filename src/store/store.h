@@ -5,14 +5,15 @@
 //   <home>/stamps/                                  which digest a source file had (a cache)
 //   <home>/run/*.lock                               locks, made and removed as needed
 //
-// Every file is written beside, synced and renamed. An install commits the packed file first and then the
-// manifest; a removal takes the manifest first. So whenever the power goes, a name stands for its old or
-// its new contents, whole, and the worst that is left behind is a file that no name refers to, which Gc
-// takes.
+// Every file is written beside, synced and renamed. An install commits the packed file first and
+// then the manifest; a removal takes the manifest first. So whenever the power goes, a name stands
+// for its old or its new contents, whole, and the worst that is left behind is a file that no name
+// refers to, which Gc takes.
 //
 // Any number of processes and threads may use one home. Locks, always taken in this order:
-//   source-<device>-<inode>.lock   while one source file is packed: the second importer waits and shares
-//   pack-<sha256>-v<layout>.lock   from before a packed file is looked for until a name refers to it, so
+//   source-<device>-<inode>.lock   while one source file is packed: the second importer waits and
+//   shares pack-<sha256>-v<layout>.lock   from before a packed file is looked for until a name
+//   refers to it, so
 //                                  that nobody collects it in between
 //   store.lock                     briefly, around changes of names and collections
 // Readers take none: a model that is removed while it is mapped stays mapped.
@@ -48,27 +49,29 @@ struct PackedInfo {
   std::string licence;
 };
 
-// Writes the packed form of the source to `out`, without committing it, and checks the contents on the way.
-// Not called when the store has the packed file already.
+// Writes the packed form of the source to `out`, without committing it, and checks the contents on
+// the way. Not called when the store has the packed file already.
 using PackFunction = std::function<Result<PackedInfo>(PendingFile& out)>;
-// Checks a packed file against the manifest, contents and all; kVerification if it is not what it was.
+// Checks a packed file against the manifest, contents and all; kVerification if it is not what it
+// was.
 using VerifyFunction =
     std::function<Result<void>(const std::string& packed_path, const Manifest& manifest)>;
-// Writes the source file back to `out`, without committing it; fails with kVerification unless what it
-// wrote has the manifest's source digest.
+// Writes the source file back to `out`, without committing it; fails with kVerification unless what
+// it wrote has the manifest's source digest.
 using ExportFunction = std::function<Result<void>(const std::string& packed_path,
                                                   const Manifest& manifest, PendingFile& out)>;
 
 struct PutRequest {
   ModelName name;
-  std::string source_path;            // "" if it comes from elsewhere, or from an older packed file
-  std::string source_file;            // for show; the source path's last part if empty
-  std::optional<Digest> source_sha256;  // where it is known (pulled, re-packed): anything else is refused
+  std::string source_path;  // "" if it comes from elsewhere, or from an older packed file
+  std::string source_file;  // for show; the source path's last part if empty
+  std::optional<Digest>
+      source_sha256;  // where it is known (pulled, re-packed): anything else is refused
   uint32_t layout_version = 1;
   uint64_t expected_packed_bytes = 0;  // for refusing early for want of disk or quota; 0 if unknown
   Origin origin = Origin::kImport;
-  std::string licence;                  // what packing says if empty
-  std::function<bool()> stop;           // asked while waiting for another process; true: kInterrupted
+  std::string licence;         // what packing says if empty
+  std::function<bool()> stop;  // asked while waiting for another process; true: kInterrupted
 };
 
 struct StoreOptions {
@@ -95,7 +98,8 @@ struct GcReport {
 
 class Store {
  public:
-  // kUsage if `home` is empty or not a folder; a missing one is fine and empty. `os` must outlive the store.
+  // kUsage if `home` is empty or not a folder; a missing one is fine and empty. `os` must outlive
+  // the store.
   static Result<Store> Open(Os& os, std::string home, StoreOptions options = {});
 
   const std::string& home() const { return home_; }
@@ -108,19 +112,21 @@ class Store {
   Result<std::vector<Manifest>> FindBySource(const Digest& source_sha256) const;
   Result<uint64_t> BytesUsed() const;
 
-  // The digest that the file at `path` had when it was last read whole, if it has not changed since.
+  // The digest that the file at `path` had when it was last read whole, if it has not changed
+  // since.
   std::optional<Digest> KnownDigest(const std::string& path) const;
   // Whether the packed file is as it was when it was written or last verified, judged by its stamp.
   bool IsUnchanged(const Manifest& manifest) const;
 
-  // Packs, unless it was packed before, and gives it the name; a name that was taken changes over. If it
-  // fails the store is as before, but for entries of paths that were run and had to make room. kNoSpace:
-  // disk or quota. kIo: the source changed meanwhile.
+  // Packs, unless it was packed before, and gives it the name; a name that was taken changes over.
+  // If it fails the store is as before, but for entries of paths that were run and had to make
+  // room. kNoSpace: disk or quota. kIo: the source changed meanwhile.
   Result<Manifest> Put(const PutRequest& request, const PackFunction& pack) const;
-  // The packed file goes too, when no other name refers to it. Where that alone fails, the name is gone.
+  // The packed file goes too, when no other name refers to it. Where that alone fails, the name is
+  // gone.
   Result<void> Remove(const ModelName& name) const;
-  // Removes what dead processes left: temporary files, packed files without a name, stale locks, stamps of
-  // sources that are no longer here. Leaves what living processes are at.
+  // Removes what dead processes left: temporary files, packed files without a name, stale locks,
+  // stamps of sources that are no longer here. Leaves what living processes are at.
   Result<GcReport> Gc(bool dry_run) const;
   Result<void> Verify(const ModelName& name, const VerifyFunction& verify) const;
   Result<void> Export(const ModelName& name, const std::string& out_path,

@@ -373,8 +373,10 @@ TEST_F(StoreTest, ExportCommitsOnlyWhatSucceeded) {
 TEST_F(StoreTest, WaitingForAnotherImportCanBeStopped) {
   ASSERT_OK(Import(Open(), kA, "one.gguf"));
   const FileStamp stamp = os_.Status("/src/two.gguf")->stamp;
-  ASSERT_OK_AND_ASSIGN(const auto other,
-                       os_.Lock(fmt::format("/home/ledge/run/source-{:x}-{:x}.lock", stamp.device, stamp.inode), true));
+  ASSERT_OK_AND_ASSIGN(
+      const auto other,
+      os_.Lock(fmt::format("/home/ledge/run/source-{:x}-{:x}.lock", stamp.device, stamp.inode),
+               true));
   PutRequest request;
   request.name = kB;
   request.source_path = "/src/two.gguf";

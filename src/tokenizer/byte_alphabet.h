@@ -1,6 +1,6 @@
-// The alphabet of byte-level BPE: each byte is written as one printable character, so that token texts are
-// valid UTF-8. Printable Latin-1 bytes stand for themselves, the other 68 for U+0100 onwards.
-// Source: `bytes_to_unicode` of GPT-2's published encoder.
+// The alphabet of byte-level BPE: each byte is written as one printable character, so that token
+// texts are valid UTF-8. Printable Latin-1 bytes stand for themselves, the other 68 for U+0100
+// onwards. Source: `bytes_to_unicode` of GPT-2's published encoder.
 #pragma once
 
 #include <cstdint>

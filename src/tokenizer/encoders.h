@@ -1,4 +1,5 @@
-// Text without special tokens to ids, for each kind of tokenizer. Objects are for one text and one thread.
+// Text without special tokens to ids, for each kind of tokenizer. Objects are for one text and one
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +13,9 @@
 
 namespace ledge {
 
-// Byte-level BPE: words by the pre-tokenizer, bytes by the alphabet, merges by rank. A byte that has no
-// token is left out, as in other implementations, unless it belongs to no valid character: then it is
-// encoded as U+FFFD.
+// Byte-level BPE: words by the pre-tokenizer, bytes by the alphabet, merges by rank. A byte that
+// has no token is left out, as in other implementations, unless it belongs to no valid character:
+// then it is encoded as U+FFFD.
 class BpeEncoder {
  public:
   // `text` holds every fragment to come; both references must outlive the encoder.
@@ -35,8 +36,9 @@ class BpeEncoder {
   std::string spelled_;
 };
 
-// SentencePiece BPE: spaces become U+2581, one may be put in front, characters merge by score; what no
-// token stands for falls back to byte tokens, or to the unknown token where the vocabulary has none.
+// SentencePiece BPE: spaces become U+2581, one may be put in front, characters merge by score; what
+// no token stands for falls back to byte tokens, or to the unknown token where the vocabulary has
+// none.
 class SpmEncoder {
  public:
   SpmEncoder(const TableView& tables, std::string_view text, std::vector<Token>& out);

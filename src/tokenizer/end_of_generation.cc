@@ -1,6 +1,7 @@
-// Which tokens end a generation. GGUF has keys for three of them (eos, eot, eom), but chat models often end
-// a turn with another token that only its name gives away; the names are those that llama.cpp knows. Unlike
-// there, ordinary text that has such a name ("</s>" in a vocabulary for code) stays ordinary.
+// Which tokens end a generation. GGUF has keys for three of them (eos, eot, eom), but chat models
+// often end a turn with another token that only its name gives away; the names are those that
+// llama.cpp knows. Unlike there, ordinary text that has such a name ("</s>" in a vocabulary for
+// code) stays ordinary.
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -68,9 +69,9 @@ class Marker {
     MarkName(kEndOfMessage);
     const Token sentence_end = Id(kSentenceEnd);
     if (sentence_end != kNoToken && Type(sentence_end) == TokenType::kControl) Mark(sentence_end);
-    for (const SpecialToken role : {SpecialToken::kEos, SpecialToken::kEot, SpecialToken::kEom,
-                                    SpecialToken::kFimPad, SpecialToken::kFimRepo,
-                                    SpecialToken::kFimFile}) {
+    for (const SpecialToken role :
+         {SpecialToken::kEos, SpecialToken::kEot, SpecialToken::kEom, SpecialToken::kFimPad,
+          SpecialToken::kFimRepo, SpecialToken::kFimFile}) {
       Mark(vocab_.Special(role));
     }
     Exceptions();

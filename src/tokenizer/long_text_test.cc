@@ -1,5 +1,5 @@
-// Texts of a megabyte that make a quadratic tokenizer hang: one endless word, no word at all, bytes that are
-// no characters. Nothing is timed here; a tokenizer that is not n log n takes minutes.
+// Texts of a megabyte that make a quadratic tokenizer hang: one endless word, no word at all, bytes
+// that are no characters. Nothing is timed here; a tokenizer that is not n log n takes minutes.
 #include <gtest/gtest.h>
 
 #include "testing/result_matchers.h"
@@ -21,10 +21,14 @@ std::string Repeat(std::string_view part) {
 }
 
 std::vector<std::pair<std::string, std::string>> LongTexts() {
-  return {{"letter", Repeat("a")},         {"spaces", Repeat(" ")},
-          {"newlines", Repeat("\n")},      {"replacement", Repeat("\uFFFD")},
-          {"invalid", Repeat("\xFF\xC3")}, {"digits", Repeat("12345")},
-          {"words", Repeat("hello ")},     {"han", Repeat("\u6211\u60F3\u5728")},
+  return {{"letter", Repeat("a")},
+          {"spaces", Repeat(" ")},
+          {"newlines", Repeat("\n")},
+          {"replacement", Repeat("\uFFFD")},
+          {"invalid", Repeat("\xFF\xC3")},
+          {"digits", Repeat("12345")},
+          {"words", Repeat("hello ")},
+          {"han", Repeat("\u6211\u60F3\u5728")},
           {"almost_special", Repeat("<|im_end|")},
           {"special", Repeat("<|im_end|>")}};
 }
@@ -56,14 +60,16 @@ TEST_P(RealVocabulary, EncodesLongTexts) {
   ExpectAllRoundTrip(built.tokenizer);
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, RealVocabulary, ::testing::Values("llama-spm", "llama-bpe", "gpt-2"),
+INSTANTIATE_TEST_SUITE_P(Files, RealVocabulary,
+                         ::testing::Values("llama-spm", "llama-bpe", "gpt-2"),
                          [](const auto& test) {
                            std::string name = test.param;
                            std::replace(name.begin(), name.end(), '-', '_');
                            return name;
                          });
 
-// A hostile vocabulary: special tokens that share long beginnings with each other and with the text.
+// A hostile vocabulary: special tokens that share long beginnings with each other and with the
+// text.
 TEST(LongText, OfNearlySpecialTokensTakesLinearTime) {
   auto made = testing::SmallBpe();
   for (size_t n = 1000; n < 1010; ++n) made.Add(std::string(n, 'a') + "b", TokenType::kUserDefined);

@@ -9,10 +9,11 @@ namespace ledge {
 namespace {
 
 Error Collide(const Vocab& vocab) {
-  return MakeError(Code::kMalformed,
-                   "{}: the tokenizer has more than {} merges, or they collide; such a vocabulary is not "
-                   "accepted",
-                   vocab.file, kMaxMerges);
+  return MakeError(
+      Code::kMalformed,
+      "{}: the tokenizer has more than {} merges, or they collide; such a vocabulary is not "
+      "accepted",
+      vocab.file, kMaxMerges);
 }
 
 // Borders of a token's characters, and the hashes of all its beginnings and ends.
@@ -37,8 +38,8 @@ class Cuts {
     }
   }
   size_t characters() const { return borders_.size(); }
-  size_t Border(size_t i) const { return borders_[i]; }          // behind character i
-  uint64_t BeginHash(size_t i) const { return begins_[i]; }      // of what stands before Border(i)
+  size_t Border(size_t i) const { return borders_[i]; }      // behind character i
+  uint64_t BeginHash(size_t i) const { return begins_[i]; }  // of what stands before Border(i)
   uint64_t EndHash(size_t i) const { return ends_[borders_[i]]; }  // of what stands behind it
 
  private:
@@ -130,8 +131,8 @@ Result<MergeTable> BpeMerges(const Vocab& vocab, const TextIndex& index) {
       return wrong("names a token that is not in the vocabulary; both parts and the whole must be");
     }
     if (!index.Mergeable(result)) continue;
-    if (!table.Add({static_cast<uint32_t>(left), static_cast<uint32_t>(right), static_cast<uint32_t>(i),
-                    static_cast<uint32_t>(result)})) {
+    if (!table.Add({static_cast<uint32_t>(left), static_cast<uint32_t>(right),
+                    static_cast<uint32_t>(i), static_cast<uint32_t>(result)})) {
       return Collide(vocab);
     }
   }

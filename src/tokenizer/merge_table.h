@@ -27,8 +27,9 @@ class MergeTable {
 // BPE: the file's list; the rank is the place in it.
 Result<MergeTable> BpeMerges(const Vocab& vocab, const TextIndex& index);
 
-// SPM: a pair merges where both together are a token's text, the higher score first. So every way to cut a
-// token's text into two symbols is a merge, and the rank is the place of the token's score among all.
+// SPM: a pair merges where both together are a token's text, the higher score first. So every way
+// to cut a token's text into two symbols is a merge, and the rank is the place of the token's score
+// among all.
 Result<MergeTable> SpmMerges(const Vocab& vocab, const TextIndex& index);
 
 // SPM: the symbol of one character, which is a token or the character itself.

@@ -24,7 +24,8 @@ void Merger::Merge(std::vector<uint32_t>& symbols) {
 
 void Merger::MergeShort(std::vector<uint32_t>& symbols) {
   ranks_.clear();
-  for (size_t i = 0; i + 1 < symbols.size(); ++i) ranks_.push_back(Rank(symbols[i], symbols[i + 1]));
+  for (size_t i = 0; i + 1 < symbols.size(); ++i)
+    ranks_.push_back(Rank(symbols[i], symbols[i + 1]));
   while (!ranks_.empty()) {
     const auto best = std::min_element(ranks_.begin(), ranks_.end());
     if (*best == kNoRank) return;
@@ -38,8 +39,8 @@ void Merger::MergeShort(std::vector<uint32_t>& symbols) {
   }
 }
 
-// The heap holds rank << 32 | left. An entry is outdated where the pair at `left` has another rank by now;
-// where it has the same rank again, the entry is as good as that pair's own.
+// The heap holds rank << 32 | left. An entry is outdated where the pair at `left` has another rank
+// by now; where it has the same rank again, the entry is as good as that pair's own.
 void Merger::Push(const std::vector<uint32_t>& symbols, uint32_t left) {
   const uint32_t right = next_[left];
   if (right == kNone) return;

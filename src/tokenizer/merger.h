@@ -1,8 +1,8 @@
-// Merges the symbols of one word: again and again the pair of neighbours with the lowest rank, the leftmost
-// where ranks are equal, until no pair is in the table. O(n log n) for n symbols.
+// Merges the symbols of one word: again and again the pair of neighbours with the lowest rank, the
+// leftmost where ranks are equal, until no pair is in the table. O(n log n) for n symbols.
 //
-// Source: byte pair encoding as in Sennrich et al., "Neural Machine Translation of Rare Words with Subword
-// Units" (2016), and SentencePiece's bpe_model, which is the same with scores for ranks.
+// Source: byte pair encoding as in Sennrich et al., "Neural Machine Translation of Rare Words with
+// Subword Units" (2016), and SentencePiece's bpe_model, which is the same with scores for ranks.
 #pragma once
 
 #include <cstdint>

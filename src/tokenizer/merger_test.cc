@@ -35,9 +35,11 @@ testing::OwnedVocab RandomSpm(std::mt19937& random) {
   std::vector<std::string> texts = {"a", "b", "c"};
   for (int i = 0; i < 40; ++i) {
     const std::string text = texts[random() % texts.size()] + texts[random() % texts.size()];
-    if (text.size() < 12 && std::find(texts.begin(), texts.end(), text) == texts.end()) texts.push_back(text);
+    if (text.size() < 12 && std::find(texts.begin(), texts.end(), text) == texts.end())
+      texts.push_back(text);
   }
-  for (const std::string& text : texts) made.Add(text, TokenType::kNormal, static_cast<float>(random() % 6));
+  for (const std::string& text : texts)
+    made.Add(text, TokenType::kNormal, static_cast<float>(random() % 6));
   return made;
 }
 

@@ -1,5 +1,5 @@
-// The tokenizers against ids that other implementations gave: llama.cpp's vocabulary tests, and the samples
-// of the golden models (checked against tokenizer.json, SentencePiece and llama.cpp).
+// The tokenizers against ids that other implementations gave: llama.cpp's vocabulary tests, and the
+// samples of the golden models (checked against tokenizer.json, SentencePiece and llama.cpp).
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -41,8 +41,8 @@ std::vector<std::vector<Token>> ReadIds(const std::string& all) {
 
 void ExpectRoundTrip(const Tokenizer& tokenizer, const std::string& text) {
   for (const bool special : {false, true}) {
-    ASSERT_OK_AND_ASSIGN(const auto ids,
-                         tokenizer.Encode(text, {.add_special = special, .parse_special = special}));
+    ASSERT_OK_AND_ASSIGN(
+        const auto ids, tokenizer.Encode(text, {.add_special = special, .parse_special = special}));
     ASSERT_OK_AND_ASSIGN(const auto back,
                          tokenizer.Decode(ids, {.show_special = special, .remove_added = special}));
     EXPECT_EQ(back, text);

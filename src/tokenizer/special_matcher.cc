@@ -59,7 +59,8 @@ std::vector<SpecialMatch> FindSpecials(const TableView& tables, std::string_view
     node = Step(nodes, labels, node, static_cast<uint8_t>(text[i]));
     Token token = control ? nodes[node].any : nodes[node].user;
     while (range > 0 && plain[range - 1].end > i) --range;
-    if (token != kNoToken && range < plain.size() && plain[range].begin < i + tables.Text(token).size()) {
+    if (token != kNoToken && range < plain.size() &&
+        plain[range].begin < i + tables.Text(token).size()) {
       token = nodes[node].user;
     }
     if (token != kNoToken) found.push_back({static_cast<uint32_t>(i), token});
@@ -103,14 +104,16 @@ MatchAutomaton BuildMatchAutomaton(std::span<const SpecialText> specials) {
       nodes[at].any = nodes[nodes[at].fail].any;
       nodes[at].user = nodes[nodes[at].fail].user;
     }
-    for (; range.begin < range.end && sorted[range.begin].text.size() == range.depth; ++range.begin) {
+    for (; range.begin < range.end && sorted[range.begin].text.size() == range.depth;
+         ++range.begin) {
       nodes[at].any = sorted[range.begin].token;
       if (sorted[range.begin].user_defined) nodes[at].user = sorted[range.begin].token;
     }
     while (range.begin < range.end) {
       const char label = sorted[range.begin].text[range.depth];
       const size_t begin = range.begin;
-      while (range.begin < range.end && sorted[range.begin].text[range.depth] == label) ++range.begin;
+      while (range.begin < range.end && sorted[range.begin].text[range.depth] == label)
+        ++range.begin;
       queue.push_back({begin, range.begin, range.depth + 1, at});
       nodes.push_back({0, 0, kNoToken, kNoToken});
       labels.push_back(static_cast<uint8_t>(label));

@@ -1,9 +1,10 @@
-// Finds special tokens written out in a text: at each place the longest, from left to right, in linear time
-// however many there are.
+// Finds special tokens written out in a text: at each place the longest, from left to right, in
+// linear time however many there are.
 //
 // The automaton (Aho and Corasick, "Efficient string matching", CACM 1975) holds the tokens' texts
-// *reversed* and runs over the text from its end: after reading a place, its longest match is the longest
-// token that begins there. A walk from the left then takes the first match, jumps behind it, and so on.
+// *reversed* and runs over the text from its end: after reading a place, its longest match is the
+// longest token that begins there. A walk from the left then takes the first match, jumps behind
+// it, and so on.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +22,9 @@ struct SpecialMatch {
   Token token;     // as long as its text
 };
 
-// In the text's order, never overlapping. `control`: control and unknown tokens too, not only user-defined
-// ones, but none that has a byte in a range of `plain` (ascending, disjoint). The text must be shorter than
-// 4 GiB.
+// In the text's order, never overlapping. `control`: control and unknown tokens too, not only
+// user-defined ones, but none that has a byte in a range of `plain` (ascending, disjoint). The text
+// must be shorter than 4 GiB.
 std::vector<SpecialMatch> FindSpecials(const TableView& tables, std::string_view text, bool control,
                                        std::span<const TextRange> plain = {});
 

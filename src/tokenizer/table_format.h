@@ -1,6 +1,6 @@
-// The tokenizer's tables as bytes: one flat, relocatable block, built once at import (BuildTables), stored
-// in the packed model file, mapped read-only by every process. Little-endian; all sections begin at
-// multiples of 8; every gap is zero, so the same vocabulary always gives the same bytes.
+// The tokenizer's tables as bytes: one flat, relocatable block, built once at import (BuildTables),
+// stored in the packed model file, mapped read-only by every process. Little-endian; all sections
+// begin at multiples of 8; every gap is zero, so the same vocabulary always gives the same bytes.
 //
 //   header
 //   text_offsets   u32[n+1]      where a token's text begins in text_bytes
@@ -30,8 +30,8 @@ inline constexpr uint32_t kMaxProbes = 512;
 inline constexpr uint64_t kMaxSpecialBytes = 4 << 20;  // texts of all special tokens together
 
 // A symbol of a text that is being merged: a token id, or one of these.
-inline constexpr uint32_t kRuneSymbol = 0x80000000;    // | character: no token has this text
-inline constexpr uint32_t kByteSymbol = 0xC0000000;    // | byte of no valid character
+inline constexpr uint32_t kRuneSymbol = 0x80000000;     // | character: no token has this text
+inline constexpr uint32_t kByteSymbol = 0xC0000000;     // | byte of no valid character
 inline constexpr uint32_t kMissingSymbol = 0xFFFFFFFE;  // nothing in the vocabulary stands for it
 inline constexpr uint32_t kNoSymbol = 0xFFFFFFFF;
 
@@ -39,8 +39,8 @@ enum TableFlags : uint32_t {
   kFlagAddBos = 1,
   kFlagAddEos = 2,
   kFlagAddSpacePrefix = 4,
-  kFlagWordsAtSpaces = 8,    // SPM: no merge joins a space to what stands before it
-  kFlagUserDefined = 16,     // there are user-defined tokens
+  kFlagWordsAtSpaces = 8,  // SPM: no merge joins a space to what stands before it
+  kFlagUserDefined = 16,   // there are user-defined tokens
 };
 inline constexpr uint32_t kKnownFlags = 31;
 
@@ -59,25 +59,25 @@ struct PairSlot {
   uint32_t result;  // a token
 };
 
-// Nodes are in breadth-first order: children of a node are consecutive, and those of node i+1 follow
-// those of node i, so a node's children are [first_child, next node's first_child).
+// Nodes are in breadth-first order: children of a node are consecutive, and those of node i+1
+// follow those of node i, so a node's children are [first_child, next node's first_child).
 struct MatchNode {
   uint32_t first_child;
-  uint32_t fail;     // the longest proper suffix that is a node; always a smaller index
-  int32_t any;       // the longest special token that ends here
-  int32_t user;      // the longest user-defined one
+  uint32_t fail;  // the longest proper suffix that is a node; always a smaller index
+  int32_t any;    // the longest special token that ends here
+  int32_t user;   // the longest user-defined one
 };
 
 struct TablesHeader {
   char magic[8];
   uint32_t version;
-  uint32_t kind;  // TokenizerKind
+  uint32_t kind;   // TokenizerKind
   uint64_t bytes;  // of the whole block
   uint32_t vocab_size;
   uint32_t flags;
   int32_t special[16];
-  char pre[32];              // zero-terminated
-  int32_t byte_token[256];   // the token of a byte, kNoToken where there is none
+  char pre[32];                // zero-terminated
+  int32_t byte_token[256];     // the token of a byte, kNoToken where there is none
   uint32_t ascii_symbol[128];  // SPM: the symbol of an ASCII character
   uint32_t space_symbol;       // SPM: the symbol of U+2581, which stands for a space
   uint32_t reserved;           // 0
@@ -94,18 +94,19 @@ struct TablesHeader {
 static_assert(sizeof(TablesHeader) % kTablesAlignment == 0);
 static_assert(sizeof(PairSlot) == 16 && sizeof(MatchNode) == 16);
 
-// Whether a token may come out of ordinary text by merging. Control, unknown and byte tokens may not: the
-// text "</s>" in a message must never become the token that ends it (as in SentencePiece).
+// Whether a token may come out of ordinary text by merging. Control, unknown and byte tokens may
+// not: the text "</s>" in a message must never become the token that ends it (as in SentencePiece).
 inline bool IsMergeable(TokenType type) {
   return type != TokenType::kControl && type != TokenType::kUnknown && type != TokenType::kByte;
 }
 // Whether a token is looked for in the text before anything else.
 inline bool IsSpecial(TokenType type) {
-  return type == TokenType::kControl || type == TokenType::kUnknown || type == TokenType::kUserDefined;
+  return type == TokenType::kControl || type == TokenType::kUnknown ||
+         type == TokenType::kUserDefined;
 }
 
-// Polynomial hashes, which grow at either end in constant time: the builder hashes all beginnings and ends
-// of a token's text. Finish mixes the bits.
+// Polynomial hashes, which grow at either end in constant time: the builder hashes all beginnings
+// and ends of a token's text. Finish mixes the bits.
 inline constexpr uint64_t kHashBase = 0x9E3779B97F4A7C15;
 inline uint64_t HashAppend(uint64_t hash, char c) {
   return hash * kHashBase + static_cast<unsigned char>(c) + 1;

@@ -19,10 +19,11 @@ Result<std::span<const T>> Elements(std::span<const std::byte> block, const Sect
   const auto bytes = CheckedMul(section.count, sizeof(T));
   if (section.offset % kTablesAlignment != 0 || section.offset > block.size() || !bytes ||
       *bytes > block.size() - section.offset) {
-    return Wrong(fmt::format("section {} (offset {}, {} elements) lies outside", name, section.offset,
-                             section.count));
+    return Wrong(fmt::format("section {} (offset {}, {} elements) lies outside", name,
+                             section.offset, section.count));
   }
-  return std::span<const T>(reinterpret_cast<const T*>(block.data() + section.offset), section.count);
+  return std::span<const T>(reinterpret_cast<const T*>(block.data() + section.offset),
+                            section.count);
 }
 
 bool OffsetsFit(std::span<const uint32_t> offsets, size_t bytes) {
@@ -40,7 +41,8 @@ bool TokensFit(std::span<const int32_t> tokens, uint32_t size) {
 
 bool SymbolFits(uint32_t symbol, uint32_t size) { return symbol < size || symbol >= kRuneSymbol; }
 
-// Breadth-first order: children lie behind their parent, `fail` before the node, so every walk ends.
+// Breadth-first order: children lie behind their parent, `fail` before the node, so every walk
+// ends.
 bool NodesFit(std::span<const MatchNode> nodes, size_t count, uint32_t size) {
   if (nodes[0].first_child != 1 || nodes[0].fail != 0) return false;
   if (nodes[count].first_child != count) return false;
@@ -66,7 +68,8 @@ Result<TableView> TableView::Open(std::span<const std::byte> block) {
   view.pair_mask_ = view.pair_slots_.size() - 1;
   if (view.header_->kind == static_cast<uint32_t>(TokenizerKind::kBpe)) {
     const char* name = view.header_->pre;
-    view.pre_ = FindPreTokenizer(std::string_view(name, ::strnlen(name, sizeof(view.header_->pre))));
+    view.pre_ =
+        FindPreTokenizer(std::string_view(name, ::strnlen(name, sizeof(view.header_->pre))));
     if (view.pre_ == nullptr) return Wrong("the pre-tokenizer is unknown");
   }
   return view;
@@ -100,7 +103,8 @@ Result<void> TableView::Bind(std::span<const std::byte> block) {
   if (text_offsets.size() != n + 1 || piece_offsets.size() != n + 1 || attributes.size() != n) {
     return Wrong("sections disagree about the number of tokens");
   }
-  if (!OffsetsFit(text_offsets, text_bytes.size()) || !OffsetsFit(piece_offsets, piece_bytes.size())) {
+  if (!OffsetsFit(text_offsets, text_bytes.size()) ||
+      !OffsetsFit(piece_offsets, piece_bytes.size())) {
     return Wrong("offsets of texts are out of order");
   }
   text_offsets_ = text_offsets.data();

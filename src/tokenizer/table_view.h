@@ -16,9 +16,9 @@ namespace ledge {
 // Views into the block, which must outlive them. Const, so any thread may use it.
 class TableView {
  public:
-  // Checks the block so that no lookup ever leaves it, whatever its bytes are: one pass over the offsets,
-  // attributes, nodes and slots, no hashing, nothing allocated. kMalformed if a check fails (a block of
-  // another version too: it is rebuilt from the model's own header).
+  // Checks the block so that no lookup ever leaves it, whatever its bytes are: one pass over the
+  // offsets, attributes, nodes and slots, no hashing, nothing allocated. kMalformed if a check
+  // fails (a block of another version too: it is rebuilt from the model's own header).
   static Result<TableView> Open(std::span<const std::byte> block);
 
   const TablesHeader& header() const { return *header_; }
@@ -55,7 +55,9 @@ class TableView {
     return std::nullopt;
   }
 
-  std::span<const MatchNode> match_nodes() const { return match_nodes_; }  // one more than there are
+  std::span<const MatchNode> match_nodes() const {
+    return match_nodes_;
+  }  // one more than there are
   std::span<const uint8_t> match_labels() const { return match_labels_; }
 
  private:

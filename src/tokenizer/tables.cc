@@ -43,7 +43,8 @@ std::string PieceOf(const Vocab& vocab, size_t i) {
   }
 }
 
-// The token for a byte that stands alone: SPM spells it "<0x0A>", or has the byte itself as a token.
+// The token for a byte that stands alone: SPM spells it "<0x0A>", or has the byte itself as a
+// token.
 Token ByteToken(const Vocab& vocab, const TextIndex& index, int byte) {
   std::string text;
   if (vocab.kind == TokenizerKind::kBpe) {
@@ -109,11 +110,12 @@ Result<MatchAutomaton> MakeAutomaton(const Vocab& vocab) {
   for (size_t i = 0; i < vocab.texts.size(); ++i) {
     if (!IsSpecial(vocab.types[i]) || vocab.texts[i].empty()) continue;
     bytes += vocab.texts[i].size();
-    specials.push_back({vocab.texts[i], static_cast<Token>(i),
-                        vocab.types[i] == TokenType::kUserDefined});
+    specials.push_back(
+        {vocab.texts[i], static_cast<Token>(i), vocab.types[i] == TokenType::kUserDefined});
   }
   if (bytes > kMaxSpecialBytes) {
-    return MakeError(Code::kMalformed, "{}: special tokens have {} bytes of text; at most {} are accepted",
+    return MakeError(Code::kMalformed,
+                     "{}: special tokens have {} bytes of text; at most {} are accepted",
                      vocab.file, bytes, kMaxSpecialBytes);
   }
   return BuildMatchAutomaton(specials);
@@ -148,8 +150,8 @@ class BlockWriter {
 Result<std::vector<std::byte>> BuildTables(const Vocab& vocab) {
   LEDGE_CHECK_OK(CheckVocab(vocab));
   LEDGE_TRY(const TextIndex index, TextIndex::Build(vocab));
-  LEDGE_TRY(MergeTable merges, vocab.kind == TokenizerKind::kSpm ? SpmMerges(vocab, index)
-                                                                 : BpeMerges(vocab, index));
+  LEDGE_TRY(MergeTable merges,
+            vocab.kind == TokenizerKind::kSpm ? SpmMerges(vocab, index) : BpeMerges(vocab, index));
   LEDGE_TRY(const MatchAutomaton automaton, MakeAutomaton(vocab));
   Strings texts;
   Strings pieces;

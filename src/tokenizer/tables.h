@@ -9,9 +9,9 @@
 
 namespace ledge {
 
-// One flat block (table_format.h), the same bytes for the same vocabulary on every machine. kMalformed for
-// a vocabulary that contradicts itself: two tokens of the same text, a merge of tokens that are not there.
-// Memory is bounded by vocab.h's limits.
+// One flat block (table_format.h), the same bytes for the same vocabulary on every machine.
+// kMalformed for a vocabulary that contradicts itself: two tokens of the same text, a merge of
+// tokens that are not there. Memory is bounded by vocab.h's limits.
 Result<std::vector<std::byte>> BuildTables(const Vocab& vocab);
 
 }  // namespace ledge

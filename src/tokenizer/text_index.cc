@@ -5,7 +5,9 @@
 
 namespace ledge {
 
-uint64_t SlotsFor(uint64_t entries) { return std::bit_ceil(std::max<uint64_t>(8, entries + entries / 2)); }
+uint64_t SlotsFor(uint64_t entries) {
+  return std::bit_ceil(std::max<uint64_t>(8, entries + entries / 2));
+}
 
 Result<TextIndex> TextIndex::Build(const Vocab& vocab) {
   TextIndex index(vocab);
@@ -18,16 +20,18 @@ Result<TextIndex> TextIndex::Build(const Vocab& vocab) {
     for (uint32_t probe = 0; index.slots_[at] != 0; ++probe, at = (at + 1) & mask) {
       const uint32_t other = index.slots_[at] - 1;
       if (vocab.texts[other] == text) {
-        return MakeError(Code::kMalformed,
-                         "{}: tokenizer.ggml.tokens[{}] and [{}] are both \"{}\"; each text must be one "
-                         "token's",
-                         vocab.file, other, i, PrintableLine(text, 60));
+        return MakeError(
+            Code::kMalformed,
+            "{}: tokenizer.ggml.tokens[{}] and [{}] are both \"{}\"; each text must be one "
+            "token's",
+            vocab.file, other, i, PrintableLine(text, 60));
       }
       if (probe + 1 == kMaxProbes) {
-        return MakeError(Code::kMalformed,
-                         "{}: tokenizer.ggml.tokens collide in the hash table at [{}]; such texts don't "
-                         "occur by chance",
-                         vocab.file, i);
+        return MakeError(
+            Code::kMalformed,
+            "{}: tokenizer.ggml.tokens collide in the hash table at [{}]; such texts don't "
+            "occur by chance",
+            vocab.file, i);
       }
     }
     index.slots_[at] = static_cast<uint32_t>(i + 1);

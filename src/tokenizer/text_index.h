@@ -23,7 +23,9 @@ class TextIndex {
   Token Find(std::string_view text) const { return Find(text, TextHash(text)); }
   // `hash`: TextHash(text), where the caller has it already.
   Token Find(std::string_view text, uint64_t hash) const;
-  bool Mergeable(Token token) const { return IsMergeable(vocab_->types[static_cast<size_t>(token)]); }
+  bool Mergeable(Token token) const {
+    return IsMergeable(vocab_->types[static_cast<size_t>(token)]);
+  }
   Token FindMergeable(std::string_view text, uint64_t hash) const {
     const Token token = Find(text, hash);
     return token != kNoToken && Mergeable(token) ? token : kNoToken;

@@ -13,7 +13,8 @@ template <typename OnText, typename OnToken>
 void ForEachPart(const TableView& tables, std::string_view text, const EncodeOptions& options,
                  OnText on_text, OnToken on_token) {
   size_t at = 0;
-  for (const SpecialMatch& match : FindSpecials(tables, text, options.parse_special, options.plain)) {
+  for (const SpecialMatch& match :
+       FindSpecials(tables, text, options.parse_special, options.plain)) {
     if (match.begin > at) on_text(text.substr(at, match.begin - at));
     on_token(match.token);
     at = std::min(text.size(), match.begin + tables.Text(match.token).size());
@@ -81,7 +82,8 @@ bool Tokenizer::IsCutOut(Token token) const {
 Result<std::string> Tokenizer::Decode(std::span<const Token> tokens, DecodeOptions options) const {
   if (options.remove_added) {
     if (adds_bos() && !tokens.empty() && tokens.front() == bos()) tokens = tokens.subspan(1);
-    if (adds_eos() && !tokens.empty() && tokens.back() == eos()) tokens = tokens.first(tokens.size() - 1);
+    if (adds_eos() && !tokens.empty() && tokens.back() == eos())
+      tokens = tokens.first(tokens.size() - 1);
   }
   std::string text;
   bool at_prefix = options.strip_space_prefix && adds_space_prefix();

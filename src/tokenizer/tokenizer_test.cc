@@ -12,14 +12,15 @@
 namespace ledge {
 namespace {
 
-using ::testing::ElementsAre;
 using testing::BuiltTokenizer;
+using ::testing::ElementsAre;
 using testing::MakeTokenizer;
 using testing::SmallBpe;
 using testing::SmallSpm;
 
 // The tokens' spellings, which are easier to read than ids.
-std::vector<std::string> Spell(const Tokenizer& tokenizer, std::string_view text, EncodeOptions options = {}) {
+std::vector<std::string> Spell(const Tokenizer& tokenizer, std::string_view text,
+                               EncodeOptions options = {}) {
   std::vector<std::string> spelled;
   const auto ids = tokenizer.Encode(text, options);
   EXPECT_OK(ids);
@@ -50,7 +51,8 @@ TEST(SpmTokenizer, MergesTheLeftmostOfEqualScores) {
 
 TEST(SpmTokenizer, FallsBackToBytes) {
   const auto built = Make(SmallSpm());
-  EXPECT_THAT(Spell(built.tokenizer, "\u65e5"), ElementsAre("\u2581", "<0xE6>", "<0x97>", "<0xA5>"));
+  EXPECT_THAT(Spell(built.tokenizer, "\u65e5"),
+              ElementsAre("\u2581", "<0xE6>", "<0x97>", "<0xA5>"));
   EXPECT_THAT(Spell(built.tokenizer, "\xFFh\xE6\x97"),
               ElementsAre("\u2581", "<0xFF>", "h", "<0xE6>", "<0x97>"));
 }
@@ -87,8 +89,9 @@ TEST(SpmTokenizer, NeverMakesControlTokensOfText) {
 
 TEST(SpmTokenizer, PutsTheSpaceBehindSpecialTokensToo) {
   const auto built = Make(SmallSpm());
-  EXPECT_THAT(Spell(built.tokenizer, "hello</s>hello<tool>h", {.add_special = true, .parse_special = true}),
-              ElementsAre("<s>", "\u2581hello", "</s>", "\u2581hello", "<tool>", "\u2581h"));
+  EXPECT_THAT(
+      Spell(built.tokenizer, "hello</s>hello<tool>h", {.add_special = true, .parse_special = true}),
+      ElementsAre("<s>", "\u2581hello", "</s>", "\u2581hello", "<tool>", "\u2581h"));
 }
 
 TEST(BpeTokenizer, MergesByRankInsideWords) {
@@ -113,7 +116,8 @@ TEST(BpeTokenizer, ReplacesInvalidBytesAndDropsOthersThatHaveNoToken) {
     made.Add(std::move(text));
   }
   const auto built = Make(made);
-  ASSERT_OK_AND_ASSIGN(const auto ids, built.tokenizer.Encode("A\xFF\x04" "A"));
+  ASSERT_OK_AND_ASSIGN(const auto ids, built.tokenizer.Encode("A\xFF\x04"
+                                                              "A"));
   EXPECT_THAT(ids, ElementsAre(3, 0, 1, 2, 3));
 }
 
@@ -144,7 +148,8 @@ TEST(SpecialTokens, AreTextInPlainRanges) {
   // One byte of a token inside is enough: half of it is somebody's text.
   for (size_t byte = 0; byte < 10; ++byte) {
     const std::vector<TextRange> one = {{byte, byte + 1}};
-    EXPECT_EQ(built.tokenizer.Encode(text, {.parse_special = true, .plain = one})->size(), 12u) << byte;
+    EXPECT_EQ(built.tokenizer.Encode(text, {.parse_special = true, .plain = one})->size(), 12u)
+        << byte;
   }
   const std::vector<TextRange> between = {{10, 11}};
   EXPECT_THAT(Spell(built.tokenizer, text, {.parse_special = true, .plain = between}),
@@ -172,7 +177,8 @@ TEST(SpecialTokens, AreFoundAsByLookingEverywhere) {
     std::vector<std::string> specials;
     for (int i = 0; i < 8; ++i) {
       std::string text;
-      for (size_t n = 2 + random() % 4; text.size() < n;) text += static_cast<char>('p' + random() % 2);
+      for (size_t n = 2 + random() % 4; text.size() < n;)
+        text += static_cast<char>('p' + random() % 2);
       if (std::find(specials.begin(), specials.end(), text) != specials.end()) continue;
       made.Add(text, TokenType::kUserDefined);
       specials.push_back(text);
@@ -184,7 +190,8 @@ TEST(SpecialTokens, AreFoundAsByLookingEverywhere) {
     for (size_t at = 0; at < text.size();) {
       std::string best(1, text[at]);
       for (const std::string& special : specials) {
-        if (special.size() > best.size() && text.compare(at, special.size(), special) == 0) best = special;
+        if (special.size() > best.size() && text.compare(at, special.size(), special) == 0)
+          best = special;
       }
       expected.push_back(best);
       at += best.size();
@@ -205,7 +212,8 @@ TEST(Tokenizer, AddsWhatTheModelAsksFor) {
 
 TEST(Tokenizer, HidesControlTokensUnlessAsked) {
   const auto built = Make(SmallBpe());
-  ASSERT_OK_AND_ASSIGN(const auto ids, built.tokenizer.Encode("a<|im_end|><tool>", {.parse_special = true}));
+  ASSERT_OK_AND_ASSIGN(const auto ids,
+                       built.tokenizer.Encode("a<|im_end|><tool>", {.parse_special = true}));
   EXPECT_EQ(built.tokenizer.Decode(ids).value(), "a<tool>");
   EXPECT_EQ(built.tokenizer.Decode(ids, {.show_special = true}).value(), "a<|im_end|><tool>");
   std::string stream;
@@ -220,7 +228,8 @@ TEST(Tokenizer, GivesBackAnyBytes) {
     const auto built = Make(made);
     for (int round = 0; round < 300; ++round) {
       std::string text;
-      const std::string_view parts[] = {"hello", " ", "</s>", "<tool>", "<s>", "\u00e9", "\xFF", "\xE2\x96", "12", "\n"};
+      const std::string_view parts[] = {"hello",  " ",    "</s>",     "<tool>", "<s>",
+                                        "\u00e9", "\xFF", "\xE2\x96", "12",     "\n"};
       for (size_t n = random() % 12; n > 0; --n) {
         if (random() % 2 == 0) {
           text += parts[random() % std::size(parts)];
@@ -230,10 +239,12 @@ TEST(Tokenizer, GivesBackAnyBytes) {
       }
       if (text.find("\u2581") != std::string::npos) continue;
       for (const bool special : {false, true}) {
-        ASSERT_OK_AND_ASSIGN(const auto ids, built.tokenizer.Encode(
-                                                 text, {.add_special = special, .parse_special = special}));
-        ASSERT_OK_AND_ASSIGN(const auto back, built.tokenizer.Decode(
-                                                  ids, {.show_special = special, .remove_added = special}));
+        ASSERT_OK_AND_ASSIGN(
+            const auto ids,
+            built.tokenizer.Encode(text, {.add_special = special, .parse_special = special}));
+        ASSERT_OK_AND_ASSIGN(
+            const auto back,
+            built.tokenizer.Decode(ids, {.show_special = special, .remove_added = special}));
         EXPECT_EQ(back, text) << PrintableLine(text);
       }
     }
@@ -243,7 +254,8 @@ TEST(Tokenizer, GivesBackAnyBytes) {
 TEST(Tokenizer, RefusesIdsThatAreNoTokens) {
   const auto built = Make(SmallBpe());
   const auto size = static_cast<Token>(built.tokenizer.vocab_size());
-  for (const Token id : {-1, size, std::numeric_limits<Token>::max(), std::numeric_limits<Token>::min()}) {
+  for (const Token id :
+       {-1, size, std::numeric_limits<Token>::max(), std::numeric_limits<Token>::min()}) {
     const Token ids[] = {'a', id};
     EXPECT_ERROR(built.tokenizer.Decode(ids), Code::kUsage, "not in the vocabulary");
     EXPECT_FALSE(built.tokenizer.IsControl(id));
@@ -282,12 +294,14 @@ TEST(Tokenizer, RepeatedWordsComeOutAsTheFirst) {
     const std::string part = " hello hell aab";
     std::string text;
     std::vector<std::string> expected;
-    const auto once = Spell(built.tokenizer, built.tokenizer.adds_space_prefix() ? part.substr(1) : part);
+    const auto once =
+        Spell(built.tokenizer, built.tokenizer.adds_space_prefix() ? part.substr(1) : part);
     for (int i = 0; i < 500; ++i) {
       text += part;
       expected.insert(expected.end(), once.begin(), once.end());
     }
-    EXPECT_EQ(Spell(built.tokenizer, built.tokenizer.adds_space_prefix() ? text.substr(1) : text), expected);
+    EXPECT_EQ(Spell(built.tokenizer, built.tokenizer.adds_space_prefix() ? text.substr(1) : text),
+              expected);
   }
 }
 
@@ -300,7 +314,8 @@ TEST(Tokenizer, ServesThreadsAtOnce) {
   for (size_t i = 0; i < same.size(); ++i) {
     threads.emplace_back([&, i] {
       same[i] = true;
-      for (int k = 0; k < 20; ++k) same[i] = same[i] && built.tokenizer.Encode(text).value() == expected;
+      for (int k = 0; k < 20; ++k)
+        same[i] = same[i] && built.tokenizer.Encode(text).value() == expected;
     });
   }
   for (auto& thread : threads) thread.join();

@@ -69,8 +69,10 @@ Result<void> ReadKind(const GgufHeader& header, Vocab& vocab) {
 
 Result<void> ReadTokens(const GgufHeader& header, Vocab& vocab) {
   LEDGE_TRY(const auto* tokens, header.Array(kTokensKey, GgufType::kString));
-  if (tokens == nullptr) return header.Malformed(kTokensKey, "is missing; a model needs its vocabulary");
-  if (tokens->count == 0) return header.Malformed(kTokensKey, "is empty; at least one token is needed");
+  if (tokens == nullptr)
+    return header.Malformed(kTokensKey, "is missing; a model needs its vocabulary");
+  if (tokens->count == 0)
+    return header.Malformed(kTokensKey, "is empty; at least one token is needed");
   if (tokens->count > kMaxVocabTokens) {
     return header.Malformed(kTokensKey, fmt::format("has {} tokens; at most {} are accepted",
                                                     tokens->count, kMaxVocabTokens));
@@ -86,8 +88,9 @@ Result<void> ReadTypes(const GgufHeader& header, Vocab& vocab) {
   LEDGE_TRY(const auto* types, header.Array(kTypesKey, GgufType::kI32));
   if (types == nullptr) return {};
   if (types->count < n) {
-    return header.Malformed(kTypesKey, fmt::format("has {} entries for {} tokens; one a token is needed",
-                                                   types->count, n));
+    return header.Malformed(
+        kTypesKey,
+        fmt::format("has {} entries for {} tokens; one a token is needed", types->count, n));
   }
   for (size_t i = 0; i < n; ++i) {
     const auto type = ElementAt<int32_t>(*types, i);
@@ -110,8 +113,9 @@ Result<void> ReadScores(const GgufHeader& header, Vocab& vocab) {
     return header.Malformed(kScoresKey, "must be an array of f32 or i32");
   }
   if (scores->count < n) {
-    return header.Malformed(kScoresKey, fmt::format("has {} entries for {} tokens; one a token is needed",
-                                                    scores->count, n));
+    return header.Malformed(
+        kScoresKey,
+        fmt::format("has {} entries for {} tokens; one a token is needed", scores->count, n));
   }
   vocab.scores.resize(n);
   for (size_t i = 0; i < n; ++i) {
@@ -180,8 +184,8 @@ Result<void> CheckTexts(const Vocab& vocab) {
   const size_t n = vocab.texts.size();
   if (n == 0) return Wrong(vocab, kTokensKey, "is empty; at least one token is needed");
   if (n > kMaxVocabTokens) {
-    return Wrong(vocab, kTokensKey, fmt::format("has {} tokens; at most {} are accepted", n,
-                                                kMaxVocabTokens));
+    return Wrong(vocab, kTokensKey,
+                 fmt::format("has {} tokens; at most {} are accepted", n, kMaxVocabTokens));
   }
   if (vocab.types.size() != n || vocab.ends_generation.size() != n) {
     return Wrong(vocab, kTypesKey, fmt::format("must have {} entries, one a token", n));
@@ -191,17 +195,20 @@ Result<void> CheckTexts(const Vocab& vocab) {
     const std::string_view text = vocab.texts[i];
     total += text.size();
     if (text.size() > kMaxTokenBytes) {
-      return Wrong(vocab, kTokensKey, fmt::format("[{}] has {} bytes; at most {} are accepted", i,
-                                                  text.size(), kMaxTokenBytes));
+      return Wrong(vocab, kTokensKey,
+                   fmt::format("[{}] has {} bytes; at most {} are accepted", i, text.size(),
+                               kMaxTokenBytes));
     }
     if (vocab.types[i] == TokenType::kByte && !ParseByteToken(text)) {
-      return Wrong(vocab, kTokensKey, fmt::format("[{}] is a byte token named \"{}\"; must be like <0x0A>",
-                                                  i, PrintableLine(text, 60)));
+      return Wrong(vocab, kTokensKey,
+                   fmt::format("[{}] is a byte token named \"{}\"; must be like <0x0A>", i,
+                               PrintableLine(text, 60)));
     }
   }
   if (total > kMaxVocabBytes) {
-    return Wrong(vocab, kTokensKey, fmt::format("has {} bytes of text; at most {} are accepted", total,
-                                                kMaxVocabBytes));
+    return Wrong(
+        vocab, kTokensKey,
+        fmt::format("has {} bytes of text; at most {} are accepted", total, kMaxVocabBytes));
   }
   return {};
 }
@@ -209,19 +216,22 @@ Result<void> CheckTexts(const Vocab& vocab) {
 Result<void> CheckMergeSource(const Vocab& vocab) {
   if (vocab.kind == TokenizerKind::kSpm) {
     if (vocab.scores.size() != vocab.texts.size()) {
-      return Wrong(vocab, kScoresKey, fmt::format("has {} entries for {} tokens; one a token is needed",
-                                                  vocab.scores.size(), vocab.texts.size()));
+      return Wrong(vocab, kScoresKey,
+                   fmt::format("has {} entries for {} tokens; one a token is needed",
+                               vocab.scores.size(), vocab.texts.size()));
     }
     for (size_t i = 0; i < vocab.scores.size(); ++i) {
       if (std::isnan(vocab.scores[i])) {
-        return Wrong(vocab, kScoresKey, fmt::format("[{}] is not a number; scores must be numbers", i));
+        return Wrong(vocab, kScoresKey,
+                     fmt::format("[{}] is not a number; scores must be numbers", i));
       }
     }
     return {};
   }
   if (vocab.merges.size() > kMaxMerges) {
-    return Wrong(vocab, kMergesKey, fmt::format("has {} merges; at most {} are accepted",
-                                                vocab.merges.size(), kMaxMerges));
+    return Wrong(
+        vocab, kMergesKey,
+        fmt::format("has {} merges; at most {} are accepted", vocab.merges.size(), kMaxMerges));
   }
   if (FindPreTokenizer(vocab.pre) == nullptr) {
     return MakeError(Code::kUnsupported, "{}: {} is \"{}\"; supported are {}", vocab.file, kPreKey,
@@ -234,8 +244,9 @@ Result<void> CheckSpecials(const Vocab& vocab) {
   for (const auto& [role, key] : kSpecialKeys) {
     const Token id = vocab.Special(role);
     if (id != kNoToken && (id < 0 || static_cast<size_t>(id) >= vocab.texts.size())) {
-      return Wrong(vocab, key, fmt::format("is {}; must be below the vocabulary's size {}", id,
-                                           vocab.texts.size()));
+      return Wrong(
+          vocab, key,
+          fmt::format("is {}; must be below the vocabulary's size {}", id, vocab.texts.size()));
     }
   }
   if (vocab.add_bos && vocab.Special(SpecialToken::kBos) == kNoToken) {

@@ -27,11 +27,12 @@ struct Vocab {
   TokenizerKind kind = TokenizerKind::kBpe;
   std::string pre;           // BPE: name of the pre-tokenizer
   bool pre_missing = false;  // the file names none; `pre` is "default" then, as in llama.cpp
-  std::vector<std::string_view> texts;  // views into the header; an empty text can't be reached by text
-  std::vector<TokenType> types;         // one a token
-  std::vector<float> scores;            // SPM: one a token, never NaN
-  std::vector<std::string_view> merges;  // BPE: "left right", best first
-  std::vector<bool> ends_generation;     // one a token
+  std::vector<std::string_view>
+      texts;                     // views into the header; an empty text can't be reached by text
+  std::vector<TokenType> types;  // one a token
+  std::vector<float> scores;     // SPM: one a token, never NaN
+  std::vector<std::string_view> merges;         // BPE: "left right", best first
+  std::vector<bool> ends_generation;            // one a token
   std::array<Token, kSpecialTokens> special{};  // kNoToken where there is none
   bool add_bos = false;
   bool add_eos = false;
@@ -42,16 +43,16 @@ struct Vocab {
   Token Special(SpecialToken role) const { return special[static_cast<size_t>(role)]; }
 };
 
-// Reads and checks the vocabulary. kUnsupported for a tokenizer model or pre-tokenizer that is not built
-// in (naming those that are), kMalformed for contents that break the format. The header's bytes must
-// outlive the result.
+// Reads and checks the vocabulary. kUnsupported for a tokenizer model or pre-tokenizer that is not
+// built in (naming those that are), kMalformed for contents that break the format. The header's
+// bytes must outlive the result.
 Result<Vocab> ReadVocab(const GgufHeader& header);
 
 // The limits and rules that a Vocab must meet whoever made it; BuildTables checks them too.
 Result<void> CheckVocab(const Vocab& vocab);
 
-// Decides which tokens end a generation (eos, eot, eom and well-known names), finds eot and eom by name
-// where the metadata has none, and makes tokens with such names control tokens.
+// Decides which tokens end a generation (eos, eot, eom and well-known names), finds eot and eom by
+// name where the metadata has none, and makes tokens with such names control tokens.
 void MarkEndOfGeneration(Vocab& vocab);
 
 // The byte that a token of type kByte stands for: "<0x0A>" is 10.

@@ -195,8 +195,9 @@ TEST(ReadVocab, RefusesByteTokensWithoutAByte) {
 }
 
 TEST(ReadVocab, RefusesSpecialIdsOutsideTheVocabulary) {
-  for (const char* key : {"bos", "eos", "eot", "eom", "unknown", "padding", "seperator", "mask", "fim_pre",
-                          "fim_suf", "fim_mid", "fim_pad", "fim_rep", "fim_sep", "prefix"}) {
+  for (const char* key :
+       {"bos", "eos", "eot", "eom", "unknown", "padding", "seperator", "mask", "fim_pre", "fim_suf",
+        "fim_mid", "fim_pad", "fim_rep", "fim_sep", "prefix"}) {
     for (const uint32_t id : {4U, 0xFFFFFFFFU}) {
       Case c;
       c.builder.Number(std::string("tokenizer.ggml.") + key + "_token_id", id);

@@ -1,5 +1,6 @@
-// Words that came earlier in the same text, and where their tokens are. Nothing is copied: an entry points
-// into the text and into the tokens written so far. Bounded: a newer word takes an older one's place.
+// Words that came earlier in the same text, and where their tokens are. Nothing is copied: an entry
+// points into the text and into the tokens written so far. Bounded: a newer word takes an older
+// one's place.
 #pragma once
 
 #include <cstdint>

@@ -17,6 +17,7 @@ using nlohmann::json;
 using testing::Arguments;
 using testing::AsText;
 using testing::Failed;
+using ::testing::HasSubstr;
 using testing::JsonOf;
 using testing::Ledge;
 using testing::LlamaSource;
@@ -24,7 +25,6 @@ using testing::Outcome;
 using testing::ReadWholeFile;
 using testing::Refused;
 using testing::Succeeded;
-using ::testing::HasSubstr;
 
 constexpr char kStories[] = "data/models/tinystories-656k/TinyStories-656K-F32.gguf";
 constexpr char kGolden[] = "data/golden/llama/model-f32.gguf";
@@ -49,8 +49,8 @@ std::string ReferenceText(const std::string& file) {
 }
 
 TEST(Run, ContinuesGreedilyAsTheReference) {
-  for (const char* file : {"tinystories-656k/TinyStories-656K-F32.gguf", "quant/TinyStories-656K-F16.gguf",
-                           "quant/TinyStories-656K-BF16.gguf"}) {
+  for (const char* file : {"tinystories-656k/TinyStories-656K-F32.gguf",
+                           "quant/TinyStories-656K-F16.gguf", "quant/TinyStories-656K-BF16.gguf"}) {
     LEDGE_SHARED_OR_SKIP(path, std::string("data/models/") + file);
     const Ledge ledge;
     std::string expected = ReferenceText(file);
@@ -77,7 +77,8 @@ TEST(Run, JsonHasWhatItPromises) {
 TEST(Run, PrintsTheAnswerAloneAndTakesThePromptFromAPipe) {
   LEDGE_SHARED_OR_SKIP(path, kStories);
   const Ledge ledge;
-  const std::string text = Answer(ledge, path, {"-n", "12", "--temperature", "0"}).value("text", "");
+  const std::string text =
+      Answer(ledge, path, {"-n", "12", "--temperature", "0"}).value("text", "");
   const Arguments flags = {"run", path, "--raw", "-n", "12", "--temperature", "0"};
   const Outcome piped = ledge.Run(flags, {.input = "Once upon a time"});
   EXPECT_TRUE(Succeeded(piped));
@@ -109,12 +110,15 @@ TEST(Run, StopsBeforeAStringThatSpansTokens) {
   const json whole = Answer(ledge, path, {"-n", "24", "--temperature", "0"});
   const std::string text = whole.value("text", "");
   ASSERT_THAT(text, HasSubstr("named Lily"));
-  const json cut = Answer(ledge, path, {"-n", "24", "--temperature", "0", "--stop", "nowhere", "--stop", "med Li"});
+  const json cut = Answer(
+      ledge, path, {"-n", "24", "--temperature", "0", "--stop", "nowhere", "--stop", "med Li"});
   EXPECT_EQ(cut.value("text", ""), text.substr(0, text.find("med Li")));
   EXPECT_EQ(cut.value("finish_reason", ""), "stop");
   // What only begins like a stop string comes out at the end.
-  const json held = Answer(ledge, path, {"-n", "4", "--temperature", "0", "--stop", text.substr(0, 12) + "\x01"});
-  EXPECT_EQ(held.value("text", ""), Answer(ledge, path, {"-n", "4", "--temperature", "0"}).value("text", "?"));
+  const json held =
+      Answer(ledge, path, {"-n", "4", "--temperature", "0", "--stop", text.substr(0, 12) + "\x01"});
+  EXPECT_EQ(held.value("text", ""),
+            Answer(ledge, path, {"-n", "4", "--temperature", "0"}).value("text", "?"));
 }
 
 TEST(Run, LowersTheContextWithANoteAndRefusesLongerPrompts) {
@@ -144,7 +148,8 @@ TEST(Run, InterruptedEndsWith130AndWhatWasSaid) {
     child->Signal(signal);
     EXPECT_TRUE(Failed(child->Wait(), 130));
   }
-  const auto child = ledge.Start({"run", "it", "--raw", "--logit-bias", "2=-inf", "--threads", "1", "Once"});
+  const auto child =
+      ledge.Start({"run", "it", "--raw", "--logit-bias", "2=-inf", "--threads", "1", "Once"});
   ASSERT_TRUE(child->WaitForOutput());
   child->Signal(SIGINT);
   const Outcome done = child->Wait();
@@ -159,13 +164,15 @@ TEST(Logits, AreTheGoldenOnes) {
   const json golden = json::parse(ReadWholeFile("../shared/data/golden/llama/golden.json"));
   for (const json& prompt : golden["prompts"]) {
     const std::string list = ledge.folder().Write("ids.json", prompt["ids"].dump());
-    const Outcome done = ledge.Run({"logits", path, "--ids", "@" + list, "-n", "32", "--kv-type", "f32"});
+    const Outcome done =
+        ledge.Run({"logits", path, "--ids", "@" + list, "-n", "32", "--kv-type", "f32"});
     ASSERT_TRUE(Succeeded(done));
     const json report = JsonOf(done);
     EXPECT_EQ(report["greedy"], prompt["greedy"]);
     ASSERT_EQ(report["logits"].size(), prompt["last_logits"].size());
     for (size_t i = 0; i < report["logits"].size(); ++i) {
-      EXPECT_NEAR(report["logits"][i].get<double>(), prompt["last_logits"][i].get<double>(), 1e-3) << i;
+      EXPECT_NEAR(report["logits"][i].get<double>(), prompt["last_logits"][i].get<double>(), 1e-3)
+          << i;
     }
     ASSERT_EQ(report["nll"].size(), prompt["ids"].size() - 1);
     double sum = 0;
@@ -188,7 +195,8 @@ TEST(Eval, CountsAsTheReference) {
   LEDGE_SHARED_OR_SKIP(path, kStories);
   LEDGE_SHARED_OR_SKIP(text, "data/eval/tinystories-sampled.txt");
   const Ledge ledge;
-  const Outcome done = ledge.Run({"eval", path, "--text", text, "--ctx", "128", "--chunks", "32", "--json"});
+  const Outcome done =
+      ledge.Run({"eval", path, "--text", text, "--ctx", "128", "--chunks", "32", "--json"});
   ASSERT_TRUE(Succeeded(done));
   const json report = JsonOf(done);
   EXPECT_NEAR(report.value("perplexity", 0.0), 25.8858, 0.02);
@@ -202,8 +210,8 @@ TEST(Eval, CountsAsTheReference) {
 TEST(Bench, JsonHasTheMachineTheModelAndEveryTest) {
   LEDGE_SHARED_OR_SKIP(path, kStories);
   const Ledge ledge;
-  const Outcome done =
-      ledge.Run({"bench", path, "-p", "16", "-n", "8", "--parallel", "1,2", "-r", "2", "--threads", "1", "--json"});
+  const Outcome done = ledge.Run({"bench", path, "-p", "16", "-n", "8", "--parallel", "1,2", "-r",
+                                  "2", "--threads", "1", "--json"});
   ASSERT_TRUE(Succeeded(done));
   const json report = JsonOf(done);
   EXPECT_GE(report["machine"].value("cores", 0), 1);
@@ -217,7 +225,8 @@ TEST(Bench, JsonHasTheMachineTheModelAndEveryTest) {
     EXPECT_LE(rate.value("min", 0.0), rate.value("median", 0.0));
     EXPECT_LE(rate.value("median", 0.0), rate.value("max", 0.0));
   }
-  EXPECT_THAT(tests, ::testing::ElementsAre(std::pair("pp16", 1), std::pair("tg8", 1), std::pair("tg8", 2)));
+  EXPECT_THAT(tests, ::testing::ElementsAre(std::pair("pp16", 1), std::pair("tg8", 1),
+                                            std::pair("tg8", 2)));
   const json decode = JsonOf(ledge.Run({"bench", path, "-p", "0", "-n", "4", "-r", "1", "--json"}));
   ASSERT_EQ(decode["results"].size(), 1U);
   EXPECT_EQ(decode["results"][0].value("test", ""), "tg4");
@@ -226,13 +235,15 @@ TEST(Bench, JsonHasTheMachineTheModelAndEveryTest) {
 TEST(Inspect, AccountsForTheFile) {
   LEDGE_SHARED_OR_SKIP(path, kStories);
   const Ledge ledge;
-  const json report = JsonOf(ledge.Run({"inspect", path, "--json", "--ctx", "256", "--parallel", "2"}));
+  const json report =
+      JsonOf(ledge.Run({"inspect", path, "--json", "--ctx", "256", "--parallel", "2"}));
   EXPECT_EQ(report.value("runnable", false), true);
   EXPECT_EQ(report.value("file_bytes", 0U), std::filesystem::file_size(path));
   EXPECT_EQ(report.value("parameters", 0), 656000);
   const json& memory = report["memory"];
   EXPECT_EQ(memory.value("kv_bytes", 0U), memory.value("kv_bytes_per_token", 0U) * 256 * 2);
-  EXPECT_GE(memory.value("total_bytes", 0U), memory.value("weights_bytes", 0U) + memory.value("kv_bytes", 0U));
+  EXPECT_GE(memory.value("total_bytes", 0U),
+            memory.value("weights_bytes", 0U) + memory.value("kv_bytes", 0U));
 }
 
 }  // namespace

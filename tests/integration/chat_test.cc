@@ -88,7 +88,8 @@ TEST(Chat, CtrlCStopsAnAnswerAndNotTheProgram) {
   const Ledge ledge;
   const std::string model = ledge.folder() / "slow.gguf";
   ASSERT_TRUE(Succeeded(ledge.Run({"synth", "--shape", "160m", "--type", "q4_0", "-o", model})));
-  Terminal chat({"run", model, "--no-store", "--threads", "1", "--logit-bias", "2=-inf"}, ledge.Env());
+  Terminal chat({"run", model, "--no-store", "--threads", "1", "--logit-bias", "2=-inf"},
+                ledge.Env());
   ASSERT_TRUE(chat.ok());
   ASSERT_TRUE(chat.Expect(">>> ", 60)) << chat.unread();
   chat.Type("hello\n");

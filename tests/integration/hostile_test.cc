@@ -1,5 +1,5 @@
-// Files that are not what they claim: every command refuses them with one line, quickly, in little memory,
-// and leaves the store as it was.
+// Files that are not what they claim: every command refuses them with one line, quickly, in little
+// memory, and leaves the store as it was.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -69,13 +69,15 @@ std::vector<BrokenModel> BrokenModels() {
   };
   const auto norm = [](float value) {
     return [value](LlamaSource& m) {
-      m.Tensor("output_norm.weight", TensorType::kF32, {32}, Repeated(testing::GgufBuilder::Bytes(value), 32));
+      m.Tensor("output_norm.weight", TensorType::kF32, {32},
+               Repeated(testing::GgufBuilder::Bytes(value), 32));
     };
   };
   const auto block = [](uint16_t scale) {
     return [scale](LlamaSource& m) {
       const std::string bits = testing::GgufBuilder::Bytes(scale);
-      m.Tensor("output.weight", TensorType::kQ8_0, {32, 40}, Repeated(bits + std::string(32, '\1'), 40));
+      m.Tensor("output.weight", TensorType::kQ8_0, {32, 40},
+               Repeated(bits + std::string(32, '\1'), 40));
     };
   };
   return {
@@ -114,8 +116,10 @@ std::vector<BrokenModel> BrokenModels() {
       {"scale_nan", block(0x7E00)},
       {"scale_infinite", block(0x7C00)},
       {"no_architecture", [](LlamaSource& m) { m.DropKey("general.architecture"); }},
-      {"architecture_unknown", [](LlamaSource& m) { m.Text("general.architecture", "llama-of-tomorrow"); }},
-      {"architecture_number", [](LlamaSource& m) { m.Number<uint32_t>("general.architecture", 1); }},
+      {"architecture_unknown",
+       [](LlamaSource& m) { m.Text("general.architecture", "llama-of-tomorrow"); }},
+      {"architecture_number",
+       [](LlamaSource& m) { m.Number<uint32_t>("general.architecture", 1); }},
       {"no_embedding", [](LlamaSource& m) { m.DropTensor("token_embd.weight"); }},
       {"no_layer_tensor", [](LlamaSource& m) { m.DropTensor("blk.1.ffn_up.weight"); }},
       {"shape_swapped", [](LlamaSource& m) { m.Floats("blk.0.ffn_up.weight", {72, 32}); }},
@@ -131,9 +135,10 @@ TEST(HostileFile, ModelsThatCannotBeAreRefused) {
     LlamaSource source;
     broken.change(source);
     const std::string path = ledge.folder().Write("model.gguf", AsText(source.Build()));
-    for (const Arguments& arguments :
-         {Arguments{"run", path, "hi", "-n", "2", "--raw"}, {"run", path, "--no-store", "--raw", "-n", "2", "hi"},
-          {"logits", path, "--ids", "1,2"}, {"bench", path, "-p", "4", "-n", "2", "-r", "1"}}) {
+    for (const Arguments& arguments : {Arguments{"run", path, "hi", "-n", "2", "--raw"},
+                                       {"run", path, "--no-store", "--raw", "-n", "2", "hi"},
+                                       {"logits", path, "--ids", "1,2"},
+                                       {"bench", path, "-p", "4", "-n", "2", "-r", "1"}}) {
       EXPECT_TRUE(Refused(ledge.Run(arguments), 3)) << arguments[0];
     }
     // A file that can't be run may be looked at.
@@ -141,7 +146,8 @@ TEST(HostileFile, ModelsThatCannotBeAreRefused) {
     EXPECT_TRUE(Succeeded(inspected) || Refused(inspected, 3));
     const Outcome tokenized = ledge.Run({"tokenize", path}, {.input = "ab"});
     EXPECT_TRUE(Succeeded(tokenized) || Refused(tokenized, 3));
-    // Importing may keep what only another build can run, but nothing that is malformed in its contents.
+    // Importing may keep what only another build can run, but nothing that is malformed in its
+    // contents.
     const Outcome imported = ledge.Run({"import", path});
     EXPECT_TRUE(Succeeded(imported) || Refused(imported, 3));
     if (imported.status != 0) {
@@ -152,8 +158,9 @@ TEST(HostileFile, ModelsThatCannotBeAreRefused) {
 }
 
 TEST(HostileFile, BadContentsLeaveNothingInTheStore) {
-  for (const char* name : {"weights_nan", "weights_infinite", "scale_nan", "scale_infinite", "bos_outside", "eos_outside",
-                           "rope_base_0", "rope_base_nan", "rope_base_infinite", "rope_base_negative"}) {
+  for (const char* name : {"weights_nan", "weights_infinite", "scale_nan", "scale_infinite",
+                           "bos_outside", "eos_outside", "rope_base_0", "rope_base_nan",
+                           "rope_base_infinite", "rope_base_negative"}) {
     SCOPED_TRACE(name);
     const Ledge ledge;
     for (const BrokenModel& broken : BrokenModels()) {
@@ -185,7 +192,8 @@ TEST(HostileFile, FoldersDevicesAndPipesAreNoModels) {
   const std::string pipe = ledge.folder() / "pipe.gguf";
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
   const std::string empty = ledge.folder().Write("empty.gguf", "");
-  for (const std::string& path : {ledge.folder().path(), std::string("/dev/zero"), std::string("/dev/null"), pipe, empty}) {
+  for (const std::string& path :
+       {ledge.folder().path(), std::string("/dev/zero"), std::string("/dev/null"), pipe, empty}) {
     for (const Arguments& arguments : AllWaysToOpen(path)) {
       SCOPED_TRACE(arguments[0] + " " + path);
       EXPECT_TRUE(Refused(ledge.Run(arguments), 3));
@@ -207,7 +215,8 @@ TEST(HostileFile, ATebibyteOfHolesCostsNothing) {
   std::filesystem::resize_file(holes, kTebibyte, failed);
   if (!failed) std::filesystem::resize_file(claims, kTebibyte, failed);
   if (failed) GTEST_SKIP() << "the file system holds no file of 1 TiB: " << failed.message();
-  for (const Arguments& arguments : AllWaysToOpen(holes)) EXPECT_TRUE(Refused(ledge.Run(arguments), 3)) << arguments[0];
+  for (const Arguments& arguments : AllWaysToOpen(holes))
+    EXPECT_TRUE(Refused(ledge.Run(arguments), 3)) << arguments[0];
   EXPECT_TRUE(Refused(ledge.Run({"run", claims, "hi"}), 3));
   EXPECT_TRUE(Refused(ledge.Run({"tokenize", claims}), 3));
   const Outcome inspected = ledge.Run({"inspect", claims});
@@ -233,7 +242,8 @@ TEST(HostileFile, ThatShrinksOrGrowsWhileItIsImportedIsNotStoredHalf) {
       EXPECT_TRUE(Succeeded(ledge.Run({"verify", "moving"})));
       EXPECT_TRUE(Succeeded(ledge.Run({"rm", "moving"})));
     }
-    for (const auto& [file, contents] : ledge.Files()) EXPECT_TRUE(file.starts_with("stamps/")) << file;
+    for (const auto& [file, contents] : ledge.Files())
+      EXPECT_TRUE(file.starts_with("stamps/")) << file;
   }
 }
 
@@ -252,16 +262,21 @@ TEST_P(HostileTemplate, IsRefusedByName) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, HostileTemplate,
-    ::testing::Values(
-        std::pair("endless_range", "{% for i in range(10**9) %}{% endfor %}"),
-        std::pair("endless_output", "{% for i in range(1000000) %}{{ 'x' * 1000 }}{% endfor %}"),
-        std::pair("nested_loops", Repeated("{% for i in range(10000) %}", 8) + "x" + Repeated("{% endfor %}", 8)),
-        std::pair("recursion", "{% macro m(x) %}{{ m(x) }}{% endmacro %}{{ m(1) }}"),
-        std::pair("doubling", "{% set ns = namespace(s='x') %}{% for i in range(64) %}{% set ns.s = ns.s + ns.s %}{% endfor %}"),
-        std::pair("braces", std::string(2'000'000, '{')), std::pair("parentheses", "{{ " + std::string(1'000'000, '(')),
-        std::pair("not", "{{ " + Repeated("not ", 300'000) + "1 }}"),
-        std::pair("ifs", Repeated("{% if 1 %}", 100'000)), std::pair("unclosed", "{% for m in messages %}"),
-        std::pair("escapes", "{{ \x1b[2J }}")),
+    ::testing::Values(std::pair("endless_range", "{% for i in range(10**9) %}{% endfor %}"),
+                      std::pair("endless_output",
+                                "{% for i in range(1000000) %}{{ 'x' * 1000 }}{% endfor %}"),
+                      std::pair("nested_loops", Repeated("{% for i in range(10000) %}", 8) + "x" +
+                                                    Repeated("{% endfor %}", 8)),
+                      std::pair("recursion", "{% macro m(x) %}{{ m(x) }}{% endmacro %}{{ m(1) }}"),
+                      std::pair("doubling",
+                                "{% set ns = namespace(s='x') %}{% for i in range(64) %}{% set "
+                                "ns.s = ns.s + ns.s %}{% endfor %}"),
+                      std::pair("braces", std::string(2'000'000, '{')),
+                      std::pair("parentheses", "{{ " + std::string(1'000'000, '(')),
+                      std::pair("not", "{{ " + Repeated("not ", 300'000) + "1 }}"),
+                      std::pair("ifs", Repeated("{% if 1 %}", 100'000)),
+                      std::pair("unclosed", "{% for m in messages %}"),
+                      std::pair("escapes", "{{ \x1b[2J }}")),
     [](const auto& test) { return test.param.first; });
 
 }  // namespace

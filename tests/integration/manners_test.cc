@@ -14,14 +14,14 @@ namespace {
 using testing::Arguments;
 using testing::AsText;
 using testing::Failed;
+using ::testing::HasSubstr;
 using testing::JsonOf;
 using testing::Ledge;
 using testing::LlamaSource;
+using ::testing::Not;
 using testing::Outcome;
 using testing::Refused;
 using testing::Succeeded;
-using ::testing::HasSubstr;
-using ::testing::Not;
 
 std::string WriteModel(const Ledge& ledge, const std::string& name = "tiny.gguf") {
   return ledge.folder().Write(name, AsText(LlamaSource().Build()));
@@ -33,7 +33,8 @@ std::vector<std::string> CommandNames(const Ledge& ledge) {
   std::vector<std::string> names;
   bool inside = false;
   for (std::string line; std::getline(help, line);) {
-    if (inside && line.starts_with("  ") && line[2] != ' ') names.push_back(line.substr(2, line.find(' ', 2) - 2));
+    if (inside && line.starts_with("  ") && line[2] != ' ')
+      names.push_back(line.substr(2, line.find(' ', 2) - 2));
     if (inside && line.empty()) break;
     if (line.starts_with("Subcommands")) inside = true;
   }
@@ -114,7 +115,8 @@ TEST(Usage, NamesWhatIsWrong) {
 TEST(Usage, VariablesAreValuesThatFlagsOverride) {
   const Ledge ledge;
   const std::string model = WriteModel(ledge);
-  EXPECT_TRUE(Refused(ledge.Run({"run", model, "--raw", "a"}, {.env = {{"LEDGE_MAX_TOKENS", "many"}}}), 2, "many"));
+  EXPECT_TRUE(Refused(
+      ledge.Run({"run", model, "--raw", "a"}, {.env = {{"LEDGE_MAX_TOKENS", "many"}}}), 2, "many"));
   const auto tokens = [&](const Arguments& more) {
     Arguments arguments = {"run", model, "--raw", "--json", "a"};
     arguments.insert(arguments.end(), more.begin(), more.end());
@@ -188,16 +190,32 @@ TEST(Json, ErrorsAreADocumentToo) {
 TEST(Errors, NeverEchoStrangeBytes) {
   const Ledge ledge;
   const std::string model = WriteModel(ledge);
-  for (const std::string strange : {"\x1b[2J\x1b[31m", "a\nledge: b", "\xff\xfe", "\xc2\x9b" "31m", "\r\x7f"}) {
-    for (const Arguments& arguments :
-         {Arguments{"run", strange, "hi"}, {"inspect", "./" + strange}, {"import", "/" + strange + ".gguf"}, {strange},
-          {"--" + strange}, {"list", strange}, {"list", "--" + strange}, {"show", strange}, {"rm", strange},
-          {"pull", strange}, {"pull", "pypi:" + strange}, {"run", model, "hi", "--kv-type", strange},
-          {"run", model, "hi", "-n", strange}, {"run", model, "hi", "--chat-template", strange},
-          {"run", model, "hi", "--logit-bias", strange}, {"logits", model, "--ids", strange},
-          {"logits", model, "--ids", "@" + strange}, {"eval", model, "--text", strange},
-          {"import", model, "--name", strange}, {"bench", model, "--parallel", strange},
-          {"synth", "--type", strange, "-o", "x"}, {"--home", model + "/" + strange, "import", model}}) {
+  for (const std::string strange : {"\x1b[2J\x1b[31m", "a\nledge: b", "\xff\xfe",
+                                    "\xc2\x9b"
+                                    "31m",
+                                    "\r\x7f"}) {
+    for (const Arguments& arguments : {Arguments{"run", strange, "hi"},
+                                       {"inspect", "./" + strange},
+                                       {"import", "/" + strange + ".gguf"},
+                                       {strange},
+                                       {"--" + strange},
+                                       {"list", strange},
+                                       {"list", "--" + strange},
+                                       {"show", strange},
+                                       {"rm", strange},
+                                       {"pull", strange},
+                                       {"pull", "pypi:" + strange},
+                                       {"run", model, "hi", "--kv-type", strange},
+                                       {"run", model, "hi", "-n", strange},
+                                       {"run", model, "hi", "--chat-template", strange},
+                                       {"run", model, "hi", "--logit-bias", strange},
+                                       {"logits", model, "--ids", strange},
+                                       {"logits", model, "--ids", "@" + strange},
+                                       {"eval", model, "--text", strange},
+                                       {"import", model, "--name", strange},
+                                       {"bench", model, "--parallel", strange},
+                                       {"synth", "--type", strange, "-o", "x"},
+                                       {"--home", model + "/" + strange, "import", model}}) {
       SCOPED_TRACE(::testing::PrintToString(arguments));
       const Outcome done = ledge.Run(arguments);
       EXPECT_NE(done.status, 0);
@@ -211,13 +229,24 @@ TEST(Errors, StayShortForLongArguments) {
   const Ledge ledge;
   const std::string model = WriteModel(ledge);
   const std::string longest(100'000, 'x');
-  for (const Arguments& arguments :
-       {Arguments{longest}, {"--" + longest}, {"list", "--" + longest}, {"run", longest}, {"inspect", "./" + longest},
-        {"show", longest}, {"rm", longest}, {"pull", longest}, {"import", model, "--name", longest},
-        {"run", model, "hi", "--chat-template", longest}, {"run", model, "hi", "--kv-type", longest},
-        {"run", model, "hi", "-n", longest}, {"eval", model, "--text", longest}, {"logits", model, "--ids", longest},
-        {"--home", longest, "import", model}}) {
-    SCOPED_TRACE(arguments.size() > 1 ? arguments[0].substr(0, 20) + " " + arguments[1].substr(0, 20) : "one");
+  for (const Arguments& arguments : {Arguments{longest},
+                                     {"--" + longest},
+                                     {"list", "--" + longest},
+                                     {"run", longest},
+                                     {"inspect", "./" + longest},
+                                     {"show", longest},
+                                     {"rm", longest},
+                                     {"pull", longest},
+                                     {"import", model, "--name", longest},
+                                     {"run", model, "hi", "--chat-template", longest},
+                                     {"run", model, "hi", "--kv-type", longest},
+                                     {"run", model, "hi", "-n", longest},
+                                     {"eval", model, "--text", longest},
+                                     {"logits", model, "--ids", longest},
+                                     {"--home", longest, "import", model}}) {
+    SCOPED_TRACE(arguments.size() > 1
+                     ? arguments[0].substr(0, 20) + " " + arguments[1].substr(0, 20)
+                     : "one");
     const Outcome done = ledge.Run(arguments);
     EXPECT_NE(done.status, 0);
     EXPECT_TRUE(Refused(done, done.status));
@@ -234,7 +263,8 @@ TEST(Errors, InAFilesTextsAreMadePrintable) {
   named.Text("general.name", "\x1b[2J\xff\nname").Text("general.license", "\x1b[31m\n");
   const std::string nice = ledge.folder().Write("nice.gguf", AsText(named.Build()));
   ASSERT_TRUE(Succeeded(ledge.Run({"import", nice, "--name", "nice"})));
-  for (const Arguments& arguments : {Arguments{"inspect", nice}, {"show", "nice"}, {"list"}, {"inspect", "nice", "--tensors"}}) {
+  for (const Arguments& arguments :
+       {Arguments{"inspect", nice}, {"show", "nice"}, {"list"}, {"inspect", "nice", "--tensors"}}) {
     const Outcome done = ledge.Run(arguments);
     EXPECT_TRUE(Succeeded(done));
     EXPECT_THAT(done.out + done.err, Not(HasSubstr("\x1b")));
@@ -246,8 +276,11 @@ TEST(Output, ThatCannotBeWrittenIsAFailure) {
   const Ledge ledge;
   const std::string model = WriteModel(ledge);
   if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "needs /dev/full";
-  for (const Arguments& arguments : {Arguments{"inspect", model}, {"list", "--json"}, {"tokenize", model},
-                                     {"logits", model, "--ids", "1"}, {"run", model, "--raw", "-n", "4", "a"}}) {
+  for (const Arguments& arguments : {Arguments{"inspect", model},
+                                     {"list", "--json"},
+                                     {"tokenize", model},
+                                     {"logits", model, "--ids", "1"},
+                                     {"run", model, "--raw", "-n", "4", "a"}}) {
     EXPECT_TRUE(Refused(ledge.Run(arguments, {.stdout_path = "/dev/full"}), 1, "standard output"));
   }
 }
@@ -255,7 +288,8 @@ TEST(Output, ThatCannotBeWrittenIsAFailure) {
 TEST(Home, IsTheFlagsThenTheVariablesThenXdgsThenTheUsers) {
   const Ledge ledge;
   const std::string model = WriteModel(ledge);
-  const auto imports_into = [&](const std::string& home, const Arguments& flags, std::map<std::string, std::string> env) {
+  const auto imports_into = [&](const std::string& home, const Arguments& flags,
+                                std::map<std::string, std::string> env) {
     Arguments arguments = flags;
     arguments.insert(arguments.end(), {"import", model, "--name", "tiny"});
     EXPECT_TRUE(Succeeded(ledge.Run(arguments, {.env = std::move(env)})));
@@ -293,7 +327,8 @@ TEST(Names, AreFoldedAndMayHaveOrganisationAndTag) {
   EXPECT_EQ(JsonOf(ledge.Run({"show", "tiny:latest", "--json"})).value("name", ""), "tiny");
   ASSERT_TRUE(Succeeded(ledge.Run({"import", model})));
   EXPECT_TRUE(Succeeded(ledge.Run({"show", "tiny"})));
-  for (const std::string bad : {"a b", "-a", ".a", "a/b/c", "/", ":", "a:", "a:b:c", "ä", "a+b", std::string(65, 'a').c_str()}) {
+  for (const std::string bad : {"a b", "-a", ".a", "a/b/c", "/", ":", "a:", "a:b:c", "ä", "a+b",
+                                std::string(65, 'a').c_str()}) {
     EXPECT_TRUE(Refused(ledge.Run({"import", model, "--name", bad}), 2)) << bad;
   }
   EXPECT_TRUE(Succeeded(ledge.Run({"import", model, "--name", std::string(64, 'a')})));
@@ -305,7 +340,9 @@ TEST(Paths, AreToldFromNames) {
   std::filesystem::create_directories(ledge.user());
   std::filesystem::copy_file(model, ledge.user() + "/own.gguf");
   const std::string work = ledge.folder() / "work";
-  const auto ids = [&](const std::string& argument) { return ledge.Run({"tokenize", argument}, {.input = "ab", .folder = work}); };
+  const auto ids = [&](const std::string& argument) {
+    return ledge.Run({"tokenize", argument}, {.input = "ab", .folder = work});
+  };
   const Outcome by_path = ids("./plain");
   ASSERT_TRUE(Succeeded(by_path));
   EXPECT_EQ(ids("plain").out, by_path.out);  // a file, and no such name stored

@@ -15,6 +15,7 @@ namespace {
 using testing::Arguments;
 using testing::AsText;
 using testing::Failed;
+using ::testing::HasSubstr;
 using testing::JsonOf;
 using testing::Ledge;
 using testing::LlamaSource;
@@ -22,7 +23,6 @@ using testing::Outcome;
 using testing::ReadWholeFile;
 using testing::Refused;
 using testing::Succeeded;
-using ::testing::HasSubstr;
 
 std::string WriteModel(const Ledge& ledge) {
   return ledge.folder().Write("tiny.gguf", AsText(LlamaSource().Build()));
@@ -62,7 +62,8 @@ INSTANTIATE_TEST_SUITE_P(Shared, StoredFile,
                                            "models/quant/stories260K-BF16.gguf",
                                            "models/quant/TinyStories-656K-pad256-Q4_K_S.gguf",
                                            "models/quant/TinyStories-656K-pad256-Q6_K.gguf",
-                                           "golden/llama/model-f32.gguf", "golden/llama/model-q8_0.gguf"),
+                                           "golden/llama/model-f32.gguf",
+                                           "golden/llama/model-q8_0.gguf"),
                          [](const auto& test) {
                            std::string name = test.param;
                            for (char& c : name) {
@@ -123,12 +124,15 @@ TEST(Store, TakesTheSameFileFromManyProcessesAtOnce) {
   const Ledge ledge;
   const std::string model = SynthModel(ledge);
   std::vector<std::unique_ptr<testing::Child>> children;
-  for (const char* name : {"a", "b", "c", "c"}) children.push_back(ledge.Start({"import", model, "--name", name}));
+  for (const char* name : {"a", "b", "c", "c"})
+    children.push_back(ledge.Start({"import", model, "--name", name}));
   for (const auto& child : children) EXPECT_TRUE(Succeeded(child->Wait()));
   EXPECT_EQ(ledge.PackedFiles().size(), 1U);
   EXPECT_EQ(JsonOf(ledge.Run({"list", "--json"})).size(), 3U);
   EXPECT_TRUE(Succeeded(ledge.Run({"verify", "a"})));
-  EXPECT_EQ(JsonOf(ledge.Run({"gc", "--dry-run", "--json"})).value("removed", nlohmann::json()).size(), 0U);
+  EXPECT_EQ(
+      JsonOf(ledge.Run({"gc", "--dry-run", "--json"})).value("removed", nlohmann::json()).size(),
+      0U);
 }
 
 bool HasTemporaryFiles(const Ledge& ledge) {
@@ -151,7 +155,8 @@ TEST(Store, SurvivesKilledImports) {
     const Outcome done = child->Wait();
     killed += done.signal == SIGKILL ? 1 : 0;
     const auto list = JsonOf(ledge.Run({"list", "--json"}));
-    for (const auto& entry : list) EXPECT_TRUE(Succeeded(ledge.Run({"verify", entry.value("name", "")})));
+    for (const auto& entry : list)
+      EXPECT_TRUE(Succeeded(ledge.Run({"verify", entry.value("name", "")})));
     EXPECT_GE(list.size(), 1U);
     const auto before = ledge.Run({"gc", "--dry-run"});
     EXPECT_TRUE(Succeeded(before));
@@ -180,7 +185,8 @@ TEST(Store, IsAsBeforeAnInterruptedImport) {
     } else {
       EXPECT_TRUE(Failed(done, 130));
     }
-    for (const auto& [file, contents] : ledge.Files()) EXPECT_TRUE(file.starts_with("stamps/")) << file;
+    for (const auto& [file, contents] : ledge.Files())
+      EXPECT_TRUE(file.starts_with("stamps/")) << file;
   }
 }
 
@@ -205,7 +211,8 @@ TEST(DamagedPackedFile, IsFoundByVerifyAndNeverCrashes) {
   std::mt19937 random(11);
   for (int i = 0; i < 64; ++i) {
     // The header's fields one by one, then anywhere.
-    const size_t at = i < 32 ? static_cast<size_t>(i) * 8 + random() % 8 : 256 + random() % (whole.size() - 256);
+    const size_t at =
+        i < 32 ? static_cast<size_t>(i) * 8 + random() % 8 : 256 + random() % (whole.size() - 256);
     SCOPED_TRACE(at);
     std::string bytes = whole;
     bytes[at] = static_cast<char>(bytes[at] ^ (1 << random() % 8));
@@ -222,7 +229,8 @@ TEST(DamagedPackedFile, CutShortIsRefused) {
   ASSERT_TRUE(Succeeded(ledge.Run({"import", WriteModel(ledge), "--name", "tiny"})));
   const std::string packed = ledge.PackedFiles().at(0);
   const std::string whole = ReadWholeFile(packed);
-  for (const size_t size : {size_t{0}, size_t{7}, size_t{255}, size_t{256}, whole.size() / 2, whole.size() - 1}) {
+  for (const size_t size :
+       {size_t{0}, size_t{7}, size_t{255}, size_t{256}, whole.size() / 2, whole.size() - 1}) {
     std::ofstream(packed, std::ios::binary) << whole.substr(0, size);
     for (const char* command : {"run", "verify", "tokenize", "inspect"}) {
       const Outcome done = ledge.Run({command, "tiny"}, {.input = "ab"});
@@ -234,8 +242,9 @@ TEST(DamagedPackedFile, CutShortIsRefused) {
 TEST(DamagedPackedFile, CutWhileAnotherProcessRunsItEndsInAMessage) {
   const Ledge ledge;
   ASSERT_TRUE(Succeeded(ledge.Run({"import", SynthModel(ledge), "--name", "synth"})));
-  const auto child = ledge.Start({"bench", "synth", "-p", "8", "-n", "4", "--minutes", "1", "--threads", "1"},
-                                 {.limit_seconds = 40});
+  const auto child =
+      ledge.Start({"bench", "synth", "-p", "8", "-n", "4", "--minutes", "1", "--threads", "1"},
+                  {.limit_seconds = 40});
   ::usleep(700'000);
   std::filesystem::resize_file(ledge.PackedFiles().at(0), 4096);
   const Outcome done = child->Wait();
@@ -248,8 +257,9 @@ TEST(DamagedManifest, IsListedAsSuchAndCanBeRemoved) {
   ASSERT_TRUE(Succeeded(ledge.Run({"import", WriteModel(ledge), "--name", "tiny"})));
   const std::string manifest = ledge.home() + "/names/tiny@latest.json";
   const std::string whole = ReadWholeFile(manifest);
-  for (const std::string& contents : {std::string(), std::string("{"), std::string("[]"), std::string(1 << 20, '['),
-                                      whole.substr(0, whole.size() / 2), std::string("\xff\xfe")}) {
+  for (const std::string& contents :
+       {std::string(), std::string("{"), std::string("[]"), std::string(1 << 20, '['),
+        whole.substr(0, whole.size() / 2), std::string("\xff\xfe")}) {
     std::ofstream(manifest, std::ios::binary) << contents;
     const Outcome list = ledge.Run({"list", "--json"});
     EXPECT_TRUE(Succeeded(list));

@@ -106,8 +106,8 @@ TEST(Tokenize, AddsWhatTheModelAsksForAndReadsSpecialTokensUnlessTold) {
 TEST(Detokenize, RefusesWhatIsNoListOfIds) {
   const Ledge ledge;
   const std::string path = ledge.folder().Write("tiny.gguf", AsText(LlamaSource().Build()));
-  for (const std::string text : {"[1,2", "[1,x]", "{}", "[-1]", "[1.5]", "[99999999999999999999]", "[1,40]", "[[1]]",
-                                 "\x1b[2J", "[\"a\"]"}) {
+  for (const std::string text : {"[1,2", "[1,x]", "{}", "[-1]", "[1.5]", "[99999999999999999999]",
+                                 "[1,40]", "[[1]]", "\x1b[2J", "[\"a\"]"}) {
     EXPECT_TRUE(Refused(ledge.Run({"detokenize", path}, {.input = text}), 2)) << text;
   }
 }

@@ -7,7 +7,8 @@
 namespace ledge {
 namespace {
 
-// The value of the first "key : value" line of /proc/cpuinfo whose key is one of those that name the CPU.
+// The value of the first "key : value" line of /proc/cpuinfo whose key is one of those that name
+// the CPU.
 std::string CpuName(Os& os) {
   auto file = os.Open("/proc/cpuinfo", true);
   if (!file.ok()) return {};

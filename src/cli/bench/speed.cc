@@ -5,8 +5,8 @@
 namespace ledge {
 namespace {
 
-// Tokens all over the vocabulary, the same in every run. A xorshift is random enough to touch the embedding
-// table as text would.
+// Tokens all over the vocabulary, the same in every run. A xorshift is random enough to touch the
+// embedding table as text would.
 class TokenSource {
  public:
   explicit TokenSource(uint32_t vocabulary) : vocabulary_(vocabulary) {}
@@ -52,7 +52,8 @@ Result<void> FinishedStep(Executor& executor, const Batch& batch, const StopFlag
   return {};
 }
 
-Result<void> Prefill(Executor& executor, SequenceId id, uint32_t tokens, TokenSource& source, const StopFlag& stop) {
+Result<void> Prefill(Executor& executor, SequenceId id, uint32_t tokens, TokenSource& source,
+                     const StopFlag& stop) {
   Batch batch;
   for (uint32_t done = 0; done < tokens;) {
     const uint32_t chunk = std::min(tokens - done, executor.info().max_columns);
@@ -73,8 +74,10 @@ Result<void> Decode(Executor& executor, const SpeedTest& test, const std::vector
   for (uint32_t step = 0; step < test.measured; ++step) {
     batch.columns.clear();
     for (const SequenceId id : ids) {
-      batch.columns.push_back(
-          {.sequence = id, .token = source.Next(), .position = test.prompt + step, .want_logits = true});
+      batch.columns.push_back({.sequence = id,
+                               .token = source.Next(),
+                               .position = test.prompt + step,
+                               .want_logits = true});
     }
     LEDGE_CHECK_OK(FinishedStep(executor, batch, stop));
   }
@@ -87,7 +90,8 @@ uint64_t TokensNeeded(const SpeedTest& test) {
   return uint64_t{test.streams} * (uint64_t{test.prompt} + test.measured);
 }
 
-Result<SpeedRun> RunSpeedTest(Os& os, Executor& executor, const SpeedTest& test, const StopFlag& stop) {
+Result<SpeedRun> RunSpeedTest(Os& os, Executor& executor, const SpeedTest& test,
+                              const StopFlag& stop) {
   TokenSource source(executor.info().vocabulary);
   Sequences sequences(executor);
   LEDGE_CHECK_OK(sequences.Add(test.streams));
@@ -108,7 +112,8 @@ Result<SpeedRun> RunSpeedTest(Os& os, Executor& executor, const SpeedTest& test,
 Spread SpreadOf(std::vector<double> values) {
   std::ranges::sort(values);
   const size_t half = values.size() / 2;
-  const double median = values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+  const double median =
+      values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
   return {values.front(), median, values.back()};
 }
 

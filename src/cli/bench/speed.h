@@ -15,10 +15,10 @@
 namespace ledge {
 
 struct SpeedTest {
-  std::string name;         // "pp512", "tg128"
+  std::string name;  // "pp512", "tg128"
   uint32_t streams = 1;
-  uint32_t prompt = 0;      // tokens in each sequence before the clock starts
-  uint32_t measured = 0;    // prefill tokens, or decode steps
+  uint32_t prompt = 0;    // tokens in each sequence before the clock starts
+  uint32_t measured = 0;  // prefill tokens, or decode steps
   bool decode = false;
 };
 
@@ -31,7 +31,8 @@ struct SpeedRun {
 uint64_t TokensNeeded(const SpeedTest& test);
 
 // One run; sequences are made and removed by it. kInterrupted where the flag ended it.
-Result<SpeedRun> RunSpeedTest(Os& os, Executor& executor, const SpeedTest& test, const StopFlag& stop);
+Result<SpeedRun> RunSpeedTest(Os& os, Executor& executor, const SpeedTest& test,
+                              const StopFlag& stop);
 
 struct Spread {
   double min = 0;

@@ -26,17 +26,21 @@ class BenchCommand : public Command {
   void Declare(Options& options) override {
     argument_.DeclareModel(options);
     argument_.DeclareStoreOptions(options);
-    options.Whole("-p", prompt_, 0, kMaxContextOption, "prompt tokens of the prefill test; 0 leaves it out");
+    options.Whole("-p", prompt_, 0, kMaxContextOption,
+                  "prompt tokens of the prefill test; 0 leaves it out");
     options.Whole("-n", decode_, 0, kMaxContextOption, "steps of the decode test; 0 leaves it out");
-    options.Wholes("--parallel", parallel_, 1, 1024, "decode S sequences at once, each behind -p prompt tokens");
-    options.Whole("--depth", depth_, 0, kMaxContextOption, "tokens already in the sequence when decoding begins");
+    options.Wholes("--parallel", parallel_, 1, 1024,
+                   "decode S sequences at once, each behind -p prompt tokens");
+    options.Whole("--depth", depth_, 0, kMaxContextOption,
+                  "tokens already in the sequence when decoding begins");
     options.Whole("-r,--repetitions", repetitions_, 1, 1000, "runs of each test");
     options.Number("--minutes", minutes_, 0, 1440, "repeat the tests for so long instead");
     compute_.Declare(options);
     options.Flag("--json", json_, "one JSON document");
     options.Examples(
         "  ledge bench smollm2                                 prefill of 512, decode of 128\n"
-        "  ledge bench ./7b.gguf -p 128 -n 32 --parallel 1,8   and with eight conversations at once");
+        "  ledge bench ./7b.gguf -p 128 -n 32 --parallel 1,8   and with eight conversations at "
+        "once");
   }
 
   Result<void> Run(Program& program) override {
@@ -55,7 +59,8 @@ class BenchCommand : public Command {
     }
     compute_.context = std::max(compute_.context, static_cast<int64_t>(context));
     LEDGE_TRY(const Session session,
-              OpenSession(program, argument_, compute_, {.sequences = streams, .allow_beyond_trained = true}));
+              OpenSession(program, argument_, compute_,
+                          {.sequences = streams, .allow_beyond_trained = true}));
     LEDGE_CHECK_OK(Measure(program, session, tests));
     if (json_) {
       program.PrintJson(Document(program, session, tests));
@@ -87,9 +92,10 @@ class BenchCommand : public Command {
     return tests;
   }
 
-  // Round after round over all tests, so that a slow minute of the machine hits all alike. The first,
-  // shorter run of each warms up and is not counted.
-  Result<void> Measure(Program& program, const Session& session, std::vector<Measured>& tests) const {
+  // Round after round over all tests, so that a slow minute of the machine hits all alike. The
+  // first, shorter run of each warms up and is not counted.
+  Result<void> Measure(Program& program, const Session& session,
+                       std::vector<Measured>& tests) const {
     StopFlag stop;
     const InterruptGuard guard(stop);
     for (const Measured& m : tests) {
@@ -104,12 +110,14 @@ class BenchCommand : public Command {
     const auto until = begin + std::chrono::nanoseconds(static_cast<int64_t>(minutes_ * 60e9));
     const uint64_t planned = static_cast<uint64_t>(repetitions_) * tests.size();
     uint64_t done = 0;
-    for (int64_t round = 0; minutes_ > 0 ? round == 0 || program.os().MonotonicNow() < until : round < repetitions_;
+    for (int64_t round = 0;
+         minutes_ > 0 ? round == 0 || program.os().MonotonicNow() < until : round < repetitions_;
          ++round) {
       for (Measured& m : tests) {
         LEDGE_TRY(const SpeedRun run, RunSpeedTest(program.os(), *session.executor, m.test, stop));
         m.rates.push_back(run.tokens_per_second);
-        bar.Update(++done, std::max(planned, done), fmt::format("{} {:.1f} tokens/s", m.test.name, run.tokens_per_second));
+        bar.Update(++done, std::max(planned, done),
+                   fmt::format("{} {:.1f} tokens/s", m.test.name, run.tokens_per_second));
       }
     }
     return {};
@@ -126,7 +134,8 @@ class BenchCommand : public Command {
                          {"streams", m.test.streams},
                          {"depth", m.test.prompt},
                          {"runs", m.rates.size()},
-                         {"tokens_per_second", {{"min", spread.min}, {"median", spread.median}, {"max", spread.max}}}});
+                         {"tokens_per_second",
+                          {{"min", spread.min}, {"median", spread.median}, {"max", spread.max}}}});
     }
     return {{"machine",
              {{"cpu", machine.cpu},
@@ -146,14 +155,17 @@ class BenchCommand : public Command {
             {"results", results}};
   }
 
-  void PrintForPeople(Program& program, const Session& session, const std::vector<Measured>& tests) const {
+  void PrintForPeople(Program& program, const Session& session,
+                      const std::vector<Measured>& tests) const {
     const MachineFacts machine = DescribeMachine(program.os());
     const WeightSummary weights = SummariseWeights(session.packed->header());
-    program.Print(fmt::format("{}, {} threads, {}, {}\n", machine.cpu.empty() ? machine.architecture : machine.cpu,
-                              session.pool->threads(), BestKernels().name, FormatSize(machine.memory)));
-    program.Print(fmt::format("{} {} {}, {} of weights, KV {}\n\n", session.model->spec().architecture,
-                              FormatCount(weights.parameters), weights.quantisation,
-                              FormatSize(session.packed->weight_bytes()), compute_.kv_type));
+    program.Print(fmt::format(
+        "{}, {} threads, {}, {}\n", machine.cpu.empty() ? machine.architecture : machine.cpu,
+        session.pool->threads(), BestKernels().name, FormatSize(machine.memory)));
+    program.Print(fmt::format("{} {} {}, {} of weights, KV {}\n\n",
+                              session.model->spec().architecture, FormatCount(weights.parameters),
+                              weights.quantisation, FormatSize(session.packed->weight_bytes()),
+                              compute_.kv_type));
     Table table({"TEST", "STREAMS", "DEPTH", "TOKENS/S", "MIN", "MAX", "RUNS"});
     for (const Measured& m : tests) {
       const Spread spread = SpreadOf(m.rates);
@@ -178,6 +190,7 @@ class BenchCommand : public Command {
 }  // namespace
 
 extern const CommandEntry kCommand_bench;
-const CommandEntry kCommand_bench = {"bench", "how fast a model runs on this machine", MakeCommand<BenchCommand>};
+const CommandEntry kCommand_bench = {"bench", "how fast a model runs on this machine",
+                                     MakeCommand<BenchCommand>};
 
 }  // namespace ledge

@@ -12,8 +12,10 @@ class DetokenizeCommand : public Command {
   void Declare(Options& options) override {
     argument_.DeclareModel(options);
     argument_.DeclareStoreOptions(options);
-    options.Flag("--no-bos", no_bos_, "keep a BOS or EOS at the ends, as 'tokenize --no-bos' added none");
-    options.Examples("  echo -n \"Hello world\" | ledge tokenize smollm2 | ledge detokenize smollm2");
+    options.Flag("--no-bos", no_bos_,
+                 "keep a BOS or EOS at the ends, as 'tokenize --no-bos' added none");
+    options.Examples(
+        "  echo -n \"Hello world\" | ledge tokenize smollm2 | ledge detokenize smollm2");
   }
 
   Result<void> Run(Program& program) override {

@@ -34,22 +34,26 @@ class EvalCommand : public Command {
     LEDGE_TRY(const std::string text, ReadTextFile(program, text_));
     const uint32_t context = compute_.context > 0 ? static_cast<uint32_t>(compute_.context) : 512;
     if (context < kMinEvaluationContext) {
-      return MakeError(Code::kUsage, "--ctx {} is too short; at least {}", context, kMinEvaluationContext);
+      return MakeError(Code::kUsage, "--ctx {} is too short; at least {}", context,
+                       kMinEvaluationContext);
     }
     LEDGE_TRY(const Session session,
-              OpenSession(program, argument_, compute_,
-                          {.context = context, .max_columns = kEvalColumns, .allow_beyond_trained = true}));
+              OpenSession(
+                  program, argument_, compute_,
+                  {.context = context, .max_columns = kEvalColumns, .allow_beyond_trained = true}));
     LEDGE_TRY(const Tokenizer* tokenizer, session.RequireTokenizer());
     StopFlag stop;
     const InterruptGuard guard(stop);
-    LEDGE_TRY(const PerplexityReport report, Evaluate(program, session, *tokenizer, text, context, stop));
+    LEDGE_TRY(const PerplexityReport report,
+              Evaluate(program, session, *tokenizer, text, context, stop));
     Print(program, report, context);
     return {};
   }
 
  private:
-  Result<PerplexityReport> Evaluate(Program& program, const Session& session, const Tokenizer& tokenizer,
-                                    const std::string& text, uint32_t context, const StopFlag& stop) const {
+  Result<PerplexityReport> Evaluate(Program& program, const Session& session,
+                                    const Tokenizer& tokenizer, const std::string& text,
+                                    uint32_t context, const StopFlag& stop) const {
     ProgressBar bar(program, "evaluating", false);
     const auto show = [&](uint32_t total, const PerplexityReport& so_far) {
       bar.Update(so_far.chunks, total, fmt::format("perplexity {:.3f}", so_far.perplexity));
@@ -67,8 +71,9 @@ class EvalCommand : public Command {
                          {"context", context}});
       return;
     }
-    program.Print(fmt::format("perplexity {:.4f} +/- {:.4f}  ({} tokens scored in {} windows of {})\n",
-                              report.perplexity, report.standard_error, report.tokens, report.chunks, context));
+    program.Print(fmt::format(
+        "perplexity {:.4f} +/- {:.4f}  ({} tokens scored in {} windows of {})\n", report.perplexity,
+        report.standard_error, report.tokens, report.chunks, context));
   }
 
   ModelArgument argument_;

@@ -3,8 +3,8 @@
 
 #include "base/units.h"
 #include "cli/command.h"
-#include "cli/model_argument.h"
 #include "cli/interrupt.h"
+#include "cli/model_argument.h"
 #include "cli/progress_bar.h"
 #include "store/import.h"
 
@@ -29,16 +29,18 @@ class ExportCommand : public Command {
       StopFlag flag;
       const InterruptGuard guard(flag);
       ProgressBar bar(program, "writing " + path_);
-      LEDGE_CHECK_OK(ExportStored(program.os(), store, manifest.name, path_, [&](uint64_t done, uint64_t total) {
-        bar.Update(done, total);
-        return !guard.interrupted();
-      }));
+      LEDGE_CHECK_OK(ExportStored(program.os(), store, manifest.name, path_,
+                                  [&](uint64_t done, uint64_t total) {
+                                    bar.Update(done, total);
+                                    return !guard.interrupted();
+                                  }));
     }
     const std::string sha256 = manifest.source_sha256.ToHex();
     if (json_) {
       program.PrintJson({{"path", path_}, {"bytes", manifest.source_bytes}, {"sha256", sha256}});
     } else {
-      program.Inform(fmt::format("wrote {} ({}, sha256 {})", path_, FormatSize(manifest.source_bytes), sha256));
+      program.Inform(fmt::format("wrote {} ({}, sha256 {})", path_,
+                                 FormatSize(manifest.source_bytes), sha256));
     }
     return {};
   }
@@ -52,7 +54,7 @@ class ExportCommand : public Command {
 }  // namespace
 
 extern const CommandEntry kCommand_export;
-const CommandEntry kCommand_export = {"export", "write a stored model's source file again, bit for bit",
-                                      MakeCommand<ExportCommand>};
+const CommandEntry kCommand_export = {
+    "export", "write a stored model's source file again, bit for bit", MakeCommand<ExportCommand>};
 
 }  // namespace ledge

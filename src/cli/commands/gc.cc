@@ -30,9 +30,11 @@ class GcCommand : public Command {
       return {};
     }
     for (const auto& item : report.removed) {
-      program.Print(fmt::format("{}  {}  ({})\n", PrintableLine(item.path), FormatSize(item.bytes), item.reason));
+      program.Print(fmt::format("{}  {}  ({})\n", PrintableLine(item.path), FormatSize(item.bytes),
+                                item.reason));
     }
-    program.Inform(fmt::format("{} {}", FormatSize(report.bytes), dry_run_ ? "could be freed" : "freed"));
+    program.Inform(
+        fmt::format("{} {}", FormatSize(report.bytes), dry_run_ ? "could be freed" : "freed"));
     return {};
   }
 
@@ -44,6 +46,7 @@ class GcCommand : public Command {
 }  // namespace
 
 extern const CommandEntry kCommand_gc;
-const CommandEntry kCommand_gc = {"gc", "free what interrupted work left in the store", MakeCommand<GcCommand>};
+const CommandEntry kCommand_gc = {"gc", "free what interrupted work left in the store",
+                                  MakeCommand<GcCommand>};
 
 }  // namespace ledge

@@ -36,18 +36,20 @@ class ImportCommand : public Command {
     StopFlag flag;
     const InterruptGuard guard(flag);
     ProgressBar bar(program, "packing " + name.ToString());
-    LEDGE_TRY(const Manifest manifest,
-              ImportGguf(program.os(), store,
-                         {.name = name, .source_path = path, .stop = [&] { return guard.interrupted(); }},
-                         [&](uint64_t done, uint64_t total) {
-                           bar.Update(done, total);
-                           return !guard.interrupted();
-                         }));
+    LEDGE_TRY(
+        const Manifest manifest,
+        ImportGguf(program.os(), store,
+                   {.name = name, .source_path = path, .stop = [&] { return guard.interrupted(); }},
+                   [&](uint64_t done, uint64_t total) {
+                     bar.Update(done, total);
+                     return !guard.interrupted();
+                   }));
     if (json_) {
       program.PrintJson(ManifestJson(store, manifest));
     } else {
-      program.Inform(fmt::format("{}: {} {}, {} packed", manifest.name.ToString(), manifest.architecture,
-                                 manifest.quantisation, FormatSize(manifest.packed_bytes)));
+      program.Inform(fmt::format("{}: {} {}, {} packed", manifest.name.ToString(),
+                                 manifest.architecture, manifest.quantisation,
+                                 FormatSize(manifest.packed_bytes)));
     }
     return {};
   }
@@ -61,6 +63,7 @@ class ImportCommand : public Command {
 }  // namespace
 
 extern const CommandEntry kCommand_import;
-const CommandEntry kCommand_import = {"import", "pack a model file into the store", MakeCommand<ImportCommand>};
+const CommandEntry kCommand_import = {"import", "pack a model file into the store",
+                                      MakeCommand<ImportCommand>};
 
 }  // namespace ledge

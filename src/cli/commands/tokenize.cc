@@ -23,8 +23,8 @@ class TokenizeCommand : public Command {
     program.json = json_;
     LEDGE_TRY(const OpenedTokenizer opened, OpenTokenizer(program, argument_));
     LEDGE_TRY(const std::string text, ReadStdin(program));
-    LEDGE_TRY(const auto ids,
-              opened.tokenizer->Encode(text, {.add_special = !no_bos_, .parse_special = !no_special_}));
+    LEDGE_TRY(const auto ids, opened.tokenizer->Encode(
+                                  text, {.add_special = !no_bos_, .parse_special = !no_special_}));
     program.Print(fmt::format("[{}]\n", fmt::join(ids, ",")));
     return {};
   }

@@ -2,8 +2,8 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
-#include "cli/model_argument.h"
 #include "cli/interrupt.h"
+#include "cli/model_argument.h"
 #include "cli/progress_bar.h"
 #include "store/import.h"
 
@@ -30,7 +30,8 @@ class VerifyCommand : public Command {
       rows.push_back({{"name", name.ToString()}, {"ok", done.ok()}});
       if (!done.ok()) rows.back()["problem"] = done.error().message;
       if (!done.ok() && !first) first = done.error();
-      if (!json_) program.Print(fmt::format("{}  {}\n", name.ToString(), done.ok() ? "ok" : "DAMAGED"));
+      if (!json_)
+        program.Print(fmt::format("{}  {}\n", name.ToString(), done.ok() ? "ok" : "DAMAGED"));
     }
     if (first) return *first;
     if (json_) program.PrintJson(rows);

@@ -11,7 +11,8 @@ namespace {
 // Rows are handed to the kernel through arrays of pointers, this many at a time.
 constexpr uint32_t kCallRows = 64;
 
-// Where a block's partials are kept: row r, span s (counted from the block's first) at [r * spans + s].
+// Where a block's partials are kept: row r, span s (counted from the block's first) at [r * spans +
+// s].
 struct Partials {
   float* out;
   float* max;
@@ -21,8 +22,8 @@ struct Partials {
 // Attention of one block and KV head.
 class BlockAttention {
  public:
-  BlockAttention(const StepContext& step, size_t layer, std::span<const uint32_t> queries, QueryBlock block,
-                 uint32_t kv_head)
+  BlockAttention(const StepContext& step, size_t layer, std::span<const uint32_t> queries,
+                 QueryBlock block, uint32_t kv_head)
       : step_(step),
         layer_(step.spec.layers[layer]),
         spec_(layer_.attention),
@@ -39,9 +40,11 @@ class BlockAttention {
   uint32_t spans() const { return end_span_ - first_span_; }
   uint32_t rows() const { return static_cast<uint32_t>(queries_.size()) * heads_; }
 
-  // Rows [begin, end) over span `span`. Rows of one column are neighbours: row = column * heads + head.
+  // Rows [begin, end) over span `span`. Rows of one column are neighbours: row = column * heads +
+  // head.
   void AttendSpan(uint32_t begin, uint32_t end, uint32_t span, const Partials& partials) const;
-  void MergeRow(uint32_t row, uint32_t first_kept_row, const Partials& partials, SpanPartial* list) const;
+  void MergeRow(uint32_t row, uint32_t first_kept_row, const Partials& partials,
+                SpanPartial* list) const;
 
  private:
   uint32_t position(size_t query) const { return step_.plan.positions()[queries_[query]]; }
@@ -52,7 +55,8 @@ class BlockAttention {
     const uint32_t at = position(row / heads_);
     return at / kSpanTokens >= span && FirstVisible(at) / kSpanTokens <= span;
   }
-  void Call(uint32_t begin, uint32_t end, uint32_t first_kept_row, uint32_t span, const Partials& partials) const;
+  void Call(uint32_t begin, uint32_t end, uint32_t first_kept_row, uint32_t span,
+            const Partials& partials) const;
 
   const StepContext& step_;
   const LayerSpec& layer_;
@@ -67,7 +71,8 @@ class BlockAttention {
   uint32_t end_span_ = 0;
 };
 
-void BlockAttention::AttendSpan(uint32_t begin, uint32_t end, uint32_t span, const Partials& partials) const {
+void BlockAttention::AttendSpan(uint32_t begin, uint32_t end, uint32_t span,
+                                const Partials& partials) const {
   const uint32_t absolute = first_span_ + span;
   const uint32_t first_kept_row = begin;
   // Columns ascend, so those that see a span are neighbours.
@@ -143,7 +148,8 @@ void BlockAttention::MergeRow(uint32_t row, uint32_t first_kept_row, const Parti
     const uint64_t slot = uint64_t{row - first_kept_row} * spans() + first + i;
     list[i] = {partials.max[slot], partials.sum[slot], partials.out + slot * stride_};
   }
-  float* out = step_.scratch.attended + uint64_t{first_row_ + query} * step_.scratch.shape.attended +
+  float* out = step_.scratch.attended +
+               uint64_t{first_row_ + query} * step_.scratch.shape.attended +
                uint64_t{head} * spec_.value_dim;
   step_.kernels.merge_spans(list, count, spec_.value_dim, out);
 }
@@ -152,7 +158,8 @@ void BlockAttention::MergeRow(uint32_t row, uint32_t first_kept_row, const Parti
 void AttendWhole(const StepContext& step, Worker& worker, const BlockAttention& block) {
   const ThreadScratch& mine = step.mine(worker);
   const Partials partials{mine.partials, mine.partial_max, mine.partial_sum};
-  const uint64_t room = step.scratch.shape.partial_floats() / (uint64_t{step.scratch.shape.value_dim} * block.spans());
+  const uint64_t room = step.scratch.shape.partial_floats() /
+                        (uint64_t{step.scratch.shape.value_dim} * block.spans());
   const uint32_t at_once = static_cast<uint32_t>(std::clamp<uint64_t>(room, 1, block.rows()));
   for (uint32_t begin = 0; begin < block.rows(); begin += at_once) {
     const uint32_t end = std::min(begin + at_once, block.rows());
@@ -164,20 +171,21 @@ void AttendWhole(const StepContext& step, Worker& worker, const BlockAttention& 
   }
 }
 
-// The step's blocks and KV heads where spans are shared out: block and head of each, and where its partials
-// begin. Few by definition, so that every thread can walk over them.
+// The step's blocks and KV heads where spans are shared out: block and head of each, and where its
+// partials begin. Few by definition, so that every thread can walk over them.
 struct SplitPlan {
   bool split = false;
   uint32_t items = 0;  // (block, KV head, span)
 };
 
-SplitPlan PlanSplit(const StepContext& step, const Worker& worker, size_t layer, std::span<const uint32_t> queries,
-                    std::span<const QueryBlock> blocks) {
+SplitPlan PlanSplit(const StepContext& step, const Worker& worker, size_t layer,
+                    std::span<const uint32_t> queries, std::span<const QueryBlock> blocks) {
   constexpr uint32_t kBlocksPerThread = 4;
   const AttentionSpec& spec = step.spec.layers[layer].attention;
   const uint64_t whole = blocks.size() * spec.kv_heads;
   SplitPlan plan;
-  if (worker.threads() == 1 || whole >= kBlocksPerThread * static_cast<uint64_t>(worker.threads())) return plan;
+  if (worker.threads() == 1 || whole >= kBlocksPerThread * static_cast<uint64_t>(worker.threads()))
+    return plan;
   uint64_t entries = 0;
   for (const QueryBlock& block : blocks) {
     const BlockAttention attention(step, layer, queries, block, 0);
@@ -210,8 +218,9 @@ void WithSplitItem(const StepContext& step, size_t layer, std::span<const uint32
   }
 }
 
-void AttendSplit(const StepContext& step, Worker& worker, size_t layer, std::span<const uint32_t> queries,
-                 std::span<const QueryBlock> blocks, uint32_t items) {
+void AttendSplit(const StepContext& step, Worker& worker, size_t layer,
+                 std::span<const uint32_t> queries, std::span<const QueryBlock> blocks,
+                 uint32_t items) {
   WorkRange range;
   while (worker.Take(items, 1, range)) {
     WithSplitItem(step, layer, queries, blocks, range.begin,
@@ -235,8 +244,8 @@ void AttendSplit(const StepContext& step, Worker& worker, size_t layer, std::spa
 
 }  // namespace
 
-void AttendLayer(const StepContext& step, Worker& worker, size_t layer, std::span<const uint32_t> queries,
-                 std::span<const QueryBlock> blocks) {
+void AttendLayer(const StepContext& step, Worker& worker, size_t layer,
+                 std::span<const uint32_t> queries, std::span<const QueryBlock> blocks) {
   const SplitPlan split = PlanSplit(step, worker, layer, queries, blocks);
   if (split.split) {
     AttendSplit(step, worker, layer, queries, blocks, split.items);
@@ -245,10 +254,12 @@ void AttendLayer(const StepContext& step, Worker& worker, size_t layer, std::spa
   const uint32_t kv_heads = step.spec.layers[layer].attention.kv_heads;
   const uint32_t items = static_cast<uint32_t>(blocks.size()) * kv_heads;
   WorkRange range;
-  // Late blocks of a prompt see the most tokens: they go first, so that the phase does not end on one.
+  // Late blocks of a prompt see the most tokens: they go first, so that the phase does not end on
+  // one.
   while (worker.Take(items, 1, range)) {
     const uint32_t item = items - 1 - range.begin;
-    AttendWhole(step, worker, BlockAttention(step, layer, queries, blocks[item / kv_heads], item % kv_heads));
+    AttendWhole(step, worker,
+                BlockAttention(step, layer, queries, blocks[item / kv_heads], item % kv_heads));
   }
   worker.EndPhase(items);
 }

@@ -1,10 +1,11 @@
-// One step's threads: the sequence of phases, tickets for each phase's work, and the decision to give a step
-// up.
+// One step's threads: the sequence of phases, tickets for each phase's work, and the decision to
+// give a step up.
 //
-// All threads run the same program inside one ThreadPool::Run. A phase is a loop over tickets; it is over
-// when its tickets are done, not when all threads have come by: one that the system has taken its core from
-// holds up nobody unless it sits on a ticket, and runs after the others through phases that are over. So a
-// thread may touch a phase's data only while it holds one of its tickets.
+// All threads run the same program inside one ThreadPool::Run. A phase is a loop over tickets; it
+// is over when its tickets are done, not when all threads have come by: one that the system has
+// taken its core from holds up nobody unless it sits on a ticket, and runs after the others through
+// phases that are over. So a thread may touch a phase's data only while it holds one of its
+// tickets.
 //
 // When the StopFlag asks, threads stop taking tickets and leave from wherever they are.
 #pragma once
@@ -64,8 +65,8 @@ class Worker {
   int threads() const { return crew_.threads(); }
   bool abandoned() { return crew_.abandoned(); }
 
-  // Finishes the ticket held, and takes up to `chunk` (>= 1) more of the phase's `items` (the same for all
-  // threads, below 2^30). False when none are left or the step is given up.
+  // Finishes the ticket held, and takes up to `chunk` (>= 1) more of the phase's `items` (the same
+  // for all threads, below 2^30). False when none are left or the step is given up.
   bool Take(uint32_t items, uint32_t chunk, WorkRange& range);
   // Returns when the phase of `items` is over, or the step given up. After Take returned false.
   void EndPhase(uint32_t items);

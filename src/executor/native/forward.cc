@@ -20,9 +20,11 @@ void Embed(const StepContext& step, Worker& worker) {
   while (worker.Take(columns, FairChunk(columns, worker.threads()), range)) {
     for (uint32_t column = range.begin; column < range.end; ++column) {
       const uint32_t token = static_cast<uint32_t>(step.plan.tokens()[column]);
-      layout.decode_row(table.data + token / kPanelRows * panel_bytes, token % kPanelRows, table.cols,
-                        step.scratch.x + uint64_t{column} * step.spec.width);
-      if (dims != 0) step.spec.rope.Fill(step.plan.positions()[column], step.scratch.rope + uint64_t{column} * dims);
+      layout.decode_row(table.data + token / kPanelRows * panel_bytes, token % kPanelRows,
+                        table.cols, step.scratch.x + uint64_t{column} * step.spec.width);
+      if (dims != 0)
+        step.spec.rope.Fill(step.plan.positions()[column],
+                            step.scratch.rope + uint64_t{column} * dims);
     }
   }
   worker.EndPhase(columns);
@@ -31,8 +33,9 @@ void Embed(const StepContext& step, Worker& worker) {
 void ProjectHeads(const StepContext& step, Worker& worker, const LayerSpec& layer) {
   const Scratch& scratch = step.scratch;
   const uint32_t columns = step.plan.columns();
-  ProductInput x = ProductInput::Normed(step, worker, {scratch.x, step.spec.width, step.spec.width, columns},
-                                        layer.attention_norm, FormsFor({&layer.query, &layer.key, &layer.value}));
+  ProductInput x = ProductInput::Normed(
+      step, worker, {scratch.x, step.spec.width, step.spec.width, columns}, layer.attention_norm,
+      FormsFor({&layer.query, &layer.key, &layer.value}));
   const Product products[] = {{&layer.query, scratch.query, scratch.shape.queries},
                               {&layer.key, scratch.key, scratch.shape.keys},
                               {&layer.value, scratch.value, scratch.shape.keys}};
@@ -40,7 +43,8 @@ void ProjectHeads(const StepContext& step, Worker& worker, const LayerSpec& laye
 }
 
 // Biases, rotation and the cache entry of one column and KV head with its query heads.
-void FinishHead(const StepContext& step, const LayerSpec& layer, uint32_t column, uint32_t kv_head) {
+void FinishHead(const StepContext& step, const LayerSpec& layer, uint32_t column,
+                uint32_t kv_head) {
   const AttentionSpec& spec = layer.attention;
   const Scratch& scratch = step.scratch;
   const uint32_t heads = spec.heads / spec.kv_heads;
@@ -50,7 +54,8 @@ void FinishHead(const StepContext& step, const LayerSpec& layer, uint32_t column
   float* query = scratch.query + uint64_t{column} * scratch.shape.queries + query_at;
   float* key = scratch.key + uint64_t{column} * scratch.shape.keys + key_at;
   float* value = scratch.value + uint64_t{column} * scratch.shape.keys + value_at;
-  if (layer.query_bias) step.kernels.add(layer.query_bias.data + query_at, heads * spec.key_dim, query);
+  if (layer.query_bias)
+    step.kernels.add(layer.query_bias.data + query_at, heads * spec.key_dim, query);
   if (layer.key_bias) step.kernels.add(layer.key_bias.data + key_at, spec.key_dim, key);
   if (layer.value_bias) step.kernels.add(layer.value_bias.data + value_at, spec.value_dim, value);
   if (spec.rope) {
@@ -97,19 +102,22 @@ void FinishHeads(const StepContext& step, Worker& worker, const LayerSpec& layer
   worker.EndPhase(items);
 }
 
-void FeedForward(const StepContext& step, Worker& worker, const LayerSpec& layer, uint32_t columns) {
+void FeedForward(const StepContext& step, Worker& worker, const LayerSpec& layer,
+                 uint32_t columns) {
   const Scratch& scratch = step.scratch;
   const uint32_t width = step.spec.width;
-  ProductInput x = ProductInput::Normed(step, worker, {scratch.x, width, width, columns}, layer.feed_forward_norm,
-                                        FormsFor({&layer.gate, &layer.up}));
+  ProductInput x =
+      ProductInput::Normed(step, worker, {scratch.x, width, width, columns},
+                           layer.feed_forward_norm, FormsFor({&layer.gate, &layer.up}));
   MultiplyGated(step, worker, layer.gate, layer.up, x, scratch.hidden, scratch.shape.feed_forward);
-  ProductInput hidden =
-      ProductInput::Plain(step, worker, {scratch.hidden, scratch.shape.feed_forward, layer.feed_forward, columns},
-                          FormsFor({&layer.down}));
+  ProductInput hidden = ProductInput::Plain(
+      step, worker, {scratch.hidden, scratch.shape.feed_forward, layer.feed_forward, columns},
+      FormsFor({&layer.down}));
   MultiplyAdd(step, worker, layer.down, {}, hidden, scratch.x, width);
 }
 
-void RunLayer(const StepContext& step, Worker& worker, size_t index, std::span<const uint32_t> every_column) {
+void RunLayer(const StepContext& step, Worker& worker, size_t index,
+              std::span<const uint32_t> every_column) {
   const LayerSpec& layer = step.spec.layers[index];
   const bool last = index + 1 == step.spec.layers.size();
   const auto queries = last ? step.plan.wanted() : every_column;
@@ -119,10 +127,11 @@ void RunLayer(const StepContext& step, Worker& worker, size_t index, std::span<c
   if (columns == 0) return;
   AttendLayer(step, worker, index, queries, last ? step.plan.wanted_blocks() : step.plan.blocks());
   const uint32_t attended = layer.attention.heads * layer.attention.value_dim;
-  ProductInput x =
-      ProductInput::Plain(step, worker, {step.scratch.attended, step.scratch.shape.attended, attended, columns},
-                          FormsFor({&layer.attention_output}));
-  MultiplyAdd(step, worker, layer.attention_output, layer.attention_output_bias, x, step.scratch.x, step.spec.width);
+  ProductInput x = ProductInput::Plain(
+      step, worker, {step.scratch.attended, step.scratch.shape.attended, attended, columns},
+      FormsFor({&layer.attention_output}));
+  MultiplyAdd(step, worker, layer.attention_output, layer.attention_output_bias, x, step.scratch.x,
+              step.spec.width);
   FeedForward(step, worker, layer, columns);
 }
 
@@ -133,8 +142,8 @@ void Output(const StepContext& step, Worker& worker) {
   if (step.output == Batch::Output::kHidden) {
     WorkRange range;
     while (worker.Take(rows, 1, range)) {
-      step.kernels.rms_norm(x.column(range.begin), step.spec.output_norm.data, width, step.spec.norm_epsilon,
-                            step.rows + uint64_t{range.begin} * width);
+      step.kernels.rms_norm(x.column(range.begin), step.spec.output_norm.data, width,
+                            step.spec.norm_epsilon, step.rows + uint64_t{range.begin} * width);
     }
     worker.EndPhase(rows);
     return;
@@ -148,8 +157,8 @@ void Output(const StepContext& step, Worker& worker) {
 }  // namespace
 
 uint32_t MaxPhases(const ModelSpec& spec) {
-  // A layer, unfused: norm, QKV, heads, attention and merge, quantise, product, add, norm, gate and up, SwiGLU,
-  // quantise, product, add. Around them: embed, norm, output.
+  // A layer, unfused: norm, QKV, heads, attention and merge, quantise, product, add, norm, gate and
+  // up, SwiGLU, quantise, product, add. Around them: embed, norm, output.
   constexpr uint32_t kOfALayer = 14;
   constexpr uint32_t kAround = 3;
   return kOfALayer * static_cast<uint32_t>(spec.layers.size()) + kAround;

@@ -31,7 +31,8 @@ ProductInput ProductInput::Normed(const StepContext& step, Worker& worker, const
   return ProductInput(step, worker, x, weight, forms);
 }
 
-ProductInput ProductInput::Plain(const StepContext& step, Worker& worker, const ColumnSource& x, InputForms forms) {
+ProductInput ProductInput::Plain(const StepContext& step, Worker& worker, const ColumnSource& x,
+                                 InputForms forms) {
   return ProductInput(step, worker, x, {}, forms);
 }
 
@@ -41,7 +42,8 @@ void ProductInput::PrepareColumn(uint32_t column, float* normed, ActGroup* group
     step_.kernels.rms_norm(values, weight_.data, x_.count, step_.spec.norm_epsilon, normed);
     values = normed;
   }
-  if (forms_.groups) step_.kernels.quantize(values, x_.count, groups + uint64_t{column} * ActGroups(x_.count));
+  if (forms_.groups)
+    step_.kernels.quantize(values, x_.count, groups + uint64_t{column} * ActGroups(x_.count));
 }
 
 void ProductInput::PrepareAlone() {
@@ -56,7 +58,8 @@ void ProductInput::PrepareTogether(Worker& worker) {
   while (worker.Take(x_.columns, FairChunk(x_.columns, worker.threads()), range)) {
     for (uint32_t column = range.begin; column < range.end; ++column) {
       // Normalised floats that nobody reads stay in this core's cache.
-      float* normed = forms_.values ? step_.scratch.normed + uint64_t{column} * x_.count : mine_.normed;
+      float* normed =
+          forms_.values ? step_.scratch.normed + uint64_t{column} * x_.count : mine_.normed;
       PrepareColumn(column, normed, step_.scratch.groups);
     }
   }

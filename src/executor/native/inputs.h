@@ -1,5 +1,5 @@
-// Columns made ready for a matrix product: normalised where asked, quantised where a reader's weights are
-// integers.
+// Columns made ready for a matrix product: normalised where asked, quantised where a reader's
+// weights are integers.
 #pragma once
 
 #include <initializer_list>
@@ -19,21 +19,24 @@ InputForms FormsFor(std::initializer_list<const PanelMatrix*> readers);
 struct ColumnSource {
   const float* data = nullptr;
   uint32_t stride = 0;
-  uint32_t count = 0;              // values of a column
+  uint32_t count = 0;  // values of a column
   uint32_t columns = 0;
   std::span<const uint32_t> order = {};  // column i is data's column order[i]; empty: i
-  const float* column(uint32_t i) const { return data + uint64_t{order.empty() ? i : order[i]} * stride; }
+  const float* column(uint32_t i) const {
+    return data + uint64_t{order.empty() ? i : order[i]} * stride;
+  }
 };
 
-// A product's input. Few columns are prepared by every thread for itself when it holds its first ticket of the
-// product; many are prepared together, in a phase before.
+// A product's input. Few columns are prepared by every thread for itself when it holds its first
+// ticket of the product; many are prepared together, in a phase before.
 class ProductInput {
  public:
   // x normalised.
   static ProductInput Normed(const StepContext& step, Worker& worker, const ColumnSource& x,
                              const VectorWeights& weight, InputForms forms);
   // x as it is.
-  static ProductInput Plain(const StepContext& step, Worker& worker, const ColumnSource& x, InputForms forms);
+  static ProductInput Plain(const StepContext& step, Worker& worker, const ColumnSource& x,
+                            InputForms forms);
 
   // Only while holding a ticket of the product.
   const Activations& Get() {
@@ -43,8 +46,8 @@ class ProductInput {
   uint32_t columns() const { return x_.columns; }
 
  private:
-  ProductInput(const StepContext& step, Worker& worker, const ColumnSource& x, const VectorWeights& weight,
-               InputForms forms);
+  ProductInput(const StepContext& step, Worker& worker, const ColumnSource& x,
+               const VectorWeights& weight, InputForms forms);
   void PrepareAlone();
   void PrepareTogether(Worker& worker);
   void PrepareColumn(uint32_t column, float* normed, ActGroup* groups);

@@ -1,5 +1,5 @@
-// "The same tokens always": what a sequence gives does not depend, bit for bit, on who shares its steps, how
-// its prompt is cut, where it was forked or truncated, or how many threads there are.
+// "The same tokens always": what a sequence gives does not depend, bit for bit, on who shares its
+// steps, how its prompt is cut, where it was forked or truncated, or how many threads there are.
 #include <cstring>
 #include <random>
 #include <vector>
@@ -41,7 +41,8 @@ std::vector<Tokens> RandomTokens(std::mt19937& random, uint32_t vocabulary) {
   std::vector<Tokens> all(kSequences);
   for (size_t s = 0; s < kSequences; ++s) {
     const uint32_t length = s == 0 ? kLongest : 10 + static_cast<uint32_t>(random() % 60);
-    for (uint32_t i = 0; i < length; ++i) all[s].push_back(static_cast<Token>(random() % vocabulary));
+    for (uint32_t i = 0; i < length; ++i)
+      all[s].push_back(static_cast<Token>(random() % vocabulary));
   }
   return all;
 }
@@ -55,7 +56,8 @@ Result<std::vector<Hashes>> Alone(std::shared_ptr<const Model> model, KvType kv_
   for (const Tokens& sequence : tokens) {
     LEDGE_TRY(const SequenceId id, executor->AddSequence());
     Batch batch;
-    for (uint32_t i = 0; i < sequence.size(); ++i) batch.columns.push_back({id, sequence[i], i, true, 0});
+    for (uint32_t i = 0; i < sequence.size(); ++i)
+      batch.columns.push_back({id, sequence[i], i, true, 0});
     LEDGE_TRY(const StepResult result, executor->Step(batch, StopFlag()));
     hashes.emplace_back();
     for (size_t i = 0; i < sequence.size(); ++i) hashes.back().push_back(HashOf(result.row(i)));
@@ -66,7 +68,8 @@ Result<std::vector<Hashes>> Alone(std::shared_ptr<const Model> model, KvType kv_
 // Random mixed steps, cuts, forks and abandoned steps until every sequence has reached its end.
 class RandomWalk {
  public:
-  RandomWalk(Executor& executor, const std::vector<Tokens>& tokens, const std::vector<Hashes>& expected, uint32_t seed)
+  RandomWalk(Executor& executor, const std::vector<Tokens>& tokens,
+             const std::vector<Hashes>& expected, uint32_t seed)
       : executor_(executor), tokens_(tokens), expected_(expected), random_(seed) {}
 
   Result<void> Run() {
@@ -115,7 +118,8 @@ class RandomWalk {
     for (size_t s = 0; s < ids_.size(); ++s) {
       const uint32_t rest = static_cast<uint32_t>(tokens_[s].size()) - executor_.Length(ids_[s]);
       const uint32_t most = Below(6) == 0 ? 90 : Below(3) == 0 ? 1 : 9;
-      if (const uint32_t columns = std::min(rest, Below(most + 1)); columns > 0) left.push_back({s, columns});
+      if (const uint32_t columns = std::min(rest, Below(most + 1)); columns > 0)
+        left.push_back({s, columns});
     }
     std::vector<uint32_t> next(ids_.size(), 0);
     std::vector<std::pair<size_t, uint32_t>> wanted;  // sequence, position
@@ -130,7 +134,8 @@ class RandomWalk {
     }
     if (!others_.empty() && batch.columns.size() < executor_.info().max_columns) {
       const SequenceId other = others_[Below(static_cast<uint32_t>(others_.size()))];
-      batch.columns.push_back({other, static_cast<Token>(Below(300)), executor_.Length(other), false, 0});
+      batch.columns.push_back(
+          {other, static_cast<Token>(Below(300)), executor_.Length(other), false, 0});
     }
     if (batch.columns.empty()) return {};
     StopFlag stop;
@@ -162,20 +167,21 @@ class InvarianceTest : public ::testing::TestWithParam<Case> {};
 
 TEST_P(InvarianceTest, ASequencesBitsDependOnItAlone) {
   testing::TempDir folder;
-  ASSERT_OK_AND_ASSIGN(auto model,
-                       testing::LoadModel(folder.Write("tiny.gguf", testing::TinyLlamaFile(GetParam().shape))));
+  ASSERT_OK_AND_ASSIGN(auto model, testing::LoadModel(folder.Write(
+                                       "tiny.gguf", testing::TinyLlamaFile(GetParam().shape))));
   for (const KvType kv_type : {KvType::kF32, KvType::kF16, KvType::kQ8}) {
     std::mt19937 random(99);
     const std::vector<Tokens> tokens = RandomTokens(random, GetParam().shape.vocabulary);
     ASSERT_OK_AND_ASSIGN(const std::vector<Hashes> expected, Alone(model, kv_type, tokens));
     for (const int threads : {1, 2}) {
       NativeBench bench(model, threads);
-      ASSERT_OK_AND_ASSIGN(Executor * executor, bench.Make({.kv_type = kv_type, .max_columns = 100}));
+      ASSERT_OK_AND_ASSIGN(Executor * executor,
+                           bench.Make({.kv_type = kv_type, .max_columns = 100}));
       RandomWalk walk(*executor, tokens, expected, static_cast<uint32_t>(threads));
       ASSERT_OK(walk.Run());
       EXPECT_TRUE(walk.Done());
-      EXPECT_EQ(walk.wrong(), 0) << "of " << walk.compared() << " rows, KV type " << static_cast<int>(kv_type) << ", "
-                                 << threads << " threads";
+      EXPECT_EQ(walk.wrong(), 0) << "of " << walk.compared() << " rows, KV type "
+                                 << static_cast<int>(kv_type) << ", " << threads << " threads";
       EXPECT_GT(walk.compared(), 200);
     }
   }
@@ -183,13 +189,14 @@ TEST_P(InvarianceTest, ASequencesBitsDependOnItAlone) {
 
 INSTANTIATE_TEST_SUITE_P(
     Types, InvarianceTest,
-    ::testing::Values(Case{"F32", {.type = TensorType::kF32}}, Case{"F16", {.type = TensorType::kF16}},
-                      Case{"BF16", {.type = TensorType::kBF16}}, Case{"Q4_0", {.type = TensorType::kQ4_0}},
-                      Case{"Q4_1", {.type = TensorType::kQ4_1}}, Case{"Q8_0", {.type = TensorType::kQ8_0}},
-                      Case{"Q4_K", {.type = TensorType::kQ4_K, .width = 256, .feed_forward = 512, .heads = 4}},
-                      Case{"Q6_K", {.type = TensorType::kQ6_K, .width = 256, .feed_forward = 512, .heads = 4}},
-                      // One KV head for many query heads, and heads whose size is no multiple of 16.
-                      Case{"ManyQueries", {.type = TensorType::kQ8_0, .width = 320, .heads = 16, .kv_heads = 1}}),
+    ::testing::Values(
+        Case{"F32", {.type = TensorType::kF32}}, Case{"F16", {.type = TensorType::kF16}},
+        Case{"BF16", {.type = TensorType::kBF16}}, Case{"Q4_0", {.type = TensorType::kQ4_0}},
+        Case{"Q4_1", {.type = TensorType::kQ4_1}}, Case{"Q8_0", {.type = TensorType::kQ8_0}},
+        Case{"Q4_K", {.type = TensorType::kQ4_K, .width = 256, .feed_forward = 512, .heads = 4}},
+        Case{"Q6_K", {.type = TensorType::kQ6_K, .width = 256, .feed_forward = 512, .heads = 4}},
+        // One KV head for many query heads, and heads whose size is no multiple of 16.
+        Case{"ManyQueries", {.type = TensorType::kQ8_0, .width = 320, .heads = 16, .kv_heads = 1}}),
     [](const auto& test) { return test.param.name; });
 
 }  // namespace

@@ -39,7 +39,8 @@ class NativeExecutor : public Executor {
     info_.scratch_bytes = scratch_.bytes;
   }
 
-  // One row is had from the start, so that a sequence that is alone is never stopped for want of it.
+  // One row is had from the start, so that a sequence that is alone is never stopped for want of
+  // it.
   Result<void> ReserveFirstRow() {
     LEDGE_CHECK_OK(output_.Reserve(std::max(info_.vocabulary, info_.width)));
     info_.scratch_bytes += output_.bytes();
@@ -81,7 +82,8 @@ class NativeExecutor : public Executor {
 
 Result<SequenceId> NativeExecutor::Insert(SequenceState state) {
   if (sequences_.size() >= kMaxSequences) {
-    return MakeError(Code::kUsage, "there are {} sequences; must be at most {}", sequences_.size(), kMaxSequences);
+    return MakeError(Code::kUsage, "there are {} sequences; must be at most {}", sequences_.size(),
+                     kMaxSequences);
   }
   while (sequences_.contains(next_id_)) ++next_id_;
   const SequenceId id = next_id_++;
@@ -100,8 +102,9 @@ Result<SequenceSlot*> NativeExecutor::Find(SequenceId id, uint32_t length) {
   if (found == sequences_.end()) return MakeError(Code::kUsage, "sequence {} does not exist", id);
   const uint32_t has = found->second.state.length();
   if (length > has) {
-    return MakeError(Code::kUsage, "sequence {} can't be cut at {} tokens; must be at most its length {}", id, length,
-                     has);
+    return MakeError(Code::kUsage,
+                     "sequence {} can't be cut at {} tokens; must be at most its length {}", id,
+                     length, has);
   }
   return &found->second;
 }
@@ -117,7 +120,9 @@ Result<void> NativeExecutor::Truncate(SequenceId id, uint32_t length) {
   LEDGE_TRY(SequenceSlot * slot, Find(id, length));
   const uint32_t cut = slot->state.CutPoint(length);
   if (cut != length) {
-    return MakeError(Code::kUsage, "sequence {} can't be cut at {} tokens; the next cut point is {}", id, length, cut);
+    return MakeError(Code::kUsage,
+                     "sequence {} can't be cut at {} tokens; the next cut point is {}", id, length,
+                     cut);
   }
   slot->state.Truncate(length);
   return {};
@@ -190,10 +195,13 @@ Result<StepResult> NativeExecutor::Step(const Batch& batch, const StopFlag& stop
   }
   if (model_->packed().damaged()) {
     DropReserved();
-    return MakeError(Code::kIo, "{}: the model's file changed or could not be read while it was in use; "
-                     "must stay as it was imported", model_->packed().path());
+    return MakeError(Code::kIo,
+                     "{}: the model's file changed or could not be read while it was in use; "
+                     "must stay as it was imported",
+                     model_->packed().path());
   }
-  for (const StepPlan::PlannedSequence& sequence : plan_.sequences()) sequence.state->Advance(sequence.columns);
+  for (const StepPlan::PlannedSequence& sequence : plan_.sequences())
+    sequence.state->Advance(sequence.columns);
   result.finished = true;
   result.rows = {rows, floats};
   return result;
@@ -205,22 +213,25 @@ Result<std::unique_ptr<Executor>> CreateNativeExecutor(Os& os, std::shared_ptr<c
                                                        ThreadPool& pool, MemoryBudget& budget,
                                                        const NativeOptions& options) {
   if (options.max_columns == 0 || options.max_columns > kMaxStepColumns) {
-    return MakeError(Code::kUsage, "a step of {} columns; must be 1 to {}", options.max_columns, kMaxStepColumns);
+    return MakeError(Code::kUsage, "a step of {} columns; must be 1 to {}", options.max_columns,
+                     kMaxStepColumns);
   }
   if (options.max_context > kMaxContext) {
-    return MakeError(Code::kUsage, "a context of {} tokens; must be at most {}", options.max_context, kMaxContext);
+    return MakeError(Code::kUsage, "a context of {} tokens; must be at most {}",
+                     options.max_context, kMaxContext);
   }
   const ModelSpec& spec = model->spec();
   ScratchShape shape = ScratchShape::Of(spec);
   shape.columns = options.max_columns;
   shape.threads = pool.threads();
-  shape.positions = options.max_context != 0 ? options.max_context : std::min(spec.trained_context, kMaxContext);
+  shape.positions =
+      options.max_context != 0 ? options.max_context : std::min(spec.trained_context, kMaxContext);
   shape.positions = std::max(shape.positions, 1u);
   shape.unfused = options.unfused;
   LEDGE_TRY(Scratch scratch, Scratch::Create(os, budget, shape));
   const Kernels& kernels = options.kernels != nullptr ? *options.kernels : BestKernels();
-  auto executor = std::make_unique<NativeExecutor>(os, std::move(model), pool, budget, kernels, options.kv_type,
-                                                   std::move(scratch));
+  auto executor = std::make_unique<NativeExecutor>(os, std::move(model), pool, budget, kernels,
+                                                   options.kv_type, std::move(scratch));
   LEDGE_CHECK_OK(executor->ReserveFirstRow());
   return std::unique_ptr<Executor>(std::move(executor));
 }

@@ -16,15 +16,15 @@ inline constexpr uint32_t kMaxStepColumns = 4096;
 
 struct NativeOptions {
   KvType kv_type = KvType::kF16;
-  uint32_t max_columns = 512;        // of a step: 1..kMaxStepColumns; scratch is sized by it
-  uint32_t max_context = 0;          // most positions of a sequence; 0: what the model was trained for
+  uint32_t max_columns = 512;  // of a step: 1..kMaxStepColumns; scratch is sized by it
+  uint32_t max_context = 0;    // most positions of a sequence; 0: what the model was trained for
   const Kernels* kernels = nullptr;  // null: the best this CPU has
   bool unfused = false;              // every fused step in its plain form, for tests: the same bits
 };
 
-// `os`, `pool` and `budget` must outlive the executor; the model's mapping is kept by it. Only this executor
-// uses `pool` while a Step runs.
-// kUsage for options out of range; kOverBudget or kNoMemory if the scratch memory can't be had.
+// `os`, `pool` and `budget` must outlive the executor; the model's mapping is kept by it. Only this
+// executor uses `pool` while a Step runs. kUsage for options out of range; kOverBudget or kNoMemory
+// if the scratch memory can't be had.
 Result<std::unique_ptr<Executor>> CreateNativeExecutor(Os& os, std::shared_ptr<const Model> model,
                                                        ThreadPool& pool, MemoryBudget& budget,
                                                        const NativeOptions& options = {});

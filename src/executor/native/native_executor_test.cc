@@ -33,7 +33,9 @@ class NativeExecutorTest : public ::testing::Test {
     }
     return batch;
   }
-  static std::vector<float> Rows(const StepResult& result) { return {result.rows.begin(), result.rows.end()}; }
+  static std::vector<float> Rows(const StepResult& result) {
+    return {result.rows.begin(), result.rows.end()};
+  }
 
   testing::TempDir folder_;
   std::shared_ptr<const Model> model_;
@@ -90,7 +92,8 @@ TEST_F(NativeExecutorTest, GivesRowsInTheBatchsOrder) {
   std::vector<SequenceId> ids;
   for (int i = 0; i < 3; ++i) {
     ASSERT_OK_AND_ASSIGN(const SequenceId id, executor->AddSequence());
-    ASSERT_OK_AND_ASSIGN(const StepResult result, executor->Step(Next(*executor, id, 2, 10 * i), stop_));
+    ASSERT_OK_AND_ASSIGN(const StepResult result,
+                         executor->Step(Next(*executor, id, 2, 10 * i), stop_));
     alone.push_back(Rows(result));
     ASSERT_OK(executor->Truncate(id, 0));
     ids.push_back(id);
@@ -124,7 +127,8 @@ TEST_F(NativeExecutorTest, HiddenRowsGiveTheLogitsThroughTheHead) {
   std::vector<ActGroup> groups(ActGroups(96));
   kernels.quantize(hidden.data(), 96, groups.data());
   std::vector<float> expected(307);
-  kernels.matmul(model_->spec().output, 0, PanelCount(307), {nullptr, 0, groups.data()}, 1, expected.data(), 307);
+  kernels.matmul(model_->spec().output, 0, PanelCount(307), {nullptr, 0, groups.data()}, 1,
+                 expected.data(), 307);
   EXPECT_TRUE(std::ranges::equal(logits.rows, expected));
 }
 
@@ -161,25 +165,29 @@ TEST_F(NativeExecutorTest, AStepThatWasStoppedChangesNothing) {
   const uint64_t kv = executor->KvBytes(id);
   for (const auto ask : {StopFlag::Ask::kStop, StopFlag::Ask::kYield}) {
     stop_.Set(ask);
-    ASSERT_OK_AND_ASSIGN(const StepResult stopped, executor->Step(Next(*executor, id, 100, 3), stop_));
+    ASSERT_OK_AND_ASSIGN(const StepResult stopped,
+                         executor->Step(Next(*executor, id, 100, 3), stop_));
     EXPECT_FALSE(stopped.finished);
     EXPECT_TRUE(stopped.rows.empty());
     EXPECT_EQ(executor->Length(id), 10u);
     EXPECT_EQ(executor->KvBytes(id), kv);
   }
   stop_.Set(StopFlag::Ask::kGoOn);
-  ASSERT_OK_AND_ASSIGN(const StepResult expected, executor->Step(Next(*executor, twin.id, 4), stop_));
+  ASSERT_OK_AND_ASSIGN(const StepResult expected,
+                       executor->Step(Next(*executor, twin.id, 4), stop_));
   const std::vector<float> rows = Rows(expected);
   ASSERT_OK_AND_ASSIGN(const StepResult after, executor->Step(Next(*executor, id, 4), stop_));
   EXPECT_TRUE(std::ranges::equal(after.rows, rows));
 }
 
-// The flag is set while the step is somewhere in the middle; whatever the moment, the sequence is intact.
+// The flag is set while the step is somewhere in the middle; whatever the moment, the sequence is
+// intact.
 TEST_F(NativeExecutorTest, CanBeStoppedAtAnyMoment) {
   NativeBench bench(model_);
   ASSERT_OK_AND_ASSIGN(Executor * executor, bench.Make());
   ASSERT_OK_AND_ASSIGN(const SequenceId reference, executor->AddSequence());
-  ASSERT_OK_AND_ASSIGN(const StepResult whole, executor->Step(Next(*executor, reference, 200), stop_));
+  ASSERT_OK_AND_ASSIGN(const StepResult whole,
+                       executor->Step(Next(*executor, reference, 200), stop_));
   const std::vector<float> expected = Rows(whole);
   int stopped = 0;
   for (int round = 0; round < 60; ++round) {
@@ -234,11 +242,13 @@ TEST_F(NativeExecutorTest, GivesAllMemoryBack) {
     EXPECT_EQ(bench.budget().used(MemoryKind::kKv), executor->KvBytes(id));
     ASSERT_OK(executor->Step(Next(*executor, id, 50), stop_));
     EXPECT_EQ(executor->KvBytes(id), 4 * executor->info().kv_page_bytes);
-    EXPECT_EQ(bench.budget().used(MemoryKind::kScratch), executor->info().scratch_bytes);  // with one row
+    EXPECT_EQ(bench.budget().used(MemoryKind::kScratch),
+              executor->info().scratch_bytes);  // with one row
     Batch batch = Next(*executor, id, 10);
     for (Column& column : batch.columns) column.want_logits = true;
     ASSERT_OK(executor->Step(batch, stop_));
-    EXPECT_EQ(bench.budget().used(MemoryKind::kScratch), executor->info().scratch_bytes + 9 * 307 * sizeof(float));
+    EXPECT_EQ(bench.budget().used(MemoryKind::kScratch),
+              executor->info().scratch_bytes + 9 * 307 * sizeof(float));
   }
   bench.Drop();
   EXPECT_EQ(bench.budget().used(), 0u);
@@ -285,15 +295,18 @@ TEST_F(NativeExecutorTest, FusedUnfusedThreadsAndInstructionSetsGiveTheSameBits)
     for (const int threads : {1, 2, 3}) {
       for (const bool unfused : {false, true}) {
         NativeBench bench(model_, threads);
-        ASSERT_OK_AND_ASSIGN(Executor * executor, bench.Make({.kernels = kernels, .unfused = unfused}));
+        ASSERT_OK_AND_ASSIGN(Executor * executor,
+                             bench.Make({.kernels = kernels, .unfused = unfused}));
         ASSERT_OK_AND_ASSIGN(const SequenceId id, executor->AddSequence());
         std::vector<float> rows;
         for (const uint32_t columns : {150u, 1u, 2u, 140u, 5u, 1u}) {
-          ASSERT_OK_AND_ASSIGN(const StepResult result, executor->Step(Next(*executor, id, columns), stop_));
+          ASSERT_OK_AND_ASSIGN(const StepResult result,
+                               executor->Step(Next(*executor, id, columns), stop_));
           rows.insert(rows.end(), result.rows.begin(), result.rows.end());
         }
         if (expected.empty()) expected = rows;
-        EXPECT_TRUE(rows == expected) << kernels->name << ", " << threads << " threads, unfused " << unfused;
+        EXPECT_TRUE(rows == expected)
+            << kernels->name << ", " << threads << " threads, unfused " << unfused;
       }
     }
   }

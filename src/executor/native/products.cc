@@ -15,7 +15,6 @@ Activations FromColumn(const Activations& x, uint32_t begin, uint32_t cols) {
   return part;
 }
 
-
 // One phase: calls fn(tile's panels, its columns) for every tile this thread gets.
 template <typename F>
 void ForTiles(Worker& worker, const Tiling& tiling, F&& fn) {
@@ -34,7 +33,8 @@ WorkRange Rows(const PanelMatrix& w, WorkRange panels) {
 }
 
 // One column's share of what follows a product.
-void AddColumn(const StepContext& step, const VectorWeights& bias, WorkRange rows, float* product, float* residual) {
+void AddColumn(const StepContext& step, const VectorWeights& bias, WorkRange rows, float* product,
+               float* residual) {
   const uint32_t count = rows.end - rows.begin;
   if (bias) step.kernels.add(bias.data + rows.begin, count, product);
   step.kernels.add(product, count, residual + rows.begin);
@@ -42,7 +42,8 @@ void AddColumn(const StepContext& step, const VectorWeights& bias, WorkRange row
 
 }  // namespace
 
-void Multiply(const StepContext& step, Worker& worker, std::span<const Product> products, ProductInput& x) {
+void Multiply(const StepContext& step, Worker& worker, std::span<const Product> products,
+              ProductInput& x) {
   uint32_t panels = 0;
   uint64_t panel_bytes = 0;
   for (const Product& product : products) {
@@ -58,23 +59,25 @@ void Multiply(const StepContext& step, Worker& worker, std::span<const Product> 
       const uint32_t end = std::min(tile_panels.end, first + count);
       if (begin < end) {
         step.kernels.matmul(*product.w, begin - first, end - first,
-                     FromColumn(x.Get(), tile_columns.begin, product.w->cols), tile_columns.end - tile_columns.begin,
-                     product.y + tile_columns.begin * product.stride, product.stride);
+                            FromColumn(x.Get(), tile_columns.begin, product.w->cols),
+                            tile_columns.end - tile_columns.begin,
+                            product.y + tile_columns.begin * product.stride, product.stride);
       }
       first += count;
     }
   });
 }
 
-void MultiplyAdd(const StepContext& step, Worker& worker, const PanelMatrix& w, const VectorWeights& bias,
-                 ProductInput& x, float* residual, size_t stride) {
+void MultiplyAdd(const StepContext& step, Worker& worker, const PanelMatrix& w,
+                 const VectorWeights& bias, ProductInput& x, float* residual, size_t stride) {
   const uint32_t columns = x.columns();
   if (step.unfused()) {
     const Product product{&w, step.scratch.plain_a, w.rows};
     Multiply(step, worker, {&product, 1}, x);
     WorkRange range;
     while (worker.Take(columns, 1, range)) {
-      AddColumn(step, bias, {0, w.rows}, product.y + range.begin * product.stride, residual + range.begin * stride);
+      AddColumn(step, bias, {0, w.rows}, product.y + range.begin * product.stride,
+                residual + range.begin * stride);
     }
     worker.EndPhase(columns);
     return;
@@ -84,8 +87,9 @@ void MultiplyAdd(const StepContext& step, Worker& worker, const PanelMatrix& w, 
   ForTiles(worker, tiling, [&](WorkRange panels, WorkRange tile_columns) {
     const PanelMatrix part = SubMatrix(w, panels.begin, panels.end);
     const uint32_t count = tile_columns.end - tile_columns.begin;
-    step.kernels.matmul(part, 0, panels.end - panels.begin, FromColumn(x.Get(), tile_columns.begin, w.cols), count, product,
-                 kMaxTileRows);
+    step.kernels.matmul(part, 0, panels.end - panels.begin,
+                        FromColumn(x.Get(), tile_columns.begin, w.cols), count, product,
+                        kMaxTileRows);
     for (uint32_t column = 0; column < count; ++column) {
       AddColumn(step, bias, Rows(w, panels), product + uint64_t{column} * kMaxTileRows,
                 residual + (tile_columns.begin + column) * stride);
@@ -93,11 +97,12 @@ void MultiplyAdd(const StepContext& step, Worker& worker, const PanelMatrix& w, 
   });
 }
 
-void MultiplyGated(const StepContext& step, Worker& worker, const PanelMatrix& gate, const PanelMatrix& up,
-                   ProductInput& x, float* hidden, size_t stride) {
+void MultiplyGated(const StepContext& step, Worker& worker, const PanelMatrix& gate,
+                   const PanelMatrix& up, ProductInput& x, float* hidden, size_t stride) {
   const uint32_t columns = x.columns();
   if (step.unfused()) {
-    const Product products[] = {{&gate, step.scratch.plain_a, gate.rows}, {&up, step.scratch.plain_b, up.rows}};
+    const Product products[] = {{&gate, step.scratch.plain_a, gate.rows},
+                                {&up, step.scratch.plain_b, up.rows}};
     Multiply(step, worker, products, x);
     WorkRange range;
     while (worker.Take(columns, 1, range)) {
@@ -108,17 +113,17 @@ void MultiplyGated(const StepContext& step, Worker& worker, const PanelMatrix& g
     worker.EndPhase(columns);
     return;
   }
-  const Tiling tiling =
-      PlanTiling(PanelCount(gate.rows), gate.panel_bytes() + up.panel_bytes(), columns, worker.threads());
+  const Tiling tiling = PlanTiling(PanelCount(gate.rows), gate.panel_bytes() + up.panel_bytes(),
+                                   columns, worker.threads());
   const ThreadScratch& mine = step.mine(worker);
   ForTiles(worker, tiling, [&](WorkRange panels, WorkRange tile_columns) {
     const uint32_t panel_count = panels.end - panels.begin;
     const uint32_t count = tile_columns.end - tile_columns.begin;
     const Activations part = FromColumn(x.Get(), tile_columns.begin, gate.cols);
-    step.kernels.matmul(SubMatrix(gate, panels.begin, panels.end), 0, panel_count, part, count, mine.tile_a,
-                 kMaxTileRows);
-    step.kernels.matmul(SubMatrix(up, panels.begin, panels.end), 0, panel_count, part, count, mine.tile_b,
-                 kMaxTileRows);
+    step.kernels.matmul(SubMatrix(gate, panels.begin, panels.end), 0, panel_count, part, count,
+                        mine.tile_a, kMaxTileRows);
+    step.kernels.matmul(SubMatrix(up, panels.begin, panels.end), 0, panel_count, part, count,
+                        mine.tile_b, kMaxTileRows);
     const WorkRange rows = Rows(gate, panels);
     for (uint32_t column = 0; column < count; ++column) {
       const uint64_t at = uint64_t{column} * kMaxTileRows;

@@ -16,14 +16,15 @@ struct Product {
 };
 
 // y = w x for each product; all have the same number of columns in w, and share the tickets.
-void Multiply(const StepContext& step, Worker& worker, std::span<const Product> products, ProductInput& x);
+void Multiply(const StepContext& step, Worker& worker, std::span<const Product> products,
+              ProductInput& x);
 
 // residual += w x + bias.
-void MultiplyAdd(const StepContext& step, Worker& worker, const PanelMatrix& w, const VectorWeights& bias,
-                 ProductInput& x, float* residual, size_t stride);
+void MultiplyAdd(const StepContext& step, Worker& worker, const PanelMatrix& w,
+                 const VectorWeights& bias, ProductInput& x, float* residual, size_t stride);
 
 // hidden = silu(gate x) * (up x).
-void MultiplyGated(const StepContext& step, Worker& worker, const PanelMatrix& gate, const PanelMatrix& up,
-                   ProductInput& x, float* hidden, size_t stride);
+void MultiplyGated(const StepContext& step, Worker& worker, const PanelMatrix& gate,
+                   const PanelMatrix& up, ProductInput& x, float* hidden, size_t stride);
 
 }  // namespace ledge

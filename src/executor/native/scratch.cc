@@ -86,7 +86,8 @@ ScratchShape ScratchShape::Of(const ModelSpec& spec) {
     shape.feed_forward = std::max(shape.feed_forward, layer.feed_forward);
     shape.group_heads = std::max(shape.group_heads, attention.heads / attention.kv_heads);
     shape.value_dim = std::max(shape.value_dim, KvPaddedDim(attention.value_dim));
-    for (const PanelMatrix* matrix : {&layer.query, &layer.key, &layer.value, &layer.gate, &layer.up}) {
+    for (const PanelMatrix* matrix :
+         {&layer.query, &layer.key, &layer.value, &layer.gate, &layer.up}) {
       shape.float_inputs = shape.float_inputs || ReadsFloats(matrix->type);
     }
   }
@@ -96,11 +97,14 @@ ScratchShape ScratchShape::Of(const ModelSpec& spec) {
 uint32_t ScratchShape::widest() const { return std::max({width, attended, feed_forward}); }
 uint32_t ScratchShape::block_columns() const { return std::max(kMaxBlockRows / group_heads, 1u); }
 uint32_t ScratchShape::block_rows() const { return block_columns() * group_heads; }
-uint32_t ScratchShape::spans() const { return static_cast<uint32_t>(CeilDiv(positions, kSpanTokens)); }
+uint32_t ScratchShape::spans() const {
+  return static_cast<uint32_t>(CeilDiv(positions, kSpanTokens));
+}
 
 uint64_t ScratchShape::partial_floats() const {
   // ... and at least for one row over all spans.
-  const uint64_t comfortable = uint64_t{block_rows()} * std::min<uint64_t>(spans(), kComfortableSpans);
+  const uint64_t comfortable =
+      uint64_t{block_rows()} * std::min<uint64_t>(spans(), kComfortableSpans);
   return std::max<uint64_t>(comfortable, spans()) * value_dim;
 }
 

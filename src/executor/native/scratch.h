@@ -14,8 +14,8 @@
 
 namespace ledge {
 
-// Columns up to which every thread normalises and quantises for itself: cheaper than handing the result from
-// core to core.
+// Columns up to which every thread normalises and quantises for itself: cheaper than handing the
+// result from core to core.
 inline constexpr uint32_t kPrivateColumns = 2;
 // Query rows that one attention call takes at most, unless one column has more heads.
 inline constexpr uint32_t kMaxBlockRows = 64;
@@ -28,7 +28,7 @@ constexpr bool ReadsFloats(TensorType type) {
 struct ScratchShape {
   uint32_t columns = 0;
   int threads = 1;
-  uint32_t positions = 0;   // the longest sequence
+  uint32_t positions = 0;  // the longest sequence
   bool unfused = false;
 
   // Of the model, the most of all layers. In values a column.
@@ -51,11 +51,11 @@ struct ScratchShape {
 
 // What one thread has for itself.
 struct ThreadScratch {
-  float* tile_a = nullptr;     // kMaxTileRows x kMaxTileColumns
+  float* tile_a = nullptr;  // kMaxTileRows x kMaxTileColumns
   float* tile_b = nullptr;
-  float* normed = nullptr;     // kPrivateColumns columns, `width` wide
-  ActGroup* groups = nullptr;  // kPrivateColumns columns, of the widest input
-  float* partials = nullptr;   // partial_floats()
+  float* normed = nullptr;       // kPrivateColumns columns, `width` wide
+  ActGroup* groups = nullptr;    // kPrivateColumns columns, of the widest input
+  float* partials = nullptr;     // partial_floats()
   float* partial_max = nullptr;  // a row and span
   float* partial_sum = nullptr;
   SpanPartial* merge = nullptr;  // one a span
@@ -68,16 +68,16 @@ struct Scratch {
   ScratchShape shape;
   uint64_t bytes = 0;
 
-  float* x = nullptr;         // the residual stream: columns x width
-  float* normed = nullptr;    // columns x width, with float_inputs or kHidden outputs
-  ActGroup* groups = nullptr; // columns of the widest input
+  float* x = nullptr;          // the residual stream: columns x width
+  float* normed = nullptr;     // columns x width, with float_inputs or kHidden outputs
+  ActGroup* groups = nullptr;  // columns of the widest input
   float* query = nullptr;
   float* key = nullptr;
   float* value = nullptr;
   float* attended = nullptr;
-  float* hidden = nullptr;    // columns x feed_forward
-  float* rope = nullptr;      // columns x rope_dims
-  float* plain_a = nullptr;   // unfused only: columns x feed_forward or width
+  float* hidden = nullptr;   // columns x feed_forward
+  float* rope = nullptr;     // columns x rope_dims
+  float* plain_a = nullptr;  // unfused only: columns x feed_forward or width
   float* plain_b = nullptr;
   // Attention split by span: partials of all rows of a step.
   float* partials = nullptr;

@@ -32,8 +32,8 @@ inline bool HasKvPart(const SequenceState& state, const LayerSpec& layer, uint32
   return static_cast<bool>(state.pages(layer.cache_group)[page]);
 }
 // One (layer, KV head) of one page of a sequence.
-inline std::byte* KvPart(const StepContext& step, const SequenceState& state, const LayerSpec& layer,
-                         uint32_t kv_head, uint32_t page) {
+inline std::byte* KvPart(const StepContext& step, const SequenceState& state,
+                         const LayerSpec& layer, uint32_t kv_head, uint32_t page) {
   return state.pages(layer.cache_group)[page].data() +
          GroupOf(step, layer).head_offset(layer.cache_layer, kv_head);
 }

@@ -15,7 +15,8 @@ Result<void> StepPlan::Build(const Batch& batch, SequenceMap& slots, const PlanL
 Result<void> StepPlan::Check(const Batch& batch, SequenceMap& slots, const PlanLimits& limits) {
   const size_t count = batch.columns.size();
   if (count == 0 || count > limits.max_columns) {
-    return MakeError(Code::kUsage, "a step has {} columns; must be 1 to {}", count, limits.max_columns);
+    return MakeError(Code::kUsage, "a step has {} columns; must be 1 to {}", count,
+                     limits.max_columns);
   }
   ++stamp_;
   sequences_.clear();
@@ -34,19 +35,20 @@ Result<void> StepPlan::Check(const Batch& batch, SequenceMap& slots, const PlanL
     PlannedSequence& sequence = sequences_[slot.plan_index];
     const uint64_t expected = uint64_t{slot.state.length()} + sequence.columns;
     if (column.position != expected) {
-      return MakeError(Code::kUsage, "column {}: position {} of sequence {}; must be {}", i, column.position,
-                       column.sequence, expected);
+      return MakeError(Code::kUsage, "column {}: position {} of sequence {}; must be {}", i,
+                       column.position, column.sequence, expected);
     }
     if (column.position >= limits.max_positions) {
-      return MakeError(Code::kUsage, "column {}: position {}; must be below the context length {}", i,
-                       column.position, limits.max_positions);
+      return MakeError(Code::kUsage, "column {}: position {}; must be below the context length {}",
+                       i, column.position, limits.max_positions);
     }
     if (column.token < 0 || static_cast<uint32_t>(column.token) >= limits.vocabulary) {
-      return MakeError(Code::kUsage, "column {}: token {}; must be below the vocabulary's size {}", i,
-                       column.token, limits.vocabulary);
+      return MakeError(Code::kUsage, "column {}: token {}; must be below the vocabulary's size {}",
+                       i, column.token, limits.vocabulary);
     }
     if (column.adapter != 0) {
-      return MakeError(Code::kUsage, "column {}: adapter {} is not loaded; must be 0", i, column.adapter);
+      return MakeError(Code::kUsage, "column {}: adapter {} is not loaded; must be 0", i,
+                       column.adapter);
     }
     ++sequence.columns;
   }

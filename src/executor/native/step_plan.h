@@ -1,4 +1,5 @@
-// A batch, checked and put in the order in which it is computed: the columns of a sequence side by side.
+// A batch, checked and put in the order in which it is computed: the columns of a sequence side by
+// side.
 #pragma once
 
 #include <cstdint>

@@ -26,7 +26,11 @@ class StepPlanTest : public ::testing::Test {
 };
 
 TEST_F(StepPlanTest, PutsASequencesColumnsSideBySide) {
-  ASSERT_OK(Build({{9, 11, 3, true, 0}, {5, 21, 0, false, 0}, {9, 12, 4, false, 0}, {5, 22, 1, true, 0}, {9, 13, 5, true, 0}}));
+  ASSERT_OK(Build({{9, 11, 3, true, 0},
+                   {5, 21, 0, false, 0},
+                   {9, 12, 4, false, 0},
+                   {5, 22, 1, true, 0},
+                   {9, 13, 5, true, 0}}));
   EXPECT_THAT(plan_.tokens(), ElementsAre(11, 12, 13, 21, 22));
   EXPECT_THAT(plan_.positions(), ElementsAre(3, 4, 5, 0, 1));
   EXPECT_THAT(plan_.owners(), ElementsAre(0, 0, 0, 1, 1));
@@ -35,13 +39,21 @@ TEST_F(StepPlanTest, PutsASequencesColumnsSideBySide) {
 }
 
 TEST_F(StepPlanTest, BlocksNeverMixSequences) {
-  ASSERT_OK(Build({{9, 1, 3, true, 0}, {9, 1, 4, true, 0}, {9, 1, 5, true, 0}, {5, 1, 0, false, 0}, {5, 1, 1, true, 0}}));
+  ASSERT_OK(Build({{9, 1, 3, true, 0},
+                   {9, 1, 4, true, 0},
+                   {9, 1, 5, true, 0},
+                   {5, 1, 0, false, 0},
+                   {5, 1, 1, true, 0}}));
   std::vector<std::vector<uint32_t>> blocks;
-  for (const QueryBlock& block : plan_.blocks()) blocks.push_back({block.sequence, block.begin, block.end});
-  EXPECT_THAT(blocks, ElementsAre(ElementsAre(0, 0, 2), ElementsAre(0, 2, 3), ElementsAre(1, 3, 5)));
+  for (const QueryBlock& block : plan_.blocks())
+    blocks.push_back({block.sequence, block.begin, block.end});
+  EXPECT_THAT(blocks,
+              ElementsAre(ElementsAre(0, 0, 2), ElementsAre(0, 2, 3), ElementsAre(1, 3, 5)));
   blocks.clear();
-  for (const QueryBlock& block : plan_.wanted_blocks()) blocks.push_back({block.sequence, block.begin, block.end});
-  EXPECT_THAT(blocks, ElementsAre(ElementsAre(0, 0, 2), ElementsAre(0, 2, 3), ElementsAre(1, 3, 4)));
+  for (const QueryBlock& block : plan_.wanted_blocks())
+    blocks.push_back({block.sequence, block.begin, block.end});
+  EXPECT_THAT(blocks,
+              ElementsAre(ElementsAre(0, 0, 2), ElementsAre(0, 2, 3), ElementsAre(1, 3, 4)));
 }
 
 TEST_F(StepPlanTest, RefusesWhatBreaksTheRules) {

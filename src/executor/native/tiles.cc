@@ -6,8 +6,12 @@
 
 namespace ledge {
 
-uint32_t Tiling::panel_end(uint32_t tile) const { return std::min(panel_begin(tile) + tile_panels, panels); }
-uint32_t Tiling::column_end(uint32_t tile) const { return std::min(column_begin(tile) + tile_columns, columns); }
+uint32_t Tiling::panel_end(uint32_t tile) const {
+  return std::min(panel_begin(tile) + tile_panels, panels);
+}
+uint32_t Tiling::column_end(uint32_t tile) const {
+  return std::min(column_begin(tile) + tile_columns, columns);
+}
 
 Tiling PlanTiling(uint32_t panels, uint64_t panel_bytes, uint32_t columns, int threads) {
   constexpr uint32_t kTilesPerThread = 6;
@@ -17,7 +21,8 @@ Tiling PlanTiling(uint32_t panels, uint64_t panel_bytes, uint32_t columns, int t
   tiling.column_tiles = static_cast<uint32_t>(CeilDiv(columns, kMaxTileColumns));
   tiling.tile_columns = static_cast<uint32_t>(CeilDiv(columns, tiling.column_tiles));
   const uint64_t by_bytes = kTileBytes / std::max<uint64_t>(panel_bytes, 1);
-  const uint64_t fair = uint64_t{panels} * tiling.column_tiles / (kTilesPerThread * static_cast<uint64_t>(threads));
+  const uint64_t fair =
+      uint64_t{panels} * tiling.column_tiles / (kTilesPerThread * static_cast<uint64_t>(threads));
   uint64_t tile_panels = std::min<uint64_t>({by_bytes, fair, kMaxTilePanels});
   // Kernels share each broadcast of an activation between two panels.
   tile_panels = std::max<uint64_t>(tile_panels & ~uint64_t{1}, 2);

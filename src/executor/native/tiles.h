@@ -1,7 +1,8 @@
 // Cutting a matrix product into tickets: a few panels of weights times a block of columns.
 //
-// A tile's weights stay in a core's cache while its columns walk over them; consecutive tiles share their
-// panels, so that weights leave memory once a step. How a product is cut never shows in its bits (kernels.h).
+// A tile's weights stay in a core's cache while its columns walk over them; consecutive tiles share
+// their panels, so that weights leave memory once a step. How a product is cut never shows in its
+// bits (kernels.h).
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,8 @@ inline constexpr uint32_t kMaxTileColumns = 128;
 inline constexpr uint32_t kMaxTileRows = kMaxTilePanels * kPanelRows;
 
 struct Tiling {
-  uint32_t panels = 0;           // in all
-  uint32_t columns = 0;          // in all
+  uint32_t panels = 0;   // in all
+  uint32_t columns = 0;  // in all
   uint32_t tile_panels = 1;
   uint32_t tile_columns = 1;
   uint32_t column_tiles = 1;

@@ -32,7 +32,8 @@ TEST(Tiling, CoversEveryPanelAndColumnOnce) {
 }
 
 TEST(Tiling, KeepsATicketShort) {
-  // 7B's widest product with 512 columns: no ticket is more than 8 panels x 128 columns x 11008 values.
+  // 7B's widest product with 512 columns: no ticket is more than 8 panels x 128 columns x 11008
+  // values.
   const Tiling tiling = PlanTiling(256, 99072, 512, 2);
   EXPECT_LE(tiling.tile_panels * tiling.tile_columns, 2u * kMaxTileColumns);
 }

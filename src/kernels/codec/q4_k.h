@@ -1,5 +1,6 @@
 // Q4_K for the micro-kernel (matmul_int.h says what a codec offers; layout/q4_k.cc has the layout).
-// w = d * scale * q - dmin * min. The minima's term is an exact integer: at most 2 * 63 * 4064 in 64 values.
+// w = d * scale * q - dmin * min. The minima's term is an exact integer: at most 2 * 63 * 4064 in
+// 64 values.
 #pragma once
 
 #include "kernels/codec/rows.h"
@@ -89,7 +90,8 @@ struct Q4_KCodec {
       d = S::LoadF16(rows.Halves(kHalvesAt));
       minus_dmin = S::Neg(S::LoadF16(rows.Halves(kHalvesAt + kHalvesBytes)));
     }
-    LEDGE_INLINE typename S::F32 Value(typename S::F32 sum, const ActGroup& a, uint32_t part) const {
+    LEDGE_INLINE typename S::F32 Value(typename S::F32 sum, const ActGroup& a,
+                                       uint32_t part) const {
       const typename S::I32 mins = S::DotI16(S::ZeroI32(), min_pair, a.sum32 + 2 * part);
       return S::Fma(minus_dmin, S::ToF32(mins), S::Mul(d, sum));
     }

@@ -75,7 +75,8 @@ struct Q6_KCodec {
       });
       d = S::LoadF16(rows.Halves(kHalvesAt));
     }
-    LEDGE_INLINE typename S::F32 Value(typename S::F32 sum, const ActGroup& a, uint32_t part) const {
+    LEDGE_INLINE typename S::F32 Value(typename S::F32 sum, const ActGroup& a,
+                                       uint32_t part) const {
       typename S::I32 zero = S::ZeroI32();
       Unrolled<2>([&]<int j>() LEDGE_INLINE_LAMBDA {
         zero = S::DotI16(zero, pairs[j], a.sum16 + 4 * part + 2 * j);

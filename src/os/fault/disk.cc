@@ -11,8 +11,8 @@ namespace {
 using Coin = std::mt19937_64;
 bool Heads(Coin& coin) { return (coin() >> 32 & 1) != 0; }
 
-// Copies the chosen dirty sectors onto what was durable. The size is a thing of its own: it may survive
-// without the data behind it, which then reads as zeros.
+// Copies the chosen dirty sectors onto what was durable. The size is a thing of its own: it may
+// survive without the data behind it, which then reads as zeros.
 void KeepSubset(Inode& inode, Coin& coin) {
   std::vector<std::byte> left = inode.durable;
   if (Heads(coin)) left.resize(inode.now.size());

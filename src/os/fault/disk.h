@@ -1,10 +1,10 @@
 // A disk with a cache that forgets: the model of durability under the fault twin.
 //
-// What POSIX promises and no more. A file's data is durable after its own sync. A name (made, renamed,
-// removed) is durable after a sync of its folder. Everything else may be lost when the power goes, each
-// sector and each change of a name on its own, in any order.
-// Source of the model: what crash testers of file systems assume (Pillai et al., "All File Systems Are Not
-// Created Equal", OSDI 2014; CrashMonkey, OSDI 2018).
+// What POSIX promises and no more. A file's data is durable after its own sync. A name (made,
+// renamed, removed) is durable after a sync of its folder. Everything else may be lost when the
+// power goes, each sector and each change of a name on its own, in any order. Source of the model:
+// what crash testers of file systems assume (Pillai et al., "All File Systems Are Not Created
+// Equal", OSDI 2014; CrashMonkey, OSDI 2018).
 //
 // Not thread-safe: FaultOs locks around it.
 #pragma once

@@ -9,11 +9,13 @@ namespace ledge::fault {
 namespace {
 
 Error NotThere(const std::string& path) {
-  return MakeError(Code::kNotFound, "cannot open '{}': no such file or folder; check the path", path);
+  return MakeError(Code::kNotFound, "cannot open '{}': no such file or folder; check the path",
+                   path);
 }
 
 Error NotRegular(const std::string& path) {
-  return MakeError(Code::kUnsupported, "'{}' is a folder or device; a regular file is needed", path);
+  return MakeError(Code::kUnsupported, "'{}' is a folder or device; a regular file is needed",
+                   path);
 }
 
 }  // namespace
@@ -129,7 +131,8 @@ void FaultOs::Put(const std::string& path, std::string_view contents) {
   Disk& disk = machine_->disk;
   machine_->Tick(std::chrono::microseconds(1));
   const std::string normal = NormalPath(path);
-  for (size_t slash = normal.find('/', 1); slash != normal.npos; slash = normal.find('/', slash + 1)) {
+  for (size_t slash = normal.find('/', 1); slash != normal.npos;
+       slash = normal.find('/', slash + 1)) {
     const std::string folder = normal.substr(0, slash);
     if (disk.Find(folder) == nullptr) disk.Make(folder, FileKind::kDirectory);
     disk.SyncFolder(ParentFolder(folder));
@@ -177,8 +180,8 @@ Result<std::unique_ptr<Mapping>> FaultOs::MapAnonymous(uint64_t bytes) {
 Result<std::unique_ptr<PendingFile>> FaultOs::Create(const std::string& path) {
   const std::lock_guard guard(machine_->mutex);
   const std::string temporary =
-      JoinPath(ParentFolder(path), fmt::format(".{}.{:016x}{}", BaseName(path), machine_->entropy++,
-                                               kTemporarySuffix));
+      JoinPath(ParentFolder(path),
+               fmt::format(".{}.{:016x}{}", BaseName(path), machine_->entropy++, kTemporarySuffix));
   LEDGE_TRY(Disk::InodePtr inode, machine_->Make(temporary, FileKind::kRegular));
   LEDGE_TRY(auto lock, machine_->TakeLock(machine_, inode, temporary, true));
   return NewPendingFile(machine_, std::move(inode), temporary, path, std::move(lock));

@@ -1,8 +1,9 @@
 // The fault twin: an Os over a disk in memory whose every operation can be stopped, torn or failed.
 //
-// Mutating operations are counted from 0: making a file or folder, each write, each sync (of a file, of a
-// folder), rename, remove. A test runs its work once to learn their number, and then once for each of them,
-// on a Clone() of the same disk, with that one failed or the power cut at it:
+// Mutating operations are counted from 0: making a file or folder, each write, each sync (of a
+// file, of a folder), rename, remove. A test runs its work once to learn their number, and then
+// once for each of them, on a Clone() of the same disk, with that one failed or the power cut at
+// it:
 //
 //   fault::FaultOs base;  ... prepare ...
 //   const uint64_t total = CountOperations(base, work);
@@ -15,8 +16,8 @@
 //   }
 //
 // Once the power is cut every call fails with kIo and changes nothing, destructors of pending files
-// included, until Restart(); handles from before a restart stay dead. Clock, entropy and memory are made
-// up and the same in every run. All calls may be made from any thread.
+// included, until Restart(); handles from before a restart stay dead. Clock, entropy and memory are
+// made up and the same in every run. All calls may be made from any thread.
 #pragma once
 
 #include <cstdint>
@@ -69,8 +70,8 @@ class FaultOs final : public Os {
 
   // The machine restarts. What is left is durable then.
   void Restart(Survival survival, uint64_t seed = 0);
-  // Only the process died, at the planned cut, and a new one comes: all of its work is still there, but what
-  // was not synced can still be lost.
+  // Only the process died, at the planned cut, and a new one comes: all of its work is still there,
+  // but what was not synced can still be lost.
   void KillProcess();
   void ResetCounters();
 

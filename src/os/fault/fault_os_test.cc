@@ -199,7 +199,8 @@ TEST(FaultOs, CutBeforeAndAfterDifferByOneOperation) {
     os->Restart(Survival::kEverything);
     return os->Files();
   };
-  for (uint64_t n = 0; n + 1 < 5; ++n) EXPECT_EQ(after_cut(n, Cut::kAfter), after_cut(n + 1, Cut::kBefore));
+  for (uint64_t n = 0; n + 1 < 5; ++n)
+    EXPECT_EQ(after_cut(n, Cut::kAfter), after_cut(n + 1, Cut::kBefore));
   EXPECT_EQ(after_cut(0, Cut::kBefore), (Files{{"/d/old", "old"}}));
   EXPECT_EQ(after_cut(3, Cut::kAfter), (Files{{"/d/f", "hello"}, {"/d/old", "old"}}));
 }
@@ -213,7 +214,8 @@ TEST(FaultOs, TornWriteKeepsItsFirstSectors) {
   EXPECT_FALSE(file->WriteAt(100, AsBytes(std::string(2 * kSector, '#'))).ok());
   os.Restart(Survival::kEverything);
   const std::string text = os.Files()["/d/f"];
-  EXPECT_EQ(text, std::string(100, '.') + std::string(kSector - 100, '#') + std::string(2 * kSector, '.'));
+  EXPECT_EQ(text, std::string(100, '.') + std::string(kSector - 100, '#') +
+                      std::string(2 * kSector, '.'));
   EXPECT_ERROR(file->Sync(), Code::kIo, "the power is off");  // a handle from before
 }
 
@@ -224,7 +226,8 @@ TEST(FaultOs, FailedOperationLeavesTheRestWorking) {
     auto os = base.Clone();
     os->FailOperation(n, Code::kNoSpace);
     EXPECT_ERROR(Install(*os, "/d/f", "hello"), Code::kNoSpace, "was made to fail");
-    for (const auto& [path, text] : os->Files()) EXPECT_FALSE(path.ends_with(kTemporarySuffix)) << n;
+    for (const auto& [path, text] : os->Files())
+      EXPECT_FALSE(path.ends_with(kTemporarySuffix)) << n;
     EXPECT_OK(Install(*os, "/d/f", "hello"));
   }
 }

@@ -39,8 +39,8 @@ class FaultFile final : public File {
     LEDGE_CHECK_OK(BeginRead());
     const uint64_t size = inode_->now.size();
     if (offset > size || out.size() > size - offset) {
-      return MakeError(Code::kMalformed, "'{}' ended at byte {}; {} more were expected there", path_,
-                       size, out.size() - (size - std::min(offset, size)));
+      return MakeError(Code::kMalformed, "'{}' ended at byte {}; {} more were expected there",
+                       path_, size, out.size() - (size - std::min(offset, size)));
     }
     Copy(offset, out);
     return {};
@@ -164,7 +164,8 @@ class FaultPendingFile final : public PendingFile {
 
 std::unique_ptr<File> NewFile(MachinePtr machine, Disk::InodePtr inode, std::string path,
                               bool writable) {
-  return std::make_unique<FaultFile>(std::move(machine), std::move(inode), std::move(path), writable);
+  return std::make_unique<FaultFile>(std::move(machine), std::move(inode), std::move(path),
+                                     writable);
 }
 
 std::unique_ptr<Mapping> NewMapping(std::vector<std::byte> bytes, bool writable) {

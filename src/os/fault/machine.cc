@@ -8,7 +8,10 @@ namespace {
 class FaultLock final : public FileLock {
  public:
   FaultLock(std::shared_ptr<FaultOs::Machine> machine, uint64_t inode, bool exclusive)
-      : machine_(std::move(machine)), epoch_(machine_->epoch), inode_(inode), exclusive_(exclusive) {}
+      : machine_(std::move(machine)),
+        epoch_(machine_->epoch),
+        inode_(inode),
+        exclusive_(exclusive) {}
   ~FaultLock() override {
     const std::lock_guard guard(machine_->mutex);
     if (machine_->epoch != epoch_) return;
@@ -37,8 +40,8 @@ Error NotThere(std::string_view verb, const std::string& path) {
 std::string Describe(const Operation& operation) {
   constexpr std::string_view kNames[] = {"make",   "make folder", "write",      "sync",
                                          "rename", "remove",      "sync folder"};
-  return fmt::format("{} {} ({} bytes)", kNames[static_cast<size_t>(operation.kind)], operation.path,
-                     operation.bytes);
+  return fmt::format("{} {} ({} bytes)", kNames[static_cast<size_t>(operation.kind)],
+                     operation.path, operation.bytes);
 }
 
 FaultOs::Machine::Machine(const Machine& other)
@@ -66,8 +69,8 @@ Result<void> FaultOs::Machine::Mutate(Operation operation,
   Tick(std::chrono::microseconds(1));
   const uint64_t n = operation_count++;
   log.push_back(operation);
-  const bool later = plan.fail_later_too && n > plan.fail_at &&
-                     operation.kind != Operation::Kind::kRemove;
+  const bool later =
+      plan.fail_later_too && n > plan.fail_at && operation.kind != Operation::Kind::kRemove;
   if (n == plan.fail_at || later) {
     if (apply_part) apply_part(operation.bytes / kSector / 2);
     return Injected(operation);
@@ -153,7 +156,8 @@ Result<std::unique_ptr<FileLock>> FaultOs::Machine::TakeLock(const std::shared_p
                                                              bool exclusive) {
   LockState& state = locks[inode->id];
   if (state.exclusive || (exclusive && state.shared > 0)) {
-    return MakeError(Code::kExists, "'{}' is locked by another process; wait until it is done", path);
+    return MakeError(Code::kExists, "'{}' is locked by another process; wait until it is done",
+                     path);
   }
   if (exclusive) {
     state.exclusive = true;

@@ -30,8 +30,8 @@ class FaultOs::Machine {
 
   // The methods below are called with `mutex` held.
 
-  // Counts one mutating operation and runs `apply` unless the plan says otherwise. `apply_part`, of writes
-  // only, applies the first `n` sectors.
+  // Counts one mutating operation and runs `apply` unless the plan says otherwise. `apply_part`, of
+  // writes only, applies the first `n` sectors.
   Result<void> Mutate(Operation operation, const std::function<Result<void>()>& apply,
                       const std::function<void(uint64_t)>& apply_part = nullptr);
   // Counts one reading call.

@@ -1,10 +1,11 @@
 // Turns the SIGBUS of a mapped file that shrank into zeros and a mark.
 //
-// One handler for the process, installed at the first Guard. A fault inside a guarded range replaces
-// everything from the faulting page to the range's end by zero pages (what lies behind the end of a file
-// that was cut is gone as well, and one mapping instead of one a page keeps below vm.max_map_count) and
-// marks the range. Any other SIGBUS goes to the action that was in force before: a sanitizer's, or the
-// system's. The table is fixed and lock-free, because the handler may interrupt anything.
+// One handler for the process, installed at the first Guard. A fault inside a guarded range
+// replaces everything from the faulting page to the range's end by zero pages (what lies behind the
+// end of a file that was cut is gone as well, and one mapping instead of one a page keeps below
+// vm.max_map_count) and marks the range. Any other SIGBUS goes to the action that was in force
+// before: a sanitizer's, or the system's. The table is fixed and lock-free, because the handler may
+// interrupt anything.
 #pragma once
 
 #include <cstddef>

@@ -46,7 +46,8 @@ struct Hierarchy {
   std::string group;  // this process's group, relative to the mount: "" or "/a/b"
 };
 
-// Finds where the controller (or, for "", the unified hierarchy) is mounted and which group is ours.
+// Finds where the controller (or, for "", the unified hierarchy) is mounted and which group is
+// ours.
 std::optional<Hierarchy> Find(const std::string& root, std::string_view controller) {
   std::string group;
   bool found = false;
@@ -113,7 +114,8 @@ void AddMemory(const std::string& folder, bool unified, CgroupLimits& limits) {
   const uint64_t used =
       ReadNumber(ReadSmallFile(folder + (unified ? "/memory.current" : "/memory.usage_in_bytes")))
           .value_or(0);
-  // File pages are charged to the group but can be dropped and read again, as MemAvailable sees it too.
+  // File pages are charged to the group but can be dropped and read again, as MemAvailable sees it
+  // too.
   const std::string stat = ReadSmallFile(folder + "/memory.stat");
   const std::string prefix = unified ? "" : "total_";
   const uint64_t files =

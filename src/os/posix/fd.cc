@@ -87,9 +87,8 @@ Error SystemError(int err, std::string_view verb, std::string_view path) {
 
 Result<Fd> OpenFd(const std::string& path, int flags, std::string_view verb, unsigned mode) {
   if (path.empty() || path.find('\0') != std::string::npos) {
-    return MakeError(Code::kNotFound,
-                     "cannot {} '{}': no file can have this name; check the path", verb,
-                     PrintableLine(path, kMaxPathInMessage));
+    return MakeError(Code::kNotFound, "cannot {} '{}': no file can have this name; check the path",
+                     verb, PrintableLine(path, kMaxPathInMessage));
   }
   int fd = -1;
   do {
@@ -103,8 +102,8 @@ Result<void> WriteAllAt(int fd, const std::string& path, uint64_t offset,
                         std::span<const std::byte> data) {
   if (offset > uint64_t{INT64_MAX} - data.size()) return SystemError(EFBIG, "write to", path);
   while (!data.empty()) {
-    const ssize_t wrote = ::pwrite(fd, data.data(), std::min(data.size(), kMaxTransfer),
-                                   static_cast<off_t>(offset));
+    const ssize_t wrote =
+        ::pwrite(fd, data.data(), std::min(data.size(), kMaxTransfer), static_cast<off_t>(offset));
     if (wrote < 0 && errno == EINTR) continue;
     if (wrote < 0) return SystemError(errno, "write to", path);
     if (wrote == 0) return SystemError(EIO, "write to", path);
@@ -119,7 +118,8 @@ Result<void> SyncFd(int fd, const std::string& path) {
   do {
     status = ::fsync(fd);
   } while (status < 0 && errno == EINTR);
-  // EINVAL and EROFS: a special file or a file system on which nothing needs to be or can be synced.
+  // EINVAL and EROFS: a special file or a file system on which nothing needs to be or can be
+  // synced.
   if (status < 0 && errno != EINVAL && errno != EROFS) return SystemError(errno, "sync", path);
   return {};
 }

@@ -24,8 +24,7 @@ class PosixFile final : public File {
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) return SystemError(errno, "read", path_);
       if (got == 0) {
-        return MakeError(Code::kMalformed,
-                         "'{}' ended at byte {}; {} more were expected there",
+        return MakeError(Code::kMalformed, "'{}' ended at byte {}; {} more were expected there",
                          PrintableLine(path_, 400), offset, out.size());
       }
       offset += static_cast<uint64_t>(got);

@@ -44,8 +44,8 @@ Result<void> SyncFolderPath(const std::string& path) {
 
 Result<void> MakeFolderPath(const std::string& path) {
   if (IsFolder(path)) {
-    // A process that died between making it and syncing its parent may have made it. Where the parent
-    // cannot be opened, it was not made by ledge.
+    // A process that died between making it and syncing its parent may have made it. Where the
+    // parent cannot be opened, it was not made by ledge.
     (void)SyncFolderPath(ParentFolder(path));
     return {};
   }

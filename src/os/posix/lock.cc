@@ -16,8 +16,8 @@ class PosixLock final : public FileLock {
   Fd fd_;  // flock(2) ends with the last descriptor of the open file
 };
 
-// False if the file was removed or replaced between being opened and being locked: then the lock that we
-// got is not the one that the next process will ask for.
+// False if the file was removed or replaced between being opened and being locked: then the lock
+// that we got is not the one that the next process will ask for.
 bool IsStillAt(int fd, const std::string& path) {
   struct stat opened = {};
   struct stat named = {};

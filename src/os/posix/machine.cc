@@ -66,7 +66,8 @@ int CountCores(const std::string& root, const std::vector<int>& cpus, std::optio
     cores.insert(siblings);
   }
   int count = static_cast<int>(cores.size());
-  // Rounded down: a thread beyond the quota would be stopped in the middle of a step, and all wait for it.
+  // Rounded down: a thread beyond the quota would be stopped in the middle of a step, and all wait
+  // for it.
   if (quota && *quota < count) count = static_cast<int>(*quota);
   return std::max(count, 1);
 }

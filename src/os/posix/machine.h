@@ -1,5 +1,5 @@
-// Facts about the machine, read from /proc and /sys below `root` ("" for the machine itself), so that tests
-// can show other machines.
+// Facts about the machine, read from /proc and /sys below `root` ("" for the machine itself), so
+// that tests can show other machines.
 //
 // Sources: Linux admin-guide, cgroup-v1 (memory.txt, sched-bwc) and cgroup-v2 (cpu.max, memory.max,
 // memory.stat); proc(5) for mountinfo, meminfo and status.
@@ -16,9 +16,9 @@ namespace ledge::posix {
 
 // The tightest limits on the way from this process's cgroup up to the root of the hierarchy.
 struct CgroupLimits {
-  std::optional<double> cpus;              // quota / period
-  std::optional<uint64_t> memory_limit;    // bytes
-  std::optional<uint64_t> memory_headroom; // limit - used + what the kernel could drop, at least 0
+  std::optional<double> cpus;               // quota / period
+  std::optional<uint64_t> memory_limit;     // bytes
+  std::optional<uint64_t> memory_headroom;  // limit - used + what the kernel could drop, at least 0
 };
 CgroupLimits ReadCgroupLimits(const std::string& root);
 

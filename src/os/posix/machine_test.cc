@@ -22,7 +22,8 @@ TEST(Memory, IsReadFromMeminfo) {
 
 TEST(Memory, OldKernelsCountFreeAndCached) {
   const TempDir root;
-  root.Write("proc/meminfo", "MemTotal: 8000 kB\nMemFree: 100 kB\nSwapCached: 7 kB\nCached: 50 kB\n");
+  root.Write("proc/meminfo",
+             "MemTotal: 8000 kB\nMemFree: 100 kB\nSwapCached: 7 kB\nCached: 50 kB\n");
   EXPECT_EQ(ReadMemory(root.path()).available, 150u * 1024);
 }
 
@@ -42,7 +43,8 @@ TEST(Cgroup, UnifiedTakesTheTightestLevel) {
   root.Write("sys/fs/cgroup/box/job/cpu.max", "max 100000\n");
   root.Write("sys/fs/cgroup/box/memory.max", "1073741824\n");
   root.Write("sys/fs/cgroup/box/memory.current", "943718400\n");  // 900 MiB
-  root.Write("sys/fs/cgroup/box/memory.stat", "anon 1\nactive_file 209715200\ninactive_file 104857600\n");
+  root.Write("sys/fs/cgroup/box/memory.stat",
+             "anon 1\nactive_file 209715200\ninactive_file 104857600\n");
   root.Write("sys/fs/cgroup/box/job/memory.max", "max\n");
   const CgroupLimits limits = ReadCgroupLimits(root.path());
   EXPECT_EQ(limits.cpus, 1.5);
@@ -126,8 +128,9 @@ TEST(Cores, SiblingsCountOnce) {
 TEST(Cores, OldKernelsAndUnknownTopology) {
   const TempDir root;
   for (const int cpu : {0, 1}) {
-    root.Write("sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/topology/thread_siblings_list",
-               "0-1\n");
+    root.Write(
+        "sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/topology/thread_siblings_list",
+        "0-1\n");
   }
   EXPECT_EQ(CountCores(root.path(), {0, 1}, std::nullopt), 1);
   EXPECT_EQ(CountCores(root.path(), {2, 3}, std::nullopt), 2);

@@ -44,7 +44,8 @@ class PosixPendingFile final : public PendingFile {
  private:
   Result<void> StillPending() const {
     if (!temporary_.empty()) return {};
-    return MakeError(Code::kInternal, "'{}' was committed or dropped before", PrintableLine(path_, 400));
+    return MakeError(Code::kInternal, "'{}' was committed or dropped before",
+                     PrintableLine(path_, 400));
   }
 
   Result<void> SyncAndRename(const std::string& path) {
@@ -71,8 +72,8 @@ Result<std::string> TemporaryPath(const std::string& path) {
   return ParentFolder(path) + "/" + name + std::string(kTemporarySuffix);
 }
 
-// Whether the new file, now locked, still has its name: a collector that looked at it between its creation
-// and its locking may have taken it for one left behind.
+// Whether the new file, now locked, still has its name: a collector that looked at it between its
+// creation and its locking may have taken it for one left behind.
 bool StillNamed(int fd) {
   struct stat info = {};
   return ::fstat(fd, &info) == 0 && info.st_nlink > 0;

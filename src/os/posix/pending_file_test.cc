@@ -19,7 +19,9 @@ using testing::TempDir;
 
 std::span<const std::byte> AsBytes(std::string_view text) { return std::as_bytes(std::span(text)); }
 
-std::vector<std::string> Names(const TempDir& folder) { return PosixOs().List(folder.path()).value(); }
+std::vector<std::string> Names(const TempDir& folder) {
+  return PosixOs().List(folder.path()).value();
+}
 
 TEST(PosixPendingFile, NothingIsVisibleBeforeCommit) {
   const TempDir folder;

@@ -1,5 +1,5 @@
-// What llama.cpp does for files that name no pre-tokenizer or "default": punctuation apart, GPT-2's words,
-// numbers apart, digits in threes:
+// What llama.cpp does for files that name no pre-tokenizer or "default": punctuation apart, GPT-2's
+// words, numbers apart, digits in threes:
 //   [\p{P}\$\+<=>\^~\|]+    's|'t|...|\s+(?!\S)    \p{N}+    [0-9][0-9][0-9]
 #include "tokenizer/pre/matchers.h"
 #include "tokenizer/pre/pre_tokenizer.h"

@@ -4,8 +4,8 @@
 
 namespace ledge {
 namespace {
-constexpr std::string_view kNames[] = {"gpt-2", "phi-2",  "mpt",  "olmo",     "jais",
-                                       "trillion", "exaone4", "gigachat", "mellum", "a.x-4.0",
+constexpr std::string_view kNames[] = {"gpt-2",          "phi-2",   "mpt",      "olmo",   "jais",
+                                       "trillion",       "exaone4", "gigachat", "mellum", "a.x-4.0",
                                        "granite-docling"};
 constexpr WordStep kSteps[] = {Gpt2Word};
 }  // namespace

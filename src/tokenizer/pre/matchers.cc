@@ -3,8 +3,8 @@
 namespace ledge {
 namespace {
 
-// White space at the front: \s+(?!\S)|\s+, that is, all of it at the text's end, else all but the last
-// character, which goes to the word behind it, unless it is the only one.
+// White space at the front: \s+(?!\S)|\s+, that is, all of it at the text's end, else all but the
+// last character, which goes to the word behind it, unless it is the only one.
 struct SpaceRun {
   size_t end = 0;         // behind the run
   size_t last = 0;        // where its last character begins
@@ -57,7 +57,8 @@ size_t Llama3Word(std::string_view text, size_t max_digits) {
   if (IsLetter(first)) return RunEnd(text, 0, IsLetter);
   if (IsNumber(first)) {
     size_t digits = 0;
-    return RunEnd(text, 0, [&](const RuneAt& rune) { return IsNumber(rune) && digits++ < max_digits; });
+    return RunEnd(text, 0,
+                  [&](const RuneAt& rune) { return IsNumber(rune) && digits++ < max_digits; });
   }
   if (!IsLineBreak(first) && IsLetter(PeekRune(text, first.bytes))) {
     return RunEnd(text, first.bytes, IsLetter);

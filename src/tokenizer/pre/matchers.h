@@ -22,13 +22,15 @@ inline bool IsLineBreak(const RuneAt& rune) {
 // The first place at or behind `at` whose character is not `in_run`.
 template <typename Predicate>
 size_t RunEnd(std::string_view text, size_t at, Predicate in_run) {
-  for (RuneAt rune = PeekRune(text, at); rune.bytes > 0 && in_run(rune); rune = PeekRune(text, at)) {
+  for (RuneAt rune = PeekRune(text, at); rune.bytes > 0 && in_run(rune);
+       rune = PeekRune(text, at)) {
     at += rune.bytes;
   }
   return at;
 }
 
-// A step that isolates matches of `x+`: the run at the front, or else what stands before the first one.
+// A step that isolates matches of `x+`: the run at the front, or else what stands before the first
+// one.
 template <typename Predicate>
 size_t IsolateRuns(std::string_view text, Predicate x) {
   if (x(PeekRune(text, 0))) return RunEnd(text, 0, x);
@@ -38,7 +40,8 @@ size_t IsolateRuns(std::string_view text, Predicate x) {
 // 's|'t|'re|'ve|'m|'ll|'d at the front, 0 if there is none; `any_case` accepts ASCII capitals too.
 size_t Contraction(std::string_view text, bool any_case);
 
-// The word that `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+` matches.
+// The word that `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`
+// matches.
 size_t Gpt2Word(std::string_view text);
 
 // (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,max_digits}|

@@ -1,11 +1,13 @@
 // Pre-tokenizers: how byte-level BPE cuts a text into words before it merges inside each of them.
 //
 // A pre-tokenizer is a chain of steps. Each step stands for one regular expression of the model's
-// tokenizer.json, written by hand: it looks at the front of a text and says how long its first piece is,
-// where pieces are the matches and the gaps between them. The next step cuts each piece on its own, seeing
-// nothing around it. A step looks only ahead and only inside its piece, so a text is cut in linear time.
+// tokenizer.json, written by hand: it looks at the front of a text and says how long its first
+// piece is, where pieces are the matches and the gaps between them. The next step cuts each piece
+// on its own, seeing nothing around it. A step looks only ahead and only inside its piece, so a
+// text is cut in linear time.
 //
-// To add one: a file in this folder that defines a `const PreTokenizer`, and its two lines in table.cc.
+// To add one: a file in this folder that defines a `const PreTokenizer`, and its two lines in
+// table.cc.
 #pragma once
 
 #include <cstddef>

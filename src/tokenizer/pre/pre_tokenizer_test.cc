@@ -35,19 +35,22 @@ TEST(Gpt2Words, TakeOneSpaceWithThem) {
 }
 
 TEST(Gpt2Words, KeepContractionsOfSmallLettersApart) {
-  EXPECT_THAT(Words("gpt-2", "don't we'll I'LL '"), ElementsAre("don", "'t", " we", "'ll", " I", "'", "LL", " '"));
+  EXPECT_THAT(Words("gpt-2", "don't we'll I'LL '"),
+              ElementsAre("don", "'t", " we", "'ll", " I", "'", "LL", " '"));
   EXPECT_THAT(Words("gpt-2", "'"), ElementsAre("'"));
   EXPECT_THAT(Words("gpt-2", "'r"), ElementsAre("'", "r"));
 }
 
 TEST(Gpt2Words, TellLettersNumbersAndTheRestApart) {
-  EXPECT_THAT(Words("gpt-2", "abc123!?\u00e9\u0664"), ElementsAre("abc", "123", "!?", "\u00e9", "\u0664"));
+  EXPECT_THAT(Words("gpt-2", "abc123!?\u00e9\u0664"),
+              ElementsAre("abc", "123", "!?", "\u00e9", "\u0664"));
   EXPECT_THAT(Words("gpt-2", "a\xFF\xC3z"), ElementsAre("a", "\xFF\xC3", "z"));
   EXPECT_THAT(Words("gpt-2", "a\u3000b"), ElementsAre("a", "\u3000", "b"));
 }
 
 TEST(SmollmWords, HaveEveryDigitOnItsOwn) {
-  EXPECT_THAT(Words("smollm", "in 2024, x1"), ElementsAre("in", " ", "2", "0", "2", "4", ",", " x", "1"));
+  EXPECT_THAT(Words("smollm", "in 2024, x1"),
+              ElementsAre("in", " ", "2", "0", "2", "4", ",", " x", "1"));
 }
 
 TEST(Llama3Words, HaveDigitsInThrees) {
@@ -77,7 +80,8 @@ TEST(DefaultWords, SetPunctuationAndNumbersApart) {
 }
 
 TEST(PreTokenizers, CutEveryTextWithoutLoss) {
-  const std::string text = "a\xF0\x9F \u00a0\u2028'S 12\u00b2345\r\n\t\x01\xC0'' \u0300\u4e00,,$$  ";
+  const std::string text =
+      "a\xF0\x9F \u00a0\u2028'S 12\u00b2345\r\n\t\x01\xC0'' \u0300\u4e00,,$$  ";
   for (const char* pre : {"gpt-2", "smollm", "llama-bpe", "dbrx", "qwen2", "default"}) {
     for (size_t begin = 0; begin < text.size(); ++begin) {
       std::string joined;

@@ -10,8 +10,8 @@ size_t SingleNumbers(std::string_view text) {
   return IsNumber(first) ? first.bytes : IsolateRuns(text, IsNumber);
 }
 
-constexpr std::string_view kNames[] = {"smollm", "starcoder", "refact",  "command-r",
-                                       "codeshell", "exaone", "minerva-7b", "mellum2"};
+constexpr std::string_view kNames[] = {"smollm",    "starcoder", "refact",     "command-r",
+                                       "codeshell", "exaone",    "minerva-7b", "mellum2"};
 constexpr WordStep kSteps[] = {SingleNumbers, Gpt2Word};
 
 }  // namespace

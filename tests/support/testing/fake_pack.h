@@ -1,5 +1,5 @@
-// A pack function for tests of the store: the packed form of a text is that text, framed and repeated, so
-// that a whole one can be told from a torn one.
+// A pack function for tests of the store: the packed form of a text is that text, framed and
+// repeated, so that a whole one can be told from a torn one.
 #pragma once
 
 #include <algorithm>

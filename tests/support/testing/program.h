@@ -1,5 +1,5 @@
-// Runs the real binary, each time in a world of its own: a home for the store, a HOME, a clean environment,
-// a limit of time. Only for tests in tests/integration, which know LEDGE_PROGRAM.
+// Runs the real binary, each time in a world of its own: a home for the store, a HOME, a clean
+// environment, a limit of time. Only for tests in tests/integration, which know LEDGE_PROGRAM.
 //
 //   const Ledge ledge;
 //   const Outcome done = ledge.Run({"list", "--json"});
@@ -47,10 +47,10 @@ struct Outcome {
 };
 
 struct RunOptions {
-  std::string input;                         // of standard input, which then ends
-  std::map<std::string, std::string> env;    // beside, or instead of, what Ledge sets; "" unsets
-  std::string folder;                        // to run in
-  std::string stdout_path;                   // instead of catching it
+  std::string input;                       // of standard input, which then ends
+  std::map<std::string, std::string> env;  // beside, or instead of, what Ledge sets; "" unsets
+  std::string folder;                      // to run in
+  std::string stdout_path;                 // instead of catching it
   double limit_seconds = 60;
 };
 
@@ -86,7 +86,8 @@ inline double SecondsSince(std::chrono::steady_clock::time_point begin) {
 }
 
 // Waits, and kills it when time is up.
-inline void WaitFor(pid_t child, std::chrono::steady_clock::time_point begin, double limit, Outcome& outcome) {
+inline void WaitFor(pid_t child, std::chrono::steady_clock::time_point begin, double limit,
+                    Outcome& outcome) {
   int status = 0;
   rusage usage{};
   while (::wait4(child, &status, WNOHANG, &usage) == 0) {
@@ -107,7 +108,8 @@ inline void WaitFor(pid_t child, std::chrono::steady_clock::time_point begin, do
 // A process that was started; Wait() must be called.
 class Child {
  public:
-  Child(const Arguments& arguments, const std::map<std::string, std::string>& env, const RunOptions& options)
+  Child(const Arguments& arguments, const std::map<std::string, std::string>& env,
+        const RunOptions& options)
       : limit_(options.limit_seconds), begin_(std::chrono::steady_clock::now()) {
     files_.Write("in", options.input);
     const std::string out = options.stdout_path.empty() ? files_ / "out" : options.stdout_path;
@@ -159,7 +161,8 @@ class Terminal {
     child_ = ::fork();
     if (child_ != 0) return;
     ::setsid();  // the terminal opened next becomes the controlling one
-    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) program_detail::Reopen(fd, name, O_RDWR);
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+      program_detail::Reopen(fd, name, O_RDWR);
     program_detail::ExecOrDie(arguments, env, "");
   }
   ~Terminal() {
@@ -177,7 +180,8 @@ class Terminal {
     // A terminal takes a line at least; tests type no more.
     [[maybe_unused]] const ssize_t written = ::write(master_, text.data(), text.size());
   }
-  // Reads until `text` comes, and forgets everything up to its end. False after `seconds`, or at the end.
+  // Reads until `text` comes, and forgets everything up to its end. False after `seconds`, or at
+  // the end.
   bool Expect(std::string_view text, double seconds = 20) {
     const auto begin = std::chrono::steady_clock::now();
     while (seen_.find(text) == std::string::npos) {
@@ -226,7 +230,8 @@ class Ledge {
   std::string user() const { return folder_ / "user"; }
   const TempDir& folder() const { return folder_; }
 
-  std::map<std::string, std::string> Env(const std::map<std::string, std::string>& changes = {}) const {
+  std::map<std::string, std::string> Env(
+      const std::map<std::string, std::string>& changes = {}) const {
     std::filesystem::create_directories(user());
     std::map<std::string, std::string> env = {{"HOME", user()},
                                               {"LEDGE_HOME", home()},
@@ -252,7 +257,8 @@ class Ledge {
     if (!std::filesystem::exists(home())) return files;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(home())) {
       if (!entry.is_regular_file() || entry.path().extension() == ".lock") continue;
-      files[std::filesystem::relative(entry.path(), home()).string()] = ReadWholeFile(entry.path().string());
+      files[std::filesystem::relative(entry.path(), home()).string()] =
+          ReadWholeFile(entry.path().string());
     }
     return files;
   }
@@ -278,7 +284,9 @@ inline std::string Shown(const Outcome& done) {
 
 // One line that begins with "ledge: ", ends the text, and is fit for a terminal.
 inline ::testing::AssertionResult IsErrorLine(std::string_view text) {
-  const auto wrong = [&](const char* what) { return ::testing::AssertionFailure() << what << ": " << text.substr(0, 3000); };
+  const auto wrong = [&](const char* what) {
+    return ::testing::AssertionFailure() << what << ": " << text.substr(0, 3000);
+  };
   if (!text.ends_with('\n')) return wrong("no line");
   text.remove_suffix(1);
   if (!text.starts_with("ledge: ")) return wrong("does not begin with 'ledge: '");
@@ -286,13 +294,15 @@ inline ::testing::AssertionResult IsErrorLine(std::string_view text) {
   while (!text.empty()) {
     const char32_t rune = Utf8Next(text);
     if (rune == kInvalidRune) return wrong("not UTF-8");
-    if (rune < 0x20 || (rune >= 0x7F && rune < 0xA0)) return wrong("holds a control character or a second line");
+    if (rune < 0x20 || (rune >= 0x7F && rune < 0xA0))
+      return wrong("holds a control character or a second line");
   }
   return ::testing::AssertionSuccess();
 }
 
 // Ended with that status and one error line that holds `words`, without a signal.
-inline ::testing::AssertionResult Failed(const Outcome& done, int status, std::string_view words = "") {
+inline ::testing::AssertionResult Failed(const Outcome& done, int status,
+                                         std::string_view words = "") {
   if (done.signal != 0 || done.timed_out || done.status != status) {
     return ::testing::AssertionFailure() << "expected status " << status << "; " << Shown(done);
   }
@@ -300,17 +310,20 @@ inline ::testing::AssertionResult Failed(const Outcome& done, int status, std::s
     return ::testing::AssertionFailure() << "no '" << words << "'; " << Shown(done);
   }
   // Warnings and notes may come before; the error is one line, the last.
-  const size_t last = done.err.size() < 2 ? std::string::npos : done.err.rfind('\n', done.err.size() - 2);
+  const size_t last =
+      done.err.size() < 2 ? std::string::npos : done.err.rfind('\n', done.err.size() - 2);
   const std::string line = last == std::string::npos ? done.err : done.err.substr(last + 1);
   return IsErrorLine(line);
 }
 
 // The same with nothing but that line, and within what a refusal may cost.
-inline ::testing::AssertionResult Refused(const Outcome& done, int status, std::string_view words = "") {
+inline ::testing::AssertionResult Refused(const Outcome& done, int status,
+                                          std::string_view words = "") {
   if (const auto failed = Failed(done, status, words); !failed) return failed;
   if (const auto line = IsErrorLine(done.err); !line) return line;
   if (done.seconds > kRefusalSeconds || done.max_rss > kRefusalBytes) {
-    return ::testing::AssertionFailure() << done.seconds << " s, " << done.max_rss << " bytes; " << Shown(done);
+    return ::testing::AssertionFailure()
+           << done.seconds << " s, " << done.max_rss << " bytes; " << Shown(done);
   }
   return ::testing::AssertionSuccess();
 }

@@ -1,5 +1,6 @@
-// The data that is shared between checkouts and not part of the repository: ../shared beside the project's
-// root, which is the working directory of every test. A test that needs it is skipped where it is absent.
+// The data that is shared between checkouts and not part of the repository: ../shared beside the
+// project's root, which is the working directory of every test. A test that needs it is skipped
+// where it is absent.
 //
 //   LEDGE_SHARED_OR_SKIP(path, "data/golden/llama/model-f32.gguf");
 #pragma once

@@ -14,9 +14,10 @@
 namespace ledge::testing {
 
 struct TinyLlama {
-  TensorType type = TensorType::kQ8_0;  // of all matrices: F32, F16, BF16, Q4_0, Q4_1, Q8_0, Q4_K or Q6_K
-  uint32_t vocabulary = 307;            // no multiple of a panel's rows
-  uint32_t width = 96;                  // a multiple of the type's block
+  TensorType type =
+      TensorType::kQ8_0;      // of all matrices: F32, F16, BF16, Q4_0, Q4_1, Q8_0, Q4_K or Q6_K
+  uint32_t vocabulary = 307;  // no multiple of a panel's rows
+  uint32_t width = 96;        // a multiple of the type's block
   uint32_t feed_forward = 352;
   uint32_t layers = 2;
   uint32_t heads = 6;
@@ -26,7 +27,8 @@ struct TinyLlama {
 };
 
 // Blocks with random contents whose values are about `size` large.
-inline std::string RandomBlocks(std::mt19937& random, TensorType type, uint64_t values, float size) {
+inline std::string RandomBlocks(std::mt19937& random, TensorType type, uint64_t values,
+                                float size) {
   std::string data;
   const TypeInfo& info = Info(type);
   if (type == TensorType::kF32 || type == TensorType::kBF16) {
@@ -45,18 +47,32 @@ inline std::string RandomBlocks(std::mt19937& random, TensorType type, uint64_t 
   // Fields of half precision: a normal exponent near `size`, a random sign and mantissa.
   const auto half = [&](uint64_t at, float value) {
     const int exponent = static_cast<int>(std::floor(std::log2(value))) + 15;
-    const uint16_t bits = static_cast<uint16_t>((exponent < 1 ? 1 : exponent) << 10 | (random() & 0x83FF));
+    const uint16_t bits =
+        static_cast<uint16_t>((exponent < 1 ? 1 : exponent) << 10 | (random() & 0x83FF));
     std::memcpy(data.data() + at, &bits, 2);
   };
   for (uint64_t at = 0; at < data.size(); at += info.block_bytes) {
     switch (type) {
-      case TensorType::kF16: half(at, size); break;
-      case TensorType::kQ4_0: half(at, size / 5); break;
-      case TensorType::kQ4_1: half(at, size / 8), half(at + 2, size); break;
-      case TensorType::kQ8_0: half(at, size / 80); break;
-      case TensorType::kQ4_K: half(at, size / 250), half(at + 2, size / 60); break;
-      case TensorType::kQ6_K: half(at + 208, size / 1500); break;
-      default: break;
+      case TensorType::kF16:
+        half(at, size);
+        break;
+      case TensorType::kQ4_0:
+        half(at, size / 5);
+        break;
+      case TensorType::kQ4_1:
+        half(at, size / 8), half(at + 2, size);
+        break;
+      case TensorType::kQ8_0:
+        half(at, size / 80);
+        break;
+      case TensorType::kQ4_K:
+        half(at, size / 250), half(at + 2, size / 60);
+        break;
+      case TensorType::kQ6_K:
+        half(at + 208, size / 1500);
+        break;
+      default:
+        break;
     }
   }
   return data;
@@ -95,7 +111,8 @@ inline std::vector<std::byte> BuildTinyLlama(const TinyLlama& shape) {
 
   const auto matrix = [&](const std::string& name, uint64_t cols, uint64_t rows, float gain) {
     const float size = gain / std::sqrt(static_cast<float>(cols));
-    builder.Tensor(name, shape.type, {cols, rows}, RandomBlocks(random, shape.type, cols * rows, size));
+    builder.Tensor(name, shape.type, {cols, rows},
+                   RandomBlocks(random, shape.type, cols * rows, size));
   };
   const auto norm = [&](const std::string& name) {
     std::vector<float> values(shape.width);
@@ -103,7 +120,8 @@ inline std::vector<std::byte> BuildTinyLlama(const TinyLlama& shape) {
     builder.Floats(name, {shape.width}, values);
   };
   const uint64_t keys = uint64_t{shape.width} / shape.heads * shape.kv_heads;
-  matrix("token_embd.weight", shape.width, shape.vocabulary, std::sqrt(static_cast<float>(shape.width)));
+  matrix("token_embd.weight", shape.width, shape.vocabulary,
+         std::sqrt(static_cast<float>(shape.width)));
   for (uint32_t layer = 0; layer < shape.layers; ++layer) {
     const std::string prefix = "blk." + std::to_string(layer) + ".";
     norm(prefix + "attn_norm.weight");

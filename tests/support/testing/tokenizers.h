@@ -35,7 +35,8 @@ struct OwnedVocab {
   void Merge(std::string merge) { vocab.merges.push_back(Keep(std::move(merge))); }
 };
 
-// SPM: <unk> <s> </s>, 256 byte tokens, some letters and words, <|im_end|> (control), <tool> (user-defined).
+// SPM: <unk> <s> </s>, 256 byte tokens, some letters and words, <|im_end|> (control), <tool>
+// (user-defined).
 inline OwnedVocab SmallSpm() {
   OwnedVocab made;
   made.vocab.file = "small-spm";
@@ -43,13 +44,15 @@ inline OwnedVocab SmallSpm() {
   made.vocab.Special(SpecialToken::kUnk) = made.Add("<unk>", TokenType::kUnknown);
   made.vocab.Special(SpecialToken::kBos) = made.Add("<s>", TokenType::kControl);
   made.vocab.Special(SpecialToken::kEos) = made.Add("</s>", TokenType::kControl);
-  for (int byte = 0; byte < 256; ++byte) made.Add(fmt::format("<0x{:02X}>", byte), TokenType::kByte);
+  for (int byte = 0; byte < 256; ++byte)
+    made.Add(fmt::format("<0x{:02X}>", byte), TokenType::kByte);
   float score = 0;
-  for (const char* text : {"\u2581h", "el", "lo", "he", "ll", "\u2581\u2581", "\u2581he", "hell", "ello",
-                           "\u2581hello", "\u00e9t\u00e9", "ab", "aa", "aaaa", "\u2581a"}) {
+  for (const char* text : {"\u2581h", "el", "lo", "he", "ll", "\u2581\u2581", "\u2581he", "hell",
+                           "ello", "\u2581hello", "\u00e9t\u00e9", "ab", "aa", "aaaa", "\u2581a"}) {
     made.Add(text, TokenType::kNormal, score -= 1);
   }
-  for (const char* text : {"\u2581", "h", "e", "l", "o", "a", "b", "t", "\u00e9", "<", ">", "s", "/"}) {
+  for (const char* text :
+       {"\u2581", "h", "e", "l", "o", "a", "b", "t", "\u00e9", "<", ">", "s", "/"}) {
     made.Add(text, TokenType::kNormal, score -= 1);
   }
   made.Add("<|im_end|>", TokenType::kControl);
@@ -71,8 +74,15 @@ inline OwnedVocab SmallBpe(std::string pre = "gpt-2") {
     Utf8Append(text, RuneOfByte(static_cast<uint8_t>(byte)));
     made.Add(std::move(text));
   }
-  for (const auto& [left, right] : {std::pair{"h", "e"}, {"l", "l"}, {"he", "ll"}, {"hell", "o"}, {"\u0120", "hello"},
-                                    {"a", "a"}, {"aa", "aa"}, {"\u0120", "\u0120"}, {"1", "2"}}) {
+  for (const auto& [left, right] : {std::pair{"h", "e"},
+                                    {"l", "l"},
+                                    {"he", "ll"},
+                                    {"hell", "o"},
+                                    {"\u0120", "hello"},
+                                    {"a", "a"},
+                                    {"aa", "aa"},
+                                    {"\u0120", "\u0120"},
+                                    {"1", "2"}}) {
     made.Add(std::string(left) + right);
     made.Merge(std::string(left) + " " + right);
   }
@@ -97,7 +107,8 @@ inline Result<BuiltTokenizer> MakeTokenizer(const Vocab& vocab) {
 }
 
 // Of a GGUF file; only its beginning is read.
-inline Result<BuiltTokenizer> LoadTokenizer(const std::string& path, size_t header_bytes = 64 << 20) {
+inline Result<BuiltTokenizer> LoadTokenizer(const std::string& path,
+                                            size_t header_bytes = 64 << 20) {
   std::vector<char> raw(std::min<size_t>(header_bytes, std::filesystem::file_size(path)));
   std::ifstream(path, std::ios::binary).read(raw.data(), static_cast<std::streamsize>(raw.size()));
   LEDGE_TRY(const auto header, GgufHeader::Parse(std::as_bytes(std::span(raw)),
