@@ -6,6 +6,7 @@
 #include "base/checked.h"
 #include "base/units.h"
 #include "engine/generation.h"
+#include "engine/prefix_cache.h"
 
 namespace ledge {
 
@@ -43,7 +44,8 @@ struct Share {
 }  // namespace
 
 struct Engine::Impl {
-  Impl(Executor& e, const Tokenizer& t, EngineOptions o) : executor(e), tokenizer(t), options(o) {
+  Impl(Executor& e, const Tokenizer& t, EngineOptions o)
+      : executor(e), tokenizer(t), options(o), prefixes(e, o.kept_prefixes) {
     options.context = std::min(options.context, executor.info().max_context);
     options.step_columns = std::clamp(options.step_columns, 1u, executor.info().max_columns);
     options.prefill_columns = std::clamp(options.prefill_columns, 1u, options.step_columns);
@@ -56,6 +58,7 @@ struct Engine::Impl {
   Executor& executor;
   const Tokenizer& tokenizer;
   EngineOptions options;
+  PrefixCache prefixes;
   uint64_t next_id = 1;
   // Both in the order of submission. A paused generation waits in front of all that came after it.
   std::deque<std::unique_ptr<Generation>> waiting;
@@ -80,7 +83,10 @@ struct Engine::Impl {
   void FinishCancelled();
   void FinishDone();
   Result<void> Admit();
+  Result<uint32_t> Begin(Generation& generation);
+  Result<void> Reserve(SequenceId sequence, uint32_t tokens);
   void Drop(Generation& generation);
+  void KeepOrDrop(Generation& generation);
   void Pause();
   void PlanShares();
   Result<bool> ReserveShares();
@@ -140,20 +146,39 @@ void Engine::Impl::FinishCancelled() {
 void Engine::Impl::FinishDone() {
   std::erase_if(running, [this](const std::unique_ptr<Generation>& generation) {
     if (!generation->finished()) return false;
-    Drop(*generation);
+    KeepOrDrop(*generation);
     crowded = false;
     return true;
   });
+}
+
+// Pages for `tokens` more, at the cost of kept prefixes.
+Result<void> Engine::Impl::Reserve(SequenceId sequence, uint32_t tokens) {
+  for (;;) {
+    auto reserved = executor.Reserve(sequence, tokens);
+    if (reserved.ok() || !OutOfMemory(reserved.error()) || !prefixes.DropOldest()) return reserved;
+  }
+}
+
+// Gives it a sequence, with what is kept of its beginning; returns how much that is.
+Result<uint32_t> Engine::Impl::Begin(Generation& generation) {
+  LEDGE_TRY(const auto forked, prefixes.Fork(generation.tokens()));
+  if (forked) {
+    generation.sequence = forked->id;
+    return forked->length;
+  }
+  LEDGE_TRY(generation.sequence, executor.AddSequence());
+  return 0u;
 }
 
 Result<void> Engine::Impl::Admit() {
   while (!waiting.empty() && running.size() < options.max_sequences) {
     if (crowded && !running.empty()) return {};
     Generation& generation = *waiting.front();
-    LEDGE_TRY(const SequenceId sequence, executor.AddSequence());
-    auto reserved = executor.Reserve(sequence, AdmissionTokens(generation));
+    LEDGE_TRY(const uint32_t known, Begin(generation));
+    auto reserved = Reserve(*generation.sequence, AdmissionTokens(generation) - known);
     if (!reserved.ok()) {
-      executor.RemoveSequence(sequence);
+      Drop(generation);
       if (!OutOfMemory(reserved.error())) return std::move(reserved).error();
       if (!running.empty()) return {};  // first come, first served: nobody overtakes
       // Nothing else holds pages, so waiting would not help.
@@ -166,8 +191,7 @@ Result<void> Engine::Impl::Admit() {
       }
       continue;
     }
-    generation.sequence = sequence;
-    generation.set_computed(0);
+    generation.set_cached(known);
     running.push_back(std::move(waiting.front()));
     waiting.pop_front();
     // A paused one may be older than some that run.
@@ -180,6 +204,17 @@ void Engine::Impl::Drop(Generation& generation) {
   if (generation.sequence) executor.RemoveSequence(*generation.sequence);
   generation.sequence.reset();
   generation.set_computed(0);
+}
+
+// What it has computed serves those that begin alike.
+void Engine::Impl::KeepOrDrop(Generation& generation) {
+  const uint32_t computed = generation.computed();
+  if (options.kept_prefixes > 0 && generation.sequence && computed >= kPageTokens) {
+    const auto& tokens = generation.tokens();
+    prefixes.Keep(*generation.sequence, {tokens.begin(), tokens.begin() + computed});
+    generation.sequence.reset();
+  }
+  Drop(generation);
 }
 
 // The youngest gives its pages back and waits for its turn; what it has said is recomputed then.
@@ -221,7 +256,7 @@ void Engine::Impl::PlanShares() {
 Result<bool> Engine::Impl::ReserveShares() {
   std::ranges::sort(shares, {}, [](const Share& share) { return share.generation->id(); });
   for (const Share& share : shares) {
-    auto reserved = executor.Reserve(*share.generation->sequence, share.columns);
+    auto reserved = Reserve(*share.generation->sequence, share.columns);
     if (reserved.ok()) continue;
     if (!OutOfMemory(reserved.error())) return std::move(reserved).error();
     if (running.size() > 1) {

@@ -37,7 +37,7 @@ struct Request {
 
 struct RequestTimings {
   uint32_t prompt_tokens = 0;
-  uint32_t cached_tokens = 0;
+  uint32_t cached_tokens = 0;  // of the prompt, not computed but shared with an earlier request
   uint32_t completion_tokens = 0;  // without an end token
   std::chrono::nanoseconds to_first_token{0};
   std::chrono::nanoseconds total{0};
@@ -63,6 +63,7 @@ struct EngineOptions {
   uint32_t max_sequences = 64;
   uint32_t step_columns = 512;     // a step's most columns
   uint32_t prefill_columns = 512;  // of them for prompts while others decode
+  uint32_t kept_prefixes = 0;      // ended sequences kept for requests that begin alike
 };
 inline constexpr uint32_t kReserveTokens = 256;
 

@@ -52,7 +52,9 @@ class SpyExecutor : public Executor {
     return added;
   }
   Result<Forked> Fork(SequenceId from, uint32_t length) override {
-    return real_.Fork(from, length);
+    auto forked = real_.Fork(from, length);
+    if (forked.ok()) ++live;
+    return forked;
   }
   Result<void> Truncate(SequenceId id, uint32_t length) override {
     return real_.Truncate(id, length);
@@ -189,6 +191,52 @@ TEST_F(EngineTest, PausesTheYoungestAndGoesOnIdentically) {
   EXPECT_EQ(tight, roomy);
   for (const Answer& answer : tight) EXPECT_EQ(answer.ids.size(), 500u);
   EXPECT_GT(spy_->columns, columns);  // something was recomputed
+}
+
+TEST_F(EngineTest, ComputesOnlyWhatAnEarlierRequestHasNot) {
+  Request first = MakeRequest(100, 20);
+  Answer answer;
+  Engine engine(*spy_, *tokenizer_, {.kept_prefixes = 2});
+  ASSERT_OK(engine.Submit(first, Collect(answer)));
+  Finish(engine);
+  EXPECT_EQ(answer.timings.cached_tokens, 0u);
+
+  // The next turn: prompt, answer, and something new.
+  Request next = MakeRequest(1, 20, 7);
+  next.prompt = first.prompt;
+  next.prompt.insert(next.prompt.end(), answer.ids.begin(), answer.ids.end());
+  const auto more = Prompt(30, 9);
+  next.prompt.insert(next.prompt.end(), more.begin(), more.end());
+  Answer second;
+  const size_t before = spy_->columns;
+  ASSERT_OK(engine.Submit(next, Collect(second)));
+  Finish(engine);
+  EXPECT_EQ(second.timings.cached_tokens, 119u);  // the answer's last token was never computed
+  EXPECT_EQ(spy_->columns - before, next.prompt.size() - 119 + 19);
+  EXPECT_EQ(second, AnswerOf(next));
+
+  // The same prompt again still computes its last token.
+  Answer again;
+  ASSERT_OK(engine.Submit(next, Collect(again)));
+  Finish(engine);
+  EXPECT_EQ(again.timings.cached_tokens, next.prompt.size() - 1);
+  EXPECT_EQ(again, second);
+}
+
+TEST_F(EngineTest, KeepsFewPrefixesAndNoneThatIsTheBeginningOfAnother) {
+  Engine engine(*spy_, *tokenizer_, {.kept_prefixes = 2});
+  for (const uint32_t seed : {1u, 2u, 3u, 4u}) {
+    Answer answer;
+    ASSERT_OK(engine.Submit(MakeRequest(60, 5, seed), Collect(answer)));
+    Finish(engine);
+    EXPECT_LE(spy_->live, 2);
+  }
+  for (const uint64_t length : {6u, 7u, 8u}) {
+    Answer answer;
+    ASSERT_OK(engine.Submit(MakeRequest(60, length, 4), Collect(answer)));
+    Finish(engine);
+  }
+  EXPECT_EQ(spy_->live, 2);
 }
 
 TEST_F(EngineTest, ServesInTheOrderOfSubmission) {

@@ -32,6 +32,11 @@ class Generation {
   // Tokens whose place in the cache is filled.
   uint32_t computed() const { return computed_; }
   void set_computed(uint32_t computed) { computed_ = computed; }
+  // The first `tokens` came from a kept prefix.
+  void set_cached(uint32_t tokens) {
+    computed_ = tokens;
+    timings_.cached_tokens = tokens < prompt_tokens_ ? tokens : prompt_tokens_;
+  }
   uint32_t left_to_compute() const { return static_cast<uint32_t>(tokens_.size()) - computed_; }
   // An answer's last token is all that is not computed: one column, and its logits.
   bool decoding() const { return left_to_compute() == 1 && computed_ >= prompt_tokens_; }
