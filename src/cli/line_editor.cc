@@ -61,6 +61,9 @@ LineEditor::Outcome LineEditor::Read(const std::string& prompt, std::string& lin
   action.sa_handler = OnInterrupt;  // no SA_RESTART: the read ends
   sigaction(SIGINT, &action, &old);
   g_interrupted = 0;
+  // Left to itself libedit shows the prompt first and switches the terminal over behind it: what is
+  // typed in between would be read by the rules of before, and a Ctrl-D lost.
+  el_set(state_->edit, EL_PREP_TERM, 1);
   int count = 0;
   const char* text = el_gets(state_->edit, &count);
   sigaction(SIGINT, &old, nullptr);
