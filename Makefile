@@ -17,7 +17,7 @@ build: ## the program, at build/release/ledge
 
 run: build ## install what is needed, build, fetch the default model, answer PROMPT
 	@$(LEDGE) pull smollm2
-	@$(LEDGE) run smollm2 "$(PROMPT)"
+	@$(LEDGE) run smollm2 --temperature 0 "$(PROMPT)"
 
 chat: build ## the same, as a chat
 	@$(LEDGE) pull smollm2
