@@ -37,7 +37,7 @@ struct Request {
 
 struct RequestTimings {
   uint32_t prompt_tokens = 0;
-  uint32_t cached_tokens = 0;  // of the prompt, not computed but shared with an earlier request
+  uint32_t cached_tokens = 0;      // of the prompt, not computed but shared with an earlier request
   uint32_t completion_tokens = 0;  // without an end token
   std::chrono::nanoseconds to_first_token{0};
   std::chrono::nanoseconds total{0};

@@ -1,6 +1,6 @@
-// Sequences that have ended, kept for requests that begin with the same tokens: a conversation's next turn
-// computes only what is new. The pages are shared by reference (Executor::Fork), and the answer is the
-// same, bit for bit, as if all had been computed.
+// Sequences that have ended, kept for requests that begin with the same tokens: a conversation's
+// next turn computes only what is new. The pages are shared by reference (Executor::Fork), and the
+// answer is the same, bit for bit, as if all had been computed.
 //
 // Bounded by a number of sequences; gives them up, least recently used first, when pages are short.
 // Not thread-safe.
@@ -26,11 +26,12 @@ class PrefixCache {
   PrefixCache(const PrefixCache&) = delete;
   PrefixCache& operator=(const PrefixCache&) = delete;
 
-  // A new sequence that shares the longest beginning of `tokens` that is kept, or nothing if none is worth
-  // it. Never all of `tokens`: the last one has to be computed for its logits.
+  // A new sequence that shares the longest beginning of `tokens` that is kept, or nothing if none
+  // is worth it. Never all of `tokens`: the last one has to be computed for its logits.
   Result<std::optional<Executor::Forked>> Fork(std::span<const Token> tokens);
 
-  // Takes the sequence over; `tokens` are those that it holds. It replaces what is a beginning of it.
+  // Takes the sequence over; `tokens` are those that it holds. It replaces what is a beginning of
+  // it.
   void Keep(SequenceId sequence, std::vector<Token> tokens);
 
   // False if nothing is kept.

@@ -327,8 +327,9 @@ TEST(Names, AreFoldedAndMayHaveOrganisationAndTag) {
   EXPECT_EQ(JsonOf(ledge.Run({"show", "tiny:latest", "--json"})).value("name", ""), "tiny");
   ASSERT_TRUE(Succeeded(ledge.Run({"import", model})));
   EXPECT_TRUE(Succeeded(ledge.Run({"show", "tiny"})));
-  for (const std::string bad : {"a b", "-a", ".a", "a/b/c", "/", ":", "a:", "a:b:c", "ä", "a+b",
-                                std::string(65, 'a').c_str()}) {
+  const std::vector<std::string> wrong = {
+      "a b", "-a", ".a", "a/b/c", "/", ":", "a:", "a:b:c", "ä", "a+b", std::string(65, 'a')};
+  for (const std::string& bad : wrong) {
     EXPECT_TRUE(Refused(ledge.Run({"import", model, "--name", bad}), 2)) << bad;
   }
   EXPECT_TRUE(Succeeded(ledge.Run({"import", model, "--name", std::string(64, 'a')})));

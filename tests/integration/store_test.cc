@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "testing/llama_source.h"
@@ -177,7 +178,12 @@ TEST(Store, IsAsBeforeAnInterruptedImport) {
   const std::string model = SynthModel(ledge);
   for (const int signal : {SIGINT, SIGTERM}) {
     const auto child = ledge.Start({"import", model, "--name", "new"});
-    ::usleep(40'000);
+    // Once the store is touched, the program has long said what signals mean.
+    const auto untouched = [&] {
+      return std::ranges::all_of(
+          ledge.Files(), [](const auto& file) { return file.first.starts_with("stamps/"); });
+    };
+    for (int i = 0; i < 500 && untouched(); ++i) ::usleep(10'000);
     child->Signal(signal);
     const Outcome done = child->Wait();
     if (done.status == 0) {

@@ -73,7 +73,8 @@ class RunCommand : public Command {
     }
     LEDGE_TRY(const Session session, OpenSession(program, argument_, compute_, {}));
     LEDGE_TRY(const Tokenizer* tokenizer, session.RequireTokenizer());
-    Engine engine(*session.executor, *tokenizer, {.context = session.context, .kept_prefixes = chat ? 1u : 0u});
+    Engine engine(*session.executor, *tokenizer,
+                  {.context = session.context, .kept_prefixes = chat ? 1u : 0u});
     LEDGE_TRY(const ChosenTemplate chosen, Template(program, session, *tokenizer));
     if (chat) return Chat(program, engine, *tokenizer, chosen.chat_template, answer_, system_);
     return AnswerOnce(program, engine, *tokenizer, chosen.chat_template);
