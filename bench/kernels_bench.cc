@@ -151,7 +151,7 @@ void Measure(const Kernels& kernels, TensorType type, uint32_t only_columns, std
           static_cast<uint32_t>(std::min(bytes, slice_bytes) / w.panel_bytes()) & ~1u;
       uint32_t panel = 0;
       const double seconds = Best(at_least, runs, [&] {
-        kernels.matmul(w, panel, panel + panels, activations, columns, y.data(), w.rows);
+        kernels.matmul({w, panel, panel + panels, activations, columns, y.data(), w.rows});
         panel += panels;
         if (panel + panels > PanelCount(w.rows)) panel = 0;
       });

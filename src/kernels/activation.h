@@ -23,15 +23,14 @@ inline constexpr uint32_t kActGroupValues = 256;
 inline constexpr uint32_t kActScaleValues = 64;
 inline constexpr uint32_t kActScales = kActGroupValues / kActScaleValues;
 
-struct alignas(64) ActGroup {
+struct alignas(16) ActGroup {
   int8_t q[kActGroupValues];
-  int32_t seed8[8];         // -8 * sum of q over each 32
-  float sum32f[8];          // sum of q over each 32, as float
-  int16_t sum16[16];        // sum of q over each 16
-  int16_t sum32[8];         // sum of q over each 32
   float scale[kActScales];  // value i = q[i] * scale[i / 64]
+  float sum32f[8];          // sum of q over each 32, as float
+  int32_t seed8[8];         // -8 * sum of q over each 32
+  int32_t seed32[16];       // -32 * sum of q over each 16
 };
-static_assert(sizeof(ActGroup) == 384);
+static_assert(sizeof(ActGroup) == 400);
 
 constexpr uint32_t ActGroups(uint32_t values) {
   return (values + kActGroupValues - 1) / kActGroupValues;

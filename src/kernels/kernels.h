@@ -17,17 +17,14 @@
 
 #include "kernels/activation.h"
 #include "kernels/kv_page.h"
-#include "kernels/panel.h"
+#include "kernels/matmul_task.h"
 
 namespace ledge {
 
 struct Kernels {
   std::string_view name;  // "scalar", "avx2", "avx512vnni"
 
-  // y[m * y_stride + row] = sum over k of w[row][k] * x[m][k], for the rows of panels [panel_begin,
-  // panel_end) and columns [0, columns). Rows past w.rows are not written.
-  void (*matmul)(const PanelMatrix& w, uint32_t panel_begin, uint32_t panel_end,
-                 const Activations& x, uint32_t columns, float* y, size_t y_stride);
+  void (*matmul)(const MatmulTask& task);
 
   // One column of `count` values -> ActGroups(count) groups. 64 values that are all zero (or with a
   // NaN or infinity among them) have scale 0 (NaN) and are stored as zeros.

@@ -1,9 +1,11 @@
-// The loops around the micro-kernels: which tile of rows meets which columns when.
+// The loops around the micro-kernel: which part of which rows meets which columns when.
 //
-// Columns are cut into equal chunks of at most kMaxColumns (7 = 4 + 3). Panels are cut into strips
-// that stay in the second-level cache, and a strip meets all chunks before the next one is touched,
-// so weights come from memory once however many columns there are. None of this shows in the
-// results.
+// Columns are cut into equal chunks of at most kMaxColumns (7 = 4 + 3). An only chunk walks along
+// whole rows. Several meet a tile of two panels segment by segment: 512 values of its rows, which
+// stay in the first-level cache while all columns pass, so that weights come from memory once and
+// their scales are decoded once; sums wait in the output meanwhile. The first chunks fetch the next
+// segment, so that memory and arithmetic keep each other company. None of this shows in the
+// results: a sum goes through the same additions in the same order.
 #pragma once
 
 #include <cstddef>
@@ -16,112 +18,193 @@
 
 namespace ledge {
 
-// Where a tile asks for weights ahead of time. The hardware's own prefetching loses the slow
-// streams that several columns make: measured on Zen 4 with 4 columns of Q4_0, weights come at 13
-// GB/s without and at 26 with this, and with one column at 18 and 23. Any distance from 9 KiB of a
-// panel on gives that.
-struct PrefetchPlan {
-  uint32_t values = 0;  // so far ahead in k; 0: nowhere
-  size_t bytes = 0;     // the same in bytes of a panel
-  size_t next_tile =
-      0;  // what is added where that lies past the panel's end, to get to the next tile
+// A part of the rows' values: [begin, end), in the order of k, where `begin` is a multiple of
+// kSegmentValues.
+inline constexpr uint32_t kSegmentValues = 8 * kActGroupValues;
+struct Segment {
+  uint32_t begin = 0;
+  uint32_t end = 0;
+};
 
-  LEDGE_INLINE size_t Ahead(uint32_t values_left) const {
-    return values_left <= values ? bytes + next_tile : bytes;
+// Where a tile asks for weights ahead of time: the hardware's own prefetching loses the slow
+// streams that several columns make, and knows nothing of the jump from one tile to the next.
+struct PrefetchPlan {
+  uint32_t values = 0;  // near the segment's end means: at most so many values left
+  ptrdiff_t near = 0;   // bytes ahead of where the tile reads; 0: nothing
+  ptrdiff_t far = 0;    // the same near the segment's end, where the stream goes on elsewhere
+  int panel = -1;       // only this panel of the tile; -1: all
+
+  LEDGE_INLINE ptrdiff_t Ahead(uint32_t values_left) const {
+    return values_left <= values ? far : near;
   }
+  LEDGE_INLINE bool Has(int of_tile) const { return panel < 0 || panel == of_tile; }
 };
 
 // `M` is IntMatmul or FloatMatmul: tile sizes, panel geometry, and the tile itself.
 template <typename S, typename M>
 struct MatmulLoops {
-  static constexpr uint32_t kStripBytes = 256 * 1024;
   static constexpr uint32_t kVectorsPerPanel = 16 / S::kLanes;
+  static constexpr uint32_t kTilePanels = 2;  // with several chunks
+  static constexpr uint32_t kTileVectors = kTilePanels * kVectorsPerPanel;
   using F32 = typename S::F32;
+  using Decoded = typename M::template Decoded<kTileVectors>;
 
-  const PanelMatrix& w;
+  const MatmulTask& task;
   M tiles;
   uint64_t panel_bytes;
-  float* y;
-  size_t y_stride;
 
   // `vector` counts vectors of rows from the matrix' first row.
+  LEDGE_INLINE VectorRows<S> RowsAt(uint32_t vector) const {
+    return {task.w.data + vector / kVectorsPerPanel * panel_bytes,
+            vector % kVectorsPerPanel * S::kLanes};
+  }
+  // Lanes of the vector that are rows of the matrix.
+  LEDGE_INLINE uint32_t Lanes(uint32_t vector) const {
+    const uint32_t row = vector * S::kLanes;
+    const uint32_t left = row < task.w.rows ? task.w.rows - row : 0;
+    return left < S::kLanes ? left : S::kLanes;
+  }
+  LEDGE_INLINE float* Sums(uint32_t vector, uint32_t column) const {
+    return task.y + column * task.y_stride + vector * S::kLanes;
+  }
+
+  // From the panels of `vector`, at the segment's begin, to those that are read after the segment;
+  // 0 if unknown. `vectors`: the tile's.
+  LEDGE_INLINE ptrdiff_t ToNext(uint32_t vector, uint32_t vectors, Segment segment) const {
+    if (segment.end != task.w.cols)
+      return static_cast<ptrdiff_t>(M::PanelBytes(segment.end - segment.begin));
+    const auto done = static_cast<ptrdiff_t>(M::PanelBytes(segment.begin));
+    const uint32_t panel = vector / kVectorsPerPanel;
+    const uint32_t after = (vector + vectors + kVectorsPerPanel - 1) / kVectorsPerPanel;
+    if (after < task.panel_end) return static_cast<ptrdiff_t>((after - panel) * panel_bytes) - done;
+    if (task.next == nullptr) return 0;
+    return static_cast<ptrdiff_t>(reinterpret_cast<uintptr_t>(task.next) -
+                                  reinterpret_cast<uintptr_t>(task.w.data + panel * panel_bytes)) -
+           done;
+  }
+
   template <int kVectors, int kColumns>
-  LEDGE_INLINE void Tile(uint32_t vector, uint32_t column, const PrefetchPlan& prefetch) const {
+  LEDGE_INLINE void Tile(uint32_t vector, uint32_t column, Segment segment,
+                         const typename M::template Part<kVectors>& decoded,
+                         const PrefetchPlan& prefetch) const {
     VectorRows<S> rows[kVectors];
-    Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
-      const uint32_t at = vector + v;
-      rows[v] = {w.data + at / kVectorsPerPanel * panel_bytes, at % kVectorsPerPanel * S::kLanes};
-    });
     F32 out[kVectors][kColumns];
-    tiles.template Tile<kVectors, kColumns>(rows, w.cols, column, prefetch, out);
     Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
-      const uint32_t row = (vector + v) * S::kLanes;
-      const uint32_t left = row < w.rows ? w.rows - row : 0;
-      float* to = y + column * y_stride + row;
+      rows[v] = RowsAt(vector + v);
+      const uint32_t lanes = Lanes(vector + v);
       Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA {
-        if (left >= S::kLanes)
-          S::StoreF32(to + m * y_stride, out[v][m]);
-        else if (left != 0)
-          S::StoreF32Partial(to + m * y_stride, out[v][m], static_cast<int>(left));
+        if (segment.begin == 0)
+          out[v][m] = S::Zero();
+        else
+          out[v][m] = lanes == S::kLanes ? S::LoadF32(Sums(vector + v, column + m))
+                                         : S::LoadF32Partial(Sums(vector + v, column + m),
+                                                             static_cast<int>(lanes));
+      });
+    });
+    tiles.template Tile<kVectors, kColumns>(rows, segment, column, decoded, prefetch, out);
+    Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
+      const uint32_t lanes = Lanes(vector + v);
+      Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA {
+        if (lanes == S::kLanes)
+          S::StoreF32(Sums(vector + v, column + m), out[v][m]);
+        else if (lanes != 0)
+          S::StoreF32Partial(Sums(vector + v, column + m), out[v][m], static_cast<int>(lanes));
       });
     });
   }
 
-  // All rows of [begin, end) against kColumns columns: tiles of kVectors, then halves of that for
-  // the rest. Only the first chunk to meet the strip finds it in memory and not in a cache.
+  // An only chunk of columns: all rows of vectors [begin, end) in tiles of kVectors, then halves of
+  // that for the rest. The stream runs a little ahead of itself.
   template <int kVectors, int kColumns>
-  LEDGE_INLINE void Tiles(uint32_t begin, uint32_t end, uint32_t column, bool first) const {
-    PrefetchPlan prefetch;
-    if (first) {
-      constexpr uint32_t kPanels = kVectors / kVectorsPerPanel;
-      prefetch.values = w.cols < M::kAheadValues ? w.cols : M::kAheadValues;
-      prefetch.bytes = M::PanelBytes(prefetch.values);
-      prefetch.next_tile = kPanels > 1 ? (kPanels - 1) * panel_bytes : 0;
+  LEDGE_INLINE void WholeRows(uint32_t begin, uint32_t end) const {
+    const Segment all{0, task.w.cols};
+    PrefetchPlan plan;
+    plan.values = task.w.cols < M::kAheadValues ? task.w.cols : M::kAheadValues;
+    plan.near = static_cast<ptrdiff_t>(M::PanelBytes(plan.values));
+    for (; begin + kVectors <= end; begin += kVectors) {
+      const ptrdiff_t next = ToNext(begin, kVectors, all);
+      plan.far = next == 0 ? 0 : plan.near + next - static_cast<ptrdiff_t>(panel_bytes);
+      Tile<kVectors, kColumns>(begin, 0, all, {}, plan);
     }
+    if constexpr (kVectors > 1) WholeRows<kVectors / 2, kColumns>(begin, end);
+  }
+
+  // One of several chunks on a segment of the tile of vectors [begin, end).
+  template <int kVectors, int kColumns>
+  LEDGE_INLINE void Rows(uint32_t begin, uint32_t first, uint32_t end, uint32_t column,
+                         Segment segment, const Decoded& decoded, const PrefetchPlan& plan) const {
     for (; begin + kVectors <= end; begin += kVectors)
-      Tile<kVectors, kColumns>(begin, column, prefetch);
-    if constexpr (kVectors > 1) Tiles<kVectors / 2, kColumns>(begin, end, column, first);
+      Tile<kVectors, kColumns>(begin, column, segment,
+                               decoded.template From<kVectors>(begin - first), plan);
+    if constexpr (kVectors > 1)
+      Rows<kVectors / 2, kColumns>(begin, first, end, column, segment, decoded, plan);
   }
 
   template <int kColumns>
-  __attribute__((noinline)) void Chunk(uint32_t begin, uint32_t end, uint32_t column) const {
-    Tiles<M::template kTileVectors<kColumns>, kColumns>(begin, end, column, column == 0);
+  __attribute__((noinline)) void OnlyChunk() const {
+    WholeRows<M::template kTileVectors<kColumns>, kColumns>(task.panel_begin * kVectorsPerPanel,
+                                                            task.panel_end * kVectorsPerPanel);
   }
-
   template <int kColumns>
-  LEDGE_INLINE void ChunkOf(uint32_t columns, uint32_t begin, uint32_t end, uint32_t column) const {
-    if (columns == kColumns) return Chunk<kColumns>(begin, end, column);
-    if constexpr (kColumns > 1) ChunkOf<kColumns - 1>(columns, begin, end, column);
+  __attribute__((noinline)) void Chunk(uint32_t begin, uint32_t end, uint32_t column,
+                                       Segment segment, const Decoded& decoded,
+                                       const PrefetchPlan& plan) const {
+    Rows<M::template kTileVectors<kColumns>, kColumns>(begin, begin, end, column, segment, decoded,
+                                                       plan);
   }
 
-  LEDGE_INLINE void Run(uint32_t panel_begin, uint32_t panel_end, uint32_t columns) const {
-    if (columns == 0) return;
-    const uint32_t chunks = (columns + M::kMaxColumns - 1) / M::kMaxColumns;
-    const uint32_t size = columns / chunks;
-    const uint32_t larger = columns % chunks;  // so many chunks have one column more
-    uint32_t strip = panel_end - panel_begin;
-    if (chunks > 1 && panel_bytes != 0) {
-      const uint64_t fitting = kStripBytes / panel_bytes & ~uint64_t{1};
-      if (fitting < strip) strip = fitting < 2 ? 2 : static_cast<uint32_t>(fitting);
-    }
-    for (uint32_t begin = panel_begin; begin < panel_end;) {
-      const uint32_t end = panel_end - begin < strip ? panel_end : begin + strip;
+  // fn.operator()<columns>(), for `columns` from 1 to kColumns.
+  template <int kColumns, typename F>
+  LEDGE_INLINE static void WithColumns(uint32_t columns, F&& fn) {
+    if (columns == kColumns) return fn.template operator()<kColumns>();
+    if constexpr (kColumns > 1) WithColumns<kColumns - 1>(columns, fn);
+  }
+
+  // A tile of several chunks.
+  LEDGE_INLINE void Chunks(uint32_t begin, uint32_t end, uint32_t chunks) const {
+    const uint32_t size = task.columns / chunks;
+    const uint32_t larger = task.columns % chunks;  // so many chunks have one column more
+    for (uint32_t from = 0; from < task.w.cols; from += kSegmentValues) {
+      const uint32_t left = task.w.cols - from;
+      const Segment segment{from, left < kSegmentValues ? task.w.cols : from + kSegmentValues};
+      Decoded decoded;
+      for (uint32_t vector = begin; vector < end; ++vector)
+        decoded.Load(vector - begin, RowsAt(vector), segment);
+      PrefetchPlan plan;
+      plan.values = kSegmentValues;
+      plan.far = ToNext(begin, end - begin, segment);
       uint32_t column = 0;
       for (uint32_t chunk = 0; chunk < chunks; ++chunk) {
+        if (chunk == kTilePanels) plan.far = 0;
+        plan.panel = static_cast<int>(chunk);
         const uint32_t now = size + (chunk < larger ? 1 : 0);
-        ChunkOf<M::kMaxColumns>(now, begin * kVectorsPerPanel, end * kVectorsPerPanel, column);
+        WithColumns<M::kMaxColumns>(now, [&]<int columns>() LEDGE_INLINE_LAMBDA {
+          Chunk<columns>(begin, end, column, segment, decoded, plan);
+        });
         column += now;
       }
-      begin = end;
+    }
+  }
+
+  LEDGE_INLINE void Run() const {
+    if (task.columns == 0) return;
+    const uint32_t chunks = (task.columns + M::kMaxColumns - 1) / M::kMaxColumns;
+    if (chunks == 1) {
+      WithColumns<M::kMaxColumns>(task.columns,
+                                  [&]<int columns>() LEDGE_INLINE_LAMBDA { OnlyChunk<columns>(); });
+      return;
+    }
+    for (uint32_t panel = task.panel_begin; panel < task.panel_end; panel += kTilePanels) {
+      const uint32_t left = task.panel_end - panel;
+      const uint32_t end = left < kTilePanels ? task.panel_end : panel + kTilePanels;
+      Chunks(panel * kVectorsPerPanel, end * kVectorsPerPanel, chunks);
     }
   }
 };
 
 template <typename S, typename M>
-void PanelProduct<S, M>::Run(const PanelMatrix& w, uint32_t panel_begin, uint32_t panel_end,
-                             const Activations& x, uint32_t columns, float* y, size_t y_stride) {
-  MatmulLoops<S, M>{w, M::Of(x, w.cols), M::PanelBytes(w.cols), y, y_stride}.Run(
-      panel_begin, panel_end, columns);
+void PanelProduct<S, M>::Run(const MatmulTask& task) {
+  MatmulLoops<S, M>{task, M::Of(task.x, task.w.cols), M::PanelBytes(task.w.cols)}.Run();
 }
 
 }  // namespace ledge

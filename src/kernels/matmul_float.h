@@ -15,6 +15,18 @@ struct FloatMatmul {
   template <int kColumns>
   static constexpr int kTileVectors = S::template kFloatVectors<kColumns>;
 
+  // There is nothing to decode once for all columns.
+  template <int kVectors>
+  struct Part {};
+  template <uint32_t kVectors>
+  struct Decoded {
+    LEDGE_INLINE void Load(uint32_t, const VectorRows<S>&, Segment) {}
+    template <int kOf>
+    LEDGE_INLINE Part<kOf> From(uint32_t) const {
+      return {};
+    }
+  };
+
   const float* values;
   size_t stride;
 
@@ -26,24 +38,26 @@ struct FloatMatmul {
   }
 
   template <int kVectors>
-  LEDGE_INLINE static void Fetch(const VectorRows<S> (&rows)[kVectors], uint32_t k, size_t ahead) {
+  LEDGE_INLINE static void Fetch(const VectorRows<S> (&rows)[kVectors], uint32_t k, ptrdiff_t ahead,
+                                 const PrefetchPlan& plan) {
     Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
-      if (rows[v].First() != 0) return;
+      if (rows[v].First() != 0 || !plan.Has(v * S::kLanes / 16)) return;
       __builtin_prefetch(rows[v].group + ahead + size_t{k} * C::kElementBytes * 16, 0, 2);
     });
   }
 
   template <int kVectors, int kColumns>
-  LEDGE_INLINE void Tile(VectorRows<S> (&rows)[kVectors], uint32_t cols, uint32_t column,
-                         const PrefetchPlan& prefetch,
+  LEDGE_INLINE void Tile(VectorRows<S> (&rows)[kVectors], Segment segment, uint32_t column,
+                         const Part<kVectors>&, const PrefetchPlan& prefetch,
                          typename S::F32 (&out)[kVectors][kColumns]) const {
     Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
-      rows[v].group += rows[v].First() * C::kElementBytes;
-      Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA { out[v][m] = S::Zero(); });
+      rows[v].group += rows[v].First() * C::kElementBytes + PanelBytes(segment.begin);
     });
-    const float* x = values + column * stride;
-    for (uint32_t k = 0; k < cols; ++k, ++x) {
-      if (prefetch.bytes != 0) Fetch(rows, k, prefetch.Ahead(cols - k));
+    const float* x = values + column * stride + segment.begin;
+    const uint32_t count = segment.end - segment.begin;
+    for (uint32_t k = 0; k < count; ++k, ++x) {
+      const ptrdiff_t ahead = prefetch.Ahead(count - k);
+      if (ahead != 0) Fetch(rows, k, ahead, prefetch);
       typename S::F32 w[kVectors];
       Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
         w[v] = C::template Load<S>(rows[v].group + size_t{k} * C::kElementBytes * 16);

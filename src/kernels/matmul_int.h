@@ -8,21 +8,18 @@
 //
 // A codec offers
 //   kBlockValues, kBlockBytes  the source's
-//   kOuter                     (types with blocks of 256) how often the phases are gone through in
-//   a
-//                              group; else once a block
-//   kPhases, FirstValue        sub-blocks an outer turn, unrolled; the k of a sub-block's first
-//   value kTurns, kParts, kPartOf    after so many outer turns so many parts of 64 values are
-//   complete; which
-//                              of them a phase belongs to
+//   kOuter                     (types with blocks of 256) so many outer turns a group, else one a
+//                              block
+//   kTurns, kParts             a part of 64 values is complete after kTurns outer turns, or kParts
+//                              of them in one
+//   kPhases, FirstValue        sub-blocks an outer turn, unrolled, in equal numbers for its parts;
+//                              the k of a sub-block's first value
 //   kSteps, kWeights, kOffset  a sub-block is kSteps x kWeights times 4 values a row; step s's
-//   weight i
-//                              multiplies the 4 activations at kOffset<s, i>
-//   kSeedShift                 the dot product starts at seed8 << kSeedShift; at zero if negative
+//                              weight i multiplies the 4 activations at kOffset<s, i>
+//   Dot, Unpack                the ISA's dot product for the weights' range; the weights
+//   Seed                       where a sub-block's dot product starts: what its zero points cost
+//   Group, Scale               what is decoded once a group for all columns; a sub-block's scale
 //   kMin                       Group::Min times the sum of the activations is added (after the dot)
-//   Dot, Unpack                the weights, and the ISA's dot product for their range
-//   Group, Scale               what is decoded once a group; the sub-block's scale
-//   Tail, Value                from a part's sum to what the activations' scale multiplies
 #pragma once
 
 #include "kernels/activation.h"
@@ -38,6 +35,7 @@ struct IntTile {
   using Dot = typename C::template Dot<S>;
   using Rows = VectorRows<S>;
   using Group = typename C::template Group<S>;
+  using Groups = const Group* [kVectors];
 
   struct Columns {
     const ActGroup* first;
@@ -47,28 +45,16 @@ struct IntTile {
     }
   };
 
-  LEDGE_INLINE static I32 Seed(const ActGroup& a, uint32_t sub_block) {
-    if constexpr (C::kSeedShift < 0) {
-      return S::ZeroI32();
-    } else {
-      const I32 seed = S::SetI32(a.seed8[sub_block]);
-      if constexpr (C::kSeedShift == 0)
-        return seed;
-      else
-        return S::template ShiftLeft<C::kSeedShift>(seed);
-    }
-  }
-
   template <int kPhase>
-  LEDGE_INLINE static void SubBlock(const Rows (&rows)[kVectors], const Group (&groups)[kVectors],
+  LEDGE_INLINE static void SubBlock(const Rows (&rows)[kVectors], const Groups& groups,
                                     const Columns& columns, uint32_t outer, uint32_t blocks,
                                     F32 (&sums)[kVectors][kColumns]) {
+    const uint32_t first = C::template FirstValue<kPhase>(outer);
     typename Dot::Acc acc[kVectors][kColumns];
     Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA {
-      const I32 seed = Seed(columns[m], outer);
+      const I32 seed = C::template Seed<S>(columns[m], first);
       Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA { acc[v][m] = Dot::Begin(seed); });
     });
-    const uint32_t first = C::template FirstValue<kPhase>(outer);
     Unrolled<C::kSteps>([&]<int step>() LEDGE_INLINE_LAMBDA {
       typename Dot::Weights w[kVectors][C::kWeights];
       Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
@@ -84,29 +70,34 @@ struct IntTile {
       });
     });
     Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
-      const F32 scale = groups[v].template Scale<kPhase>(rows[v], outer, blocks);
+      const F32 scale = groups[v]->template Scale<kPhase>(rows[v], outer, blocks);
       Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA {
-        const I32 dot = Dot::End(acc[v][m], Seed(columns[m], outer));
+        const I32 dot = Dot::End(acc[v][m], C::template Seed<S>(columns[m], first));
         sums[v][m] = S::Fma(S::ToF32(dot), scale, sums[v][m]);
       });
       if constexpr (C::kMin) {
-        const F32 min = groups[v].Min(rows[v], outer, blocks);
+        const F32 min = groups[v]->template Min<kPhase>(rows[v], outer, blocks);
         Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA {
-          sums[v][m] = S::Fma(min, S::Set1(columns[m].sum32f[outer]), sums[v][m]);
+          sums[v][m] = S::Fma(min, S::Set1(columns[m].sum32f[first / 32]), sums[v][m]);
         });
       }
     });
   }
 
-  // One turn's share of the panels, `ahead` bytes further on. A panel is fetched by the vector with
-  // its first row.
-  LEDGE_INLINE static void Fetch(const Rows (&rows)[kVectors], uint32_t outer, size_t ahead) {
-    constexpr uint32_t kBytes = TurnBytes();
+  // What one part of a turn fetches: its share of the panels' bytes, `ahead` bytes further on. A
+  // panel is fetched by the vector with its first row.
+  template <int kPart>
+  LEDGE_INLINE static void Fetch(const Rows (&rows)[kVectors], uint32_t outer, ptrdiff_t ahead,
+                                 const PrefetchPlan& plan) {
+    constexpr uint32_t kTurnBytes = TurnBytes();
+    constexpr uint32_t kLines = (kTurnBytes + 63) / 64;
+    constexpr int kFirst = kPart * kLines / C::kParts;
+    constexpr int kEnd = (kPart + 1) * kLines / C::kParts;
     Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
-      if (rows[v].First() != 0) return;
-      const std::byte* at = rows[v].group + ahead + outer * kBytes;
-      Unrolled<(kBytes + 63) / 64>(
-          [&]<int i>() LEDGE_INLINE_LAMBDA { __builtin_prefetch(at + 64 * i, 0, 2); });
+      if (rows[v].First() != 0 || !plan.Has(v * S::kLanes / 16)) return;
+      const std::byte* at = rows[v].group + ahead + outer * kTurnBytes + 64 * kFirst;
+      Unrolled<kEnd - kFirst>([&]<int i>()
+                                  LEDGE_INLINE_LAMBDA { __builtin_prefetch(at + 64 * i, 0, 2); });
     });
   }
   static constexpr uint32_t TurnBytes() {
@@ -116,64 +107,64 @@ struct IntTile {
       return C::kBlockBytes * 16;
   }
 
-  using Sums = F32[C::kParts][kVectors][kColumns];
-
-  LEDGE_INLINE static void Clear(Sums& sums) {
-    Unrolled<C::kParts>([&]<int part>() LEDGE_INLINE_LAMBDA {
-      Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
-        Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA { sums[part][v][m] = S::Zero(); });
-      });
-    });
-  }
-
-  // Parts [first_part, first_part + kParts) of the group are complete.
-  LEDGE_INLINE static void AddParts(const Rows (&rows)[kVectors], const Group (&groups)[kVectors],
-                                    const Columns& columns, uint32_t first_part, const Sums& sums,
-                                    F32 (&out)[kVectors][kColumns]) {
-    Unrolled<C::kParts>([&]<int part>() LEDGE_INLINE_LAMBDA {
-      Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
-        typename C::template Tail<S> tail;
-        tail.Load(rows[v], groups[v], first_part + part);
-        Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA {
-          const ActGroup& a = columns[m];
-          const F32 value = tail.Value(sums[part][v][m], a, first_part + part);
-          out[v][m] = S::Fma(value, S::Set1(a.scale[first_part + part]), out[v][m]);
-        });
-      });
-    });
-  }
-
-  // `rows` at the first group of their panels; `first` the first column's first group.
-  LEDGE_INLINE static void Run(Rows (&rows)[kVectors], uint32_t cols, const ActGroup* first,
-                               size_t stride, const PrefetchPlan& prefetch,
-                               F32 (&out)[kVectors][kColumns]) {
+  // Part `kPart` of turns [begin, end): 64 values.
+  template <int kPart>
+  LEDGE_INLINE static void Part(const Rows (&rows)[kVectors], const Groups& groups,
+                                const Columns& columns, uint32_t begin, uint32_t end,
+                                uint32_t blocks, ptrdiff_t ahead, const PrefetchPlan& plan,
+                                F32 (&out)[kVectors][kColumns]) {
+    constexpr int kPhases = C::kPhases / C::kParts;
+    F32 sums[kVectors][kColumns];
     Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
-      Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA { out[v][m] = S::Zero(); });
+      Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA { sums[v][m] = S::Zero(); });
+    });
+    for (uint32_t outer = begin; outer < end; ++outer) {
+      if (ahead != 0) Fetch<kPart>(rows, outer, ahead, plan);
+      Unrolled<kPhases>([&]<int phase>() LEDGE_INLINE_LAMBDA {
+        SubBlock<kPart * kPhases + phase>(rows, groups, columns, outer, blocks, sums);
+        // Keeps g++ from carrying lines that two phases share in registers it has not got.
+        if constexpr (C::kPhases > 1) asm volatile("" ::: "memory");
+      });
+    }
+    const uint32_t part = begin / C::kTurns * C::kParts + kPart;
+    Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
+      Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA {
+        out[v][m] = S::Fma(sums[v][m], S::Set1(columns[m].scale[part]), out[v][m]);
+      });
+    });
+  }
+
+  // `rows` at the first group of their panels. `decoded`: of the segment's first group, a vector's
+  // beside the other's, `decoded_stride` to the next group; null: to be decoded here. `first`: the
+  // first column's group at the segment's begin.
+  LEDGE_INLINE static void Run(Rows (&rows)[kVectors], Segment segment, const Group* decoded,
+                               size_t decoded_stride, const ActGroup* first, size_t stride,
+                               const PrefetchPlan& prefetch, F32 (&out)[kVectors][kColumns]) {
+    Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
+      rows[v].group += segment.begin / C::kBlockValues * C::kBlockBytes * 16;
     });
     Columns columns{first, stride};
-    for (uint32_t left = cols; left != 0;) {
+    for (uint32_t left = segment.end - segment.begin; left != 0;) {
       const uint32_t values = left < kActGroupValues ? left : kActGroupValues;
-      Group groups[kVectors];
-      Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA { groups[v].Load(rows[v]); });
+      Group own[kVectors];
+      Groups groups;
+      Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
+        if (decoded == nullptr) own[v].Load(rows[v]);
+        groups[v] = decoded == nullptr ? &own[v] : decoded + v;
+      });
       const uint32_t blocks = values / C::kBlockValues;
       uint32_t turns = blocks;
       if constexpr (C::kBlockValues == kActGroupValues) turns = C::kOuter;
-      const size_t ahead = prefetch.Ahead(left);
+      const ptrdiff_t ahead = prefetch.Ahead(left);
       for (uint32_t begin = 0; begin < turns; begin += C::kTurns) {
-        Sums sums;
-        Clear(sums);
-        for (uint32_t outer = begin; outer < begin + C::kTurns && outer < turns; ++outer) {
-          if (ahead != 0) Fetch(rows, outer, ahead);
-          Unrolled<C::kPhases>([&]<int phase>() LEDGE_INLINE_LAMBDA {
-            SubBlock<phase>(rows, groups, columns, outer, blocks, sums[C::template kPartOf<phase>]);
-            // Keeps g++ from carrying lines that two phases share in registers it has not got.
-            if constexpr (C::kPhases > 1) asm volatile("" ::: "memory");
-          });
-        }
-        AddParts(rows, groups, columns, begin / C::kTurns * C::kParts, sums, out);
+        const uint32_t end = begin + C::kTurns < turns ? begin + C::kTurns : turns;
+        Unrolled<C::kParts>([&]<int part>() LEDGE_INLINE_LAMBDA {
+          Part<part>(rows, groups, columns, begin, end, blocks, ahead, prefetch, out);
+        });
       }
       Unrolled<kVectors>(
           [&]<int v>() LEDGE_INLINE_LAMBDA { rows[v].group += blocks * C::kBlockBytes * 16; });
+      if (decoded != nullptr) decoded += decoded_stride;
       ++columns.first;
       left -= values;
     }
@@ -183,10 +174,35 @@ struct IntTile {
 // How a matrix of integer weights meets matmul.h's loops.
 template <typename S, typename C>
 struct IntMatmul {
+  using Group = typename C::template Group<S>;
   static constexpr int kMaxColumns = S::kMaxColumns;
   static constexpr uint32_t kAheadValues = 1024;
   template <int kColumns>
   static constexpr int kTileVectors = S::template kIntVectors<kColumns>;
+
+  // A segment's decoded scales, and those of some of its vectors (or none: to be decoded by the
+  // tile).
+  template <int kVectors>
+  struct Part {
+    const Group* at = nullptr;
+    size_t stride = 0;
+  };
+  template <uint32_t kVectors>
+  struct Decoded {
+    Group groups[kSegmentValues / kActGroupValues][kVectors];
+
+    LEDGE_INLINE void Load(uint32_t vector, VectorRows<S> rows, Segment segment) {
+      rows.group += PanelBytes(segment.begin);
+      for (uint32_t g = 0; g * kActGroupValues < segment.end - segment.begin; ++g) {
+        groups[g][vector].Load(rows);
+        rows.group += PanelBytes(kActGroupValues);
+      }
+    }
+    template <int kOf>
+    LEDGE_INLINE Part<kOf> From(uint32_t vector) const {
+      return {&groups[0][vector], kVectors};
+    }
+  };
 
   const ActGroup* groups;
   size_t stride;
@@ -198,11 +214,12 @@ struct IntMatmul {
     return {x.groups, (cols + kActGroupValues - 1) / kActGroupValues};
   }
   template <int kVectors, int kColumns>
-  LEDGE_INLINE void Tile(VectorRows<S> (&rows)[kVectors], uint32_t cols, uint32_t column,
-                         const PrefetchPlan& prefetch,
+  LEDGE_INLINE void Tile(VectorRows<S> (&rows)[kVectors], Segment segment, uint32_t column,
+                         const Part<kVectors>& decoded, const PrefetchPlan& prefetch,
                          typename S::F32 (&out)[kVectors][kColumns]) const {
-    IntTile<S, C, kVectors, kColumns>::Run(rows, cols, groups + column * stride, stride, prefetch,
-                                           out);
+    IntTile<S, C, kVectors, kColumns>::Run(
+        rows, segment, decoded.at, decoded.stride,
+        groups + column * stride + segment.begin / kActGroupValues, stride, prefetch, out);
   }
 };
 

@@ -7,12 +7,9 @@
 namespace ledge {
 
 template <typename S>
-LEDGE_INLINE void MatmulByType(const PanelMatrix& w, uint32_t panel_begin, uint32_t panel_end,
-                               const Activations& x, uint32_t columns, float* y, size_t y_stride) {
-  const auto run = [&](auto product) LEDGE_INLINE_LAMBDA {
-    product(w, panel_begin, panel_end, x, columns, y, y_stride);
-  };
-  switch (w.type) {
+LEDGE_INLINE void MatmulByType(const MatmulTask& task) {
+  const auto run = [&](auto product) LEDGE_INLINE_LAMBDA { product(task); };
+  switch (task.w.type) {
     case TensorType::kF32:
       return run(PanelProduct<S, FloatMatmul<S, F32Codec>>::Run);
     case TensorType::kF16:

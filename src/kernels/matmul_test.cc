@@ -48,8 +48,8 @@ struct Columns {
 
 std::vector<float> Product(const Kernels& kernels, const Weights& w, const Columns& columns) {
   std::vector<float> y(size_t{columns.count} * w.rows, kUntouched);
-  kernels.matmul(w.matrix(), 0, PanelCount(w.rows), columns.From(0), columns.count, y.data(),
-                 w.rows);
+  kernels.matmul(
+      {w.matrix(), 0, PanelCount(w.rows), columns.From(0), columns.count, y.data(), w.rows});
   return y;
 }
 
@@ -94,8 +94,8 @@ TEST_P(Matmul, AColumnDoesNotDependOnItsCompany) {
       for (uint32_t count = 1; count <= 19; ++count) {
         const uint32_t first = 40 - count;
         std::vector<float> y(size_t{count} * w.rows, kUntouched);
-        kernels->matmul(w.matrix(), 0, PanelCount(w.rows), all.From(first), count, y.data(),
-                        w.rows);
+        kernels->matmul(
+            {w.matrix(), 0, PanelCount(w.rows), all.From(first), count, y.data(), w.rows});
         const std::vector<float> part(expected.begin() + first * w.rows, expected.end());
         ASSERT_TRUE(SameBits(y, part)) << kernels->name << ", " << count << " columns";
       }
@@ -113,7 +113,7 @@ TEST_P(Matmul, PanelsMayBeSplitAnywhereAndOnlyTheirRowsAreWritten) {
       std::vector<float> y(size_t{columns} * stride, kUntouched);
       const uint32_t cuts[] = {0, 1, 3, 3, 6, 7};
       for (size_t i = 0; i + 1 < std::size(cuts); ++i) {
-        kernels->matmul(w.matrix(), cuts[i], cuts[i + 1], x.From(0), columns, y.data(), stride);
+        kernels->matmul({w.matrix(), cuts[i], cuts[i + 1], x.From(0), columns, y.data(), stride});
         for (uint32_t m = 0; m < columns; ++m) {
           for (uint32_t r = 0; r < stride; ++r) {
             const bool done = r < rows && r < cuts[i + 1] * 16;
@@ -134,7 +134,7 @@ TEST_P(Matmul, ManyColumnsAndPanelsGoThroughStrips) {
   const std::vector<float> all = Product(best, w, x);
   for (uint32_t m = 0; m < x.count; ++m) {
     std::vector<float> y(w.rows, kUntouched);
-    best.matmul(w.matrix(), 0, PanelCount(w.rows), x.From(m), 1, y.data(), w.rows);
+    best.matmul({w.matrix(), 0, PanelCount(w.rows), x.From(m), 1, y.data(), w.rows});
     ASSERT_TRUE(SameBits(y, {all.begin() + m * w.rows, all.begin() + (m + 1) * w.rows}));
   }
 }
@@ -243,8 +243,8 @@ TEST_P(Matmul, NoColumnsOrNoPanelsIsNothingToDo) {
   const Columns x(1, 256, 5);
   float y = kUntouched;
   for (const Kernels* kernels : RunnableKernels()) {
-    kernels->matmul(w.matrix(), 0, 2, x.From(0), 0, &y, w.rows);
-    kernels->matmul(w.matrix(), 1, 1, x.From(0), 1, &y, w.rows);
+    kernels->matmul({w.matrix(), 0, 2, x.From(0), 0, &y, w.rows});
+    kernels->matmul({w.matrix(), 1, 1, x.From(0), 1, &y, w.rows});
     EXPECT_EQ(y, kUntouched);
   }
 }

@@ -2,8 +2,7 @@
 // instantiated in a file of its own (isa/<isa>/matmul_<type>.cc), out of the templates in matmul.h.
 #pragma once
 
-#include "kernels/activation.h"
-#include "kernels/panel.h"
+#include "kernels/matmul_task.h"
 
 namespace ledge {
 
@@ -24,8 +23,7 @@ struct Bf16Codec;
 template <typename S, typename M>
 struct PanelProduct {
   // As Kernels::matmul.
-  static void Run(const PanelMatrix& w, uint32_t panel_begin, uint32_t panel_end,
-                  const Activations& x, uint32_t columns, float* y, size_t y_stride);
+  static void Run(const MatmulTask& task);
 };
 
 }  // namespace ledge

@@ -46,17 +46,17 @@ struct Quantizer {
     }
   }
 
-  // |sum of 32| <= 32 * 127 = 4064 fits 16 bits, and is exact as a float.
+  // |sum of 32| <= 32 * 127 = 4064 is exact as a float.
   LEDGE_INLINE static void Sums(ActGroup& out) {
     int64_t sums8[kActGroupValues / 8];
     for (uint32_t i = 0; i < kActGroupValues / 64; ++i) S::SumsOf8(out.q + 64 * i, sums8 + 8 * i);
-    for (uint32_t i = 0; i < 16; ++i)
-      out.sum16[i] = static_cast<int16_t>(sums8[2 * i] + sums8[2 * i + 1]);
     for (uint32_t i = 0; i < 8; ++i) {
-      const int32_t sum = out.sum16[2 * i] + out.sum16[2 * i + 1];
-      out.sum32[i] = static_cast<int16_t>(sum);
-      out.sum32f[i] = static_cast<float>(sum);
-      out.seed8[i] = -8 * sum;
+      const auto low = static_cast<int32_t>(sums8[4 * i] + sums8[4 * i + 1]);
+      const auto high = static_cast<int32_t>(sums8[4 * i + 2] + sums8[4 * i + 3]);
+      out.seed32[2 * i] = -32 * low;
+      out.seed32[2 * i + 1] = -32 * high;
+      out.seed8[i] = -8 * (low + high);
+      out.sum32f[i] = static_cast<float>(low + high);
     }
   }
 

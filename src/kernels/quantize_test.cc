@@ -29,14 +29,13 @@ std::vector<float> RandomColumn(uint32_t count, uint32_t seed) {
 }
 
 void ExpectSumsFit(const ActGroup& group) {
+  int sums[16] = {};
   for (int i = 0; i < 16; ++i) {
-    int sum = 0;
-    for (int k = 0; k < 16; ++k) sum += group.q[16 * i + k];
-    ASSERT_EQ(group.sum16[i], sum);
+    for (int k = 0; k < 16; ++k) sums[i] += group.q[16 * i + k];
+    ASSERT_EQ(group.seed32[i], -32 * sums[i]);
   }
   for (int i = 0; i < 8; ++i) {
-    const int sum = group.sum16[2 * i] + group.sum16[2 * i + 1];
-    ASSERT_EQ(group.sum32[i], sum);
+    const int sum = sums[2 * i] + sums[2 * i + 1];
     ASSERT_EQ(group.sum32f[i], static_cast<float>(sum));
     ASSERT_EQ(group.seed8[i], -8 * sum);
   }

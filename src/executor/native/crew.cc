@@ -19,7 +19,10 @@ void Pause() {
 }  // namespace
 
 Crew::Crew(int threads, uint32_t max_phases)
-    : threads_(threads), max_phases_(max_phases), phases_(std::make_unique<Phase[]>(max_phases)) {
+    : threads_(threads),
+      max_phases_(max_phases),
+      done_(std::make_unique<Done[]>(max_phases)),
+      shares_(std::make_unique<Share[]>(static_cast<size_t>(threads))) {
   // With more threads than processors whoever spins keeps the one it waits for from running.
   const unsigned processors = std::thread::hardware_concurrency();
   spin_ = processors == 0 || static_cast<unsigned>(threads) <= processors;
@@ -28,13 +31,34 @@ Crew::Crew(int threads, uint32_t max_phases)
 void Crew::Begin(const StopFlag& stop) {
   stop_ = &stop;
   abandoned_.store(false, std::memory_order_relaxed);
-  for (uint32_t phase = 0; phase < max_phases_; ++phase) {
-    phases_[phase].next.store(0, std::memory_order_relaxed);
-    phases_[phase].done.store(0, std::memory_order_relaxed);
+  for (int thread = 0; thread < threads_; ++thread)
+    shares_[static_cast<size_t>(thread)].state.store(0, std::memory_order_relaxed);
+  for (uint32_t phase = 0; phase < max_phases_; ++phase)
+    done_[phase].store(0, std::memory_order_relaxed);
+}
+
+bool Crew::TakeFrom(int owner, uint32_t phase, uint32_t items, uint32_t chunk, WorkRange& range) {
+  const uint32_t end = ShareBegin(items, owner + 1);
+  std::atomic<uint64_t>& state = shares_[static_cast<size_t>(owner)].state;
+  uint64_t seen = state.load(std::memory_order_relaxed);
+  for (;;) {
+    const uint64_t its_phase = seen >> 32;
+    // A later phase has begun, so all of this one is done.
+    if (its_phase > phase + 1) return false;
+    const uint32_t begin =
+        its_phase == phase + 1 ? static_cast<uint32_t>(seen) : ShareBegin(items, owner);
+    if (begin >= end) return false;
+    const uint32_t next = chunk < end - begin ? begin + chunk : end;
+    const uint64_t wanted = uint64_t{phase + 1} << 32 | next;
+    if (state.compare_exchange_weak(seen, wanted, std::memory_order_acq_rel,
+                                    std::memory_order_relaxed)) {
+      range = {begin, next};
+      return true;
+    }
   }
 }
 
-void Crew::WaitFor(std::atomic<uint32_t>& done, uint32_t items) const {
+void Crew::WaitFor(Done& done, uint32_t items) const {
   for (int spin = 0; spin_ && spin < kSpins; ++spin) {
     if (done.load(std::memory_order_acquire) >= items) return;
     Pause();
@@ -44,11 +68,24 @@ void Crew::WaitFor(std::atomic<uint32_t>& done, uint32_t items) const {
   }
 }
 
+bool Worker::Take(uint32_t items, uint32_t chunk, WorkRange& range) {
+  FinishTicket(items);
+  if (crew_.abandoned()) return false;
+  for (int i = 0; i < crew_.threads_; ++i) {
+    const int owner = (thread_ + i) % crew_.threads_;
+    if (crew_.TakeFrom(owner, phase_, items, chunk, range)) {
+      held_ = range.end - range.begin;
+      return true;
+    }
+  }
+  return false;
+}
+
 void Worker::FinishTicket(uint32_t items) {
   if (held_ == 0) return;
   // Release: what this ticket wrote is seen by all in later phases.
-  const uint32_t before = phase().done.fetch_add(held_, std::memory_order_acq_rel);
-  if (before + held_ == items) phase().done.notify_all();
+  const uint32_t before = done().fetch_add(held_, std::memory_order_acq_rel);
+  if (before + held_ == items) done().notify_all();
   held_ = 0;
 }
 
@@ -56,10 +93,10 @@ void Worker::EndPhase(uint32_t items) {
   FinishTicket(items);
   if (crew_.abandoned()) {
     // Who waits here waits for tickets that this thread or one like it finished or will not take.
-    phase().done.fetch_or(Crew::kLeft, std::memory_order_acq_rel);
-    phase().done.notify_all();
+    done().fetch_or(Crew::kLeft, std::memory_order_acq_rel);
+    done().notify_all();
   } else {
-    crew_.WaitFor(phase().done, items);
+    crew_.WaitFor(done(), items);
   }
   ++phase_;
 }

@@ -7,6 +7,10 @@
 // phases that are over. So a thread may touch a phase's data only while it holds one of its
 // tickets.
 //
+// Each thread has a share of a phase's items, neighbours and the same in every step, and takes
+// tickets from it in order: its weights are one stream, which prefetching can run ahead of. Whoever
+// has finished his own share helps with the others'.
+//
 // When the StopFlag asks, threads stop taking tickets and leave from wherever they are.
 #pragma once
 
@@ -40,18 +44,28 @@ class Crew {
 
  private:
   friend class Worker;
-  struct Phase {
-    std::atomic<uint32_t> next{0};  // first item not given out
-    std::atomic<uint32_t> done{0};  // items finished; kLeft or more: somebody left
+  // What is left of a thread's share. The phase's number in it spares a reset between phases, which
+  // a late thread could miss: whoever meets the share of an earlier phase begins that of his own.
+  struct alignas(64) Share {
+    std::atomic<uint64_t> state{0};  // (phase + 1) << 32 | first item not given out
   };
+  // Items finished of one phase; kLeft or more: somebody left.
+  using Done = std::atomic<uint32_t>;
   static constexpr uint32_t kLeft = 1U << 30;
 
-  void WaitFor(std::atomic<uint32_t>& done, uint32_t items) const;
+  void WaitFor(Done& done, uint32_t items) const;
+  // First item of `thread`'s share.
+  uint32_t ShareBegin(uint32_t items, int thread) const {
+    return static_cast<uint32_t>(uint64_t{items} * static_cast<uint32_t>(thread) /
+                                 static_cast<uint32_t>(threads_));
+  }
+  bool TakeFrom(int owner, uint32_t phase, uint32_t items, uint32_t chunk, WorkRange& range);
 
   int threads_;
   uint32_t max_phases_;
   bool spin_;
-  std::unique_ptr<Phase[]> phases_;
+  std::unique_ptr<Done[]> done_;     // a phase
+  std::unique_ptr<Share[]> shares_;  // a thread
   const StopFlag* stop_ = nullptr;
   std::atomic<bool> abandoned_{false};
 };
@@ -68,11 +82,16 @@ class Worker {
   // Finishes the ticket held, and takes up to `chunk` (>= 1) more of the phase's `items` (the same
   // for all threads, below 2^30). False when none are left or the step is given up.
   bool Take(uint32_t items, uint32_t chunk, WorkRange& range);
+  // Whether the item after `range`, which Take gave, comes next: it is in this thread's share.
+  bool GoesOn(uint32_t items, WorkRange range) const {
+    return range.begin >= crew_.ShareBegin(items, thread_) &&
+           range.end < crew_.ShareBegin(items, thread_ + 1);
+  }
   // Returns when the phase of `items` is over, or the step given up. After Take returned false.
   void EndPhase(uint32_t items);
 
  private:
-  Crew::Phase& phase() { return crew_.phases_[phase_]; }
+  Crew::Done& done() { return crew_.done_[phase_]; }
   void FinishTicket(uint32_t items);
 
   Crew& crew_;
@@ -80,20 +99,6 @@ class Worker {
   uint32_t phase_ = 0;
   uint32_t held_ = 0;  // items of the ticket held
 };
-
-inline bool Worker::Take(uint32_t items, uint32_t chunk, WorkRange& range) {
-  FinishTicket(items);
-  if (crew_.abandoned()) return false;
-  auto& next = phase().next;
-  // Looking first keeps the counter from running away when many threads ask after the end.
-  if (next.load(std::memory_order_relaxed) >= items) return false;
-  const uint32_t begin = next.fetch_add(chunk, std::memory_order_acq_rel);
-  if (begin >= items) return false;
-  range.begin = begin;
-  range.end = chunk < items - begin ? begin + chunk : items;
-  held_ = range.end - range.begin;
-  return true;
-}
 
 // A chunk that gives every thread several tickets, so that a slow core gets fewer.
 constexpr uint32_t FairChunk(uint32_t items, int threads) {

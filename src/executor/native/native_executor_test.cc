@@ -127,8 +127,13 @@ TEST_F(NativeExecutorTest, HiddenRowsGiveTheLogitsThroughTheHead) {
   std::vector<ActGroup> groups(ActGroups(96));
   kernels.quantize(hidden.data(), 96, groups.data());
   std::vector<float> expected(307);
-  kernels.matmul(model_->spec().output, 0, PanelCount(307), {nullptr, 0, groups.data()}, 1,
-                 expected.data(), 307);
+  kernels.matmul({model_->spec().output,
+                  0,
+                  PanelCount(307),
+                  {nullptr, 0, groups.data()},
+                  1,
+                  expected.data(),
+                  307});
   EXPECT_TRUE(std::ranges::equal(logits.rows, expected));
 }
 

@@ -15,16 +15,24 @@ Activations FromColumn(const Activations& x, uint32_t begin, uint32_t cols) {
   return part;
 }
 
-// One phase: calls fn(tile's panels, its columns) for every tile this thread gets.
+// One phase: calls fn(tile's panels, its columns, first panel of this thread's next tile or none)
+// for every tile this thread gets.
+inline constexpr uint32_t kNoPanel = UINT32_MAX;
 template <typename F>
 void ForTiles(Worker& worker, const Tiling& tiling, F&& fn) {
   WorkRange range;
   while (worker.Take(tiling.tiles, 1, range)) {
     const uint32_t tile = range.begin;
     fn(WorkRange{tiling.panel_begin(tile), tiling.panel_end(tile)},
-       WorkRange{tiling.column_begin(tile), tiling.column_end(tile)});
+       WorkRange{tiling.column_begin(tile), tiling.column_end(tile)},
+       worker.GoesOn(tiling.tiles, range) ? tiling.panel_begin(tile + 1) : kNoPanel);
   }
   worker.EndPhase(tiling.tiles);
+}
+
+// Where panel `panel` of `w` is; null for kNoPanel or one that `w` has not got.
+const std::byte* PanelAt(const PanelMatrix& w, uint32_t panel) {
+  return panel < PanelCount(w.rows) ? w.data + panel * w.panel_bytes() : nullptr;
 }
 
 // Rows of `w` in a range of panels.
@@ -51,17 +59,18 @@ void Multiply(const StepContext& step, Worker& worker, std::span<const Product> 
     panel_bytes = std::max(panel_bytes, product.w->panel_bytes());
   }
   const Tiling tiling = PlanTiling(panels, panel_bytes, x.columns(), worker.threads());
-  ForTiles(worker, tiling, [&](WorkRange tile_panels, WorkRange tile_columns) {
+  ForTiles(worker, tiling, [&](WorkRange tile_panels, WorkRange tile_columns, uint32_t next) {
     uint32_t first = 0;  // of this product's panels among all
     for (const Product& product : products) {
       const uint32_t count = PanelCount(product.w->rows);
       const uint32_t begin = std::max(tile_panels.begin, first);
       const uint32_t end = std::min(tile_panels.end, first + count);
       if (begin < end) {
-        step.kernels.matmul(*product.w, begin - first, end - first,
-                            FromColumn(x.Get(), tile_columns.begin, product.w->cols),
-                            tile_columns.end - tile_columns.begin,
-                            product.y + tile_columns.begin * product.stride, product.stride);
+        step.kernels.matmul({*product.w, begin - first, end - first,
+                             FromColumn(x.Get(), tile_columns.begin, product.w->cols),
+                             tile_columns.end - tile_columns.begin,
+                             product.y + tile_columns.begin * product.stride, product.stride,
+                             next == kNoPanel ? nullptr : PanelAt(*product.w, next - first)});
       }
       first += count;
     }
@@ -84,12 +93,12 @@ void MultiplyAdd(const StepContext& step, Worker& worker, const PanelMatrix& w,
   }
   const Tiling tiling = PlanTiling(PanelCount(w.rows), w.panel_bytes(), columns, worker.threads());
   float* product = step.mine(worker).tile_a;
-  ForTiles(worker, tiling, [&](WorkRange panels, WorkRange tile_columns) {
+  ForTiles(worker, tiling, [&](WorkRange panels, WorkRange tile_columns, uint32_t next) {
     const PanelMatrix part = SubMatrix(w, panels.begin, panels.end);
     const uint32_t count = tile_columns.end - tile_columns.begin;
-    step.kernels.matmul(part, 0, panels.end - panels.begin,
-                        FromColumn(x.Get(), tile_columns.begin, w.cols), count, product,
-                        kMaxTileRows);
+    step.kernels.matmul({part, 0, panels.end - panels.begin,
+                         FromColumn(x.Get(), tile_columns.begin, w.cols), count, product,
+                         kMaxTileRows, PanelAt(w, next)});
     for (uint32_t column = 0; column < count; ++column) {
       AddColumn(step, bias, Rows(w, panels), product + uint64_t{column} * kMaxTileRows,
                 residual + (tile_columns.begin + column) * stride);
@@ -116,14 +125,14 @@ void MultiplyGated(const StepContext& step, Worker& worker, const PanelMatrix& g
   const Tiling tiling = PlanTiling(PanelCount(gate.rows), gate.panel_bytes() + up.panel_bytes(),
                                    columns, worker.threads());
   const ThreadScratch& mine = step.mine(worker);
-  ForTiles(worker, tiling, [&](WorkRange panels, WorkRange tile_columns) {
+  ForTiles(worker, tiling, [&](WorkRange panels, WorkRange tile_columns, uint32_t next) {
     const uint32_t panel_count = panels.end - panels.begin;
     const uint32_t count = tile_columns.end - tile_columns.begin;
     const Activations part = FromColumn(x.Get(), tile_columns.begin, gate.cols);
-    step.kernels.matmul(SubMatrix(gate, panels.begin, panels.end), 0, panel_count, part, count,
-                        mine.tile_a, kMaxTileRows);
-    step.kernels.matmul(SubMatrix(up, panels.begin, panels.end), 0, panel_count, part, count,
-                        mine.tile_b, kMaxTileRows);
+    step.kernels.matmul({SubMatrix(gate, panels.begin, panels.end), 0, panel_count, part, count,
+                         mine.tile_a, kMaxTileRows, PanelAt(up, panels.begin)});
+    step.kernels.matmul({SubMatrix(up, panels.begin, panels.end), 0, panel_count, part, count,
+                         mine.tile_b, kMaxTileRows, PanelAt(gate, next)});
     const WorkRange rows = Rows(gate, panels);
     for (uint32_t column = 0; column < count; ++column) {
       const uint64_t at = uint64_t{column} * kMaxTileRows;

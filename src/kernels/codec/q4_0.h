@@ -12,11 +12,8 @@ struct Q4_0Codec {
   static constexpr int kPhases = 1;
   static constexpr uint32_t kTurns = 2;
   static constexpr int kParts = 1;
-  template <int kPhase>
-  static constexpr int kPartOf = 0;
   static constexpr int kSteps = 4;
   static constexpr int kWeights = 2;
-  static constexpr int kSeedShift = 0;
   static constexpr bool kMin = false;
   template <typename S>
   using Dot = typename S::DotU4;
@@ -27,6 +24,11 @@ struct Q4_0Codec {
   }
   template <int kStep, int kWeight>
   static constexpr int kOffset = 4 * kStep + 16 * kWeight;
+
+  template <typename S>
+  LEDGE_INLINE static typename S::I32 Seed(const ActGroup& a, uint32_t first) {
+    return S::SetI32(a.seed8[first / 32]);
+  }
 
   template <typename S, int kPhase, int kStep>
   LEDGE_INLINE static void Unpack(const VectorRows<S>& rows, uint32_t outer,
@@ -44,13 +46,6 @@ struct Q4_0Codec {
     LEDGE_INLINE typename S::F32 Scale(const VectorRows<S>& rows, uint32_t outer,
                                        uint32_t blocks) const {
       return S::LoadF16(rows.Halves(blocks * 4 * kLineBytes + outer * kHalvesBytes));
-    }
-  };
-  template <typename S>
-  struct Tail {
-    LEDGE_INLINE void Load(const VectorRows<S>&, const Group<S>&, uint32_t) {}
-    LEDGE_INLINE typename S::F32 Value(typename S::F32 sum, const ActGroup&, uint32_t) const {
-      return sum;
     }
   };
 };

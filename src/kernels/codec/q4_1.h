@@ -12,11 +12,8 @@ struct Q4_1Codec {
   static constexpr int kPhases = 1;
   static constexpr uint32_t kTurns = 2;
   static constexpr int kParts = 1;
-  template <int kPhase>
-  static constexpr int kPartOf = 0;
   static constexpr int kSteps = 4;
   static constexpr int kWeights = 2;
-  static constexpr int kSeedShift = -1;
   static constexpr bool kMin = true;
   template <typename S>
   using Dot = typename S::DotU4;
@@ -27,6 +24,11 @@ struct Q4_1Codec {
   }
   template <int kStep, int kWeight>
   static constexpr int kOffset = 4 * kStep + 16 * kWeight;
+
+  template <typename S>
+  LEDGE_INLINE static typename S::I32 Seed(const ActGroup&, uint32_t) {
+    return S::ZeroI32();
+  }
 
   template <typename S, int kPhase, int kStep>
   LEDGE_INLINE static void Unpack(const VectorRows<S>& rows, uint32_t outer,
@@ -45,16 +47,10 @@ struct Q4_1Codec {
                                        uint32_t blocks) const {
       return S::LoadF16(rows.Halves(blocks * 4 * kLineBytes + outer * 2 * kHalvesBytes));
     }
+    template <int kPhase>
     LEDGE_INLINE typename S::F32 Min(const VectorRows<S>& rows, uint32_t outer,
                                      uint32_t blocks) const {
       return S::LoadF16(rows.Halves(blocks * 4 * kLineBytes + (outer * 2 + 1) * kHalvesBytes));
-    }
-  };
-  template <typename S>
-  struct Tail {
-    LEDGE_INLINE void Load(const VectorRows<S>&, const Group<S>&, uint32_t) {}
-    LEDGE_INLINE typename S::F32 Value(typename S::F32 sum, const ActGroup&, uint32_t) const {
-      return sum;
     }
   };
 };

@@ -13,11 +13,8 @@ struct Q8_0Codec {
   static constexpr int kPhases = 1;
   static constexpr uint32_t kTurns = 2;
   static constexpr int kParts = 1;
-  template <int kPhase>
-  static constexpr int kPartOf = 0;
   static constexpr int kSteps = 8;
   static constexpr int kWeights = 1;
-  static constexpr int kSeedShift = 4;
   static constexpr bool kMin = false;
   template <typename S>
   using Dot = typename S::DotU8;
@@ -28,6 +25,11 @@ struct Q8_0Codec {
   }
   template <int kStep, int kWeight>
   static constexpr int kOffset = 4 * kStep;
+
+  template <typename S>
+  LEDGE_INLINE static typename S::I32 Seed(const ActGroup& a, uint32_t first) {
+    return S::template ShiftLeft<4>(S::SetI32(a.seed8[first / 32]));
+  }
 
   template <typename S, int kPhase, int kStep>
   LEDGE_INLINE static void Unpack(const VectorRows<S>& rows, uint32_t outer,
@@ -42,13 +44,6 @@ struct Q8_0Codec {
     LEDGE_INLINE typename S::F32 Scale(const VectorRows<S>& rows, uint32_t outer,
                                        uint32_t blocks) const {
       return S::LoadF16(rows.Halves(blocks * 8 * kLineBytes + outer * kHalvesBytes));
-    }
-  };
-  template <typename S>
-  struct Tail {
-    LEDGE_INLINE void Load(const VectorRows<S>&, const Group<S>&, uint32_t) {}
-    LEDGE_INLINE typename S::F32 Value(typename S::F32 sum, const ActGroup&, uint32_t) const {
-      return sum;
     }
   };
 };

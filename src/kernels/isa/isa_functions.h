@@ -7,13 +7,12 @@
 
 #include "kernels/activation.h"
 #include "kernels/kv_page.h"
-#include "kernels/panel.h"
+#include "kernels/matmul_task.h"
 
 // A macro because the lists must not differ and namespaces cannot be parameters.
 #define LEDGE_DECLARE_ISA_FUNCTIONS(isa)                                                        \
   namespace ledge::isa {                                                                        \
-  void Matmul(const PanelMatrix& w, uint32_t panel_begin, uint32_t panel_end,                   \
-              const Activations& x, uint32_t columns, float* y, size_t y_stride);               \
+  void Matmul(const MatmulTask& task);                                                          \
   void Quantize(const float* x, uint32_t count, ActGroup* out);                                 \
   void RmsNorm(const float* x, const float* weight, uint32_t count, float epsilon, float* out); \
   void Rope(float* head, uint32_t rotary_dims, const float* cos_sin, bool paired);              \
