@@ -17,7 +17,7 @@
 //                              of them a phase belongs to
 //   kSteps, kWeights, kOffset  a sub-block is kSteps x kWeights times 4 values a row; step s's
 //   weight i
-//                              multiplies the 4 activations at kOffset<s, i>
+//                              multiplies the 4 activations at kOffset<s, i> of the sub-block
 //   kSeedShift                 the dot product starts at seed8 << kSeedShift; at zero if negative
 //   kMin                       Group::Min times the sum of the activations is added (after the dot)
 //   Dot, Unpack                the weights, and the ISA's dot product for their range
@@ -76,9 +76,11 @@ struct IntTile {
       });
       Unrolled<C::kWeights>([&]<int i>() LEDGE_INLINE_LAMBDA {
         Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA {
-          const int8_t* a = columns[m].q + first + C::template kOffset<step, i>;
+          const int8_t* block = columns[m].q + first;
+          constexpr int kOffset = C::template kOffset<step, i>;
           Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
-            acc[v][m] = Dot::template Step<step * C::kWeights + i>(acc[v][m], w[v][i], a);
+            acc[v][m] =
+                Dot::template Step<step * C::kWeights + i, kOffset>(acc[v][m], w[v][i], block);
           });
         });
       });
