@@ -6,7 +6,6 @@
 #include "cli/interrupt.h"
 #include "cli/progress_bar.h"
 #include "cli/pull_model.h"
-#include "model/model.h"
 #include "store/catalogue.h"
 #include "store/import.h"
 #include "store/model_reference.h"
@@ -37,12 +36,12 @@ Result<ModelName> NameForPath(const Store& store, const std::string& path,
   return name;
 }
 
-Result<std::shared_ptr<const PackedModel>> PackPrivately(Program& program,
-                                                         const std::string& path) {
+Result<std::shared_ptr<const PackedModel>> PackForThisProcess(Program& program,
+                                                              const std::string& path) {
   StopFlag flag;
   const InterruptGuard guard(flag);
   ProgressBar bar(program, "packing");
-  return PackToMemory(program.os(), path, ShowProgress(bar, guard));
+  return PackPrivately(program.os(), path, ShowProgress(bar, guard));
 }
 
 Result<std::shared_ptr<const PackedModel>> OpenPath(Program& program, const Store& store,
@@ -52,10 +51,7 @@ Result<std::shared_ptr<const PackedModel>> OpenPath(Program& program, const Stor
     return MakeError(Code::kUnsupported,
                      "{}: is a folder; give a GGUF file or a name from 'ledge list'", path);
   }
-  if (no_store) {
-    LEDGE_CHECK_OK(CheckRunnable(program, path));
-    return PackPrivately(program, path);
-  }
+  if (no_store) return PackForThisProcess(program, path);
   const auto digest = store.KnownDigest(path);
   if (digest) {
     LEDGE_TRY(const auto known, store.FindBySource(*digest));
@@ -65,7 +61,6 @@ Result<std::shared_ptr<const PackedModel>> OpenPath(Program& program, const Stor
       if (packed.ok()) return packed;
     }
   }
-  LEDGE_CHECK_OK(CheckRunnable(program, path));
   LEDGE_TRY(const ModelName name, NameForPath(store, path, digest));
   StopFlag flag;
   const InterruptGuard guard(flag);
@@ -135,17 +130,6 @@ void ModelArgument::DeclareStoreOptions(Options& options) {
 Result<Store> OpenStore(const Program& program) {
   LEDGE_TRY(const std::string home, program.Home());
   return Store::Open(program.os(), home);
-}
-
-Result<void> CheckRunnable(Program& program, const std::string& path) {
-  LEDGE_TRY(const auto mapping, program.os().Map(path));
-  LEDGE_TRY(const GgufHeader header,
-            GgufHeader::Parse(mapping->bytes(), mapping->bytes().size(), path));
-  auto spec = Model::Describe(header);
-  if (mapping->damaged())
-    return MakeError(Code::kIo, "{}: changed while it was read; try again", path);
-  if (!spec.ok()) return std::move(spec).error();
-  return {};
 }
 
 std::string UserHome() {

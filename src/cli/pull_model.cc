@@ -34,7 +34,6 @@ Result<Manifest> Fetch(Program& program, const Store& store, const Wanted& wante
   if (guard.interrupted())
     return MakeError(Code::kInterrupted, "fetching {} was interrupted", source.package);
   LEDGE_CHECK_OK(std::move(fetched));
-  LEDGE_CHECK_OK(CheckRunnable(program, path));
   PutRequest request{.name = wanted.name,
                      .source_path = path,
                      .source_file = file,

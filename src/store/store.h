@@ -68,6 +68,8 @@ using ExportFunction = std::function<Result<void>(const std::string& packed_path
 struct PutRequest {
   ModelName name;
   std::string source_path;  // "" if it comes from elsewhere, or from an older packed file
+  // What the caller has read of the source already is of this state of it; in any other: kIo.
+  std::optional<FileStamp> source_stamp;
   std::string source_file;  // for show; the source path's last part if empty
   std::optional<Digest>
       source_sha256;  // where it is known (pulled, re-packed): anything else is refused

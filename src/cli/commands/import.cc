@@ -32,7 +32,6 @@ class ImportCommand : public Command {
     }
     std::string path = path_;
     if (path.starts_with("~/")) path = UserHome() + path.substr(1);
-    LEDGE_CHECK_OK(CheckRunnable(program, path));
     StopFlag flag;
     const InterruptGuard guard(flag);
     ProgressBar bar(program, "packing " + name.ToString());
