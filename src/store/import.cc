@@ -1,8 +1,6 @@
 #include "store/import.h"
 
-#include <algorithm>
-#include <map>
-
+#include "gguf/weight_summary.h"
 #include "model/model.h"
 #include "pack/packer.h"
 
@@ -33,19 +31,6 @@ Result<PackedInfo> Describe(const GgufHeader& header, const PackReport& report) 
 }
 
 }  // namespace
-
-WeightSummary SummariseWeights(const GgufHeader& header) {
-  WeightSummary summary;
-  std::map<TensorType, uint64_t> bytes_of;
-  for (const GgufTensor& tensor : header.tensors()) {
-    bytes_of[tensor.type] += tensor.bytes;
-    summary.parameters += tensor.rows() * tensor.dims[0];
-  }
-  const auto most =
-      std::ranges::max_element(bytes_of, {}, [](const auto& entry) { return entry.second; });
-  if (most != bytes_of.end()) summary.quantisation = Info(most->first).name;
-  return summary;
-}
 
 Result<Manifest> ImportGguf(Os& os, const Store& store, PutRequest request,
                             const Progress& progress) {

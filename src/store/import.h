@@ -31,11 +31,4 @@ Result<void> VerifyStored(Os& os, const Store& store, const ModelName& name,
 Result<void> ExportStored(Os& os, const Store& store, const ModelName& name,
                           const std::string& path, const Progress& progress);
 
-// "Q4_K_M"-like: the type that holds most of the weights, "Q4_K". And the number of weights.
-struct WeightSummary {
-  std::string quantisation;
-  uint64_t parameters = 0;
-};
-WeightSummary SummariseWeights(const GgufHeader& header);
-
 }  // namespace ledge
