@@ -16,9 +16,6 @@
 
 #include "kernels/kernels.h"
 #include "kernels/random_weights.h"
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
 
 namespace ledge {
 namespace {
@@ -64,46 +61,53 @@ std::byte* Map(uint64_t bytes) {
   return static_cast<std::byte*>(at);
 }
 
-#if defined(__x86_64__)
-// Multiply-adds a second of int8 dot instructions on registers.
-__attribute__((target("avx512f,avx512vnni"))) double Peak512() {
+// Multiply-adds a second of f, which does `macs` of them on registers.
+template <typename F>
+double PeakOf(double macs, F&& f) {
   constexpr int kTurns = 20000;
-  const double seconds = Best(0.005, 20, [] {
-    for (int i = 0; i < kTurns; ++i) {
-      asm volatile(
-          "vpdpbusd %%zmm30, %%zmm31, %%zmm0\n vpdpbusd %%zmm30, %%zmm31, %%zmm1\n"
-          "vpdpbusd %%zmm30, %%zmm31, %%zmm2\n vpdpbusd %%zmm30, %%zmm31, %%zmm3\n"
-          "vpdpbusd %%zmm30, %%zmm31, %%zmm4\n vpdpbusd %%zmm30, %%zmm31, %%zmm5\n"
-          "vpdpbusd %%zmm30, %%zmm31, %%zmm6\n vpdpbusd %%zmm30, %%zmm31, %%zmm7\n"
-          "vpdpbusd %%zmm30, %%zmm31, %%zmm8\n vpdpbusd %%zmm30, %%zmm31, %%zmm9\n" ::
-              : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9");
-    }
+  const double seconds = Best(0.005, 20, [&] {
+    for (int i = 0; i < kTurns; ++i) f();
   });
-  return kTurns * 10.0 * 64 / seconds;
+  return kTurns * macs / seconds;
 }
-// maddubs and the addition it needs.
-__attribute__((target("avx2"))) double Peak256() {
-  constexpr int kTurns = 20000;
-  const double seconds = Best(0.005, 20, [] {
-    for (int i = 0; i < kTurns; ++i) {
+
+#if defined(__x86_64__)
+#define LEDGE_WRITTEN \
+  "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm10", "xmm11", "xmm12", "xmm13"
+// dpbusd into 8 sums; maddubs and the addition it needs, into 4. The assembler repeats the lines.
+#define LEDGE_DOTS(dot, wide)                                                              \
+  asm volatile(".irp r, 0, 1, 2, 3, 4, 5, 6, 7\n" dot " %%" wide "9, %%" wide "8, %%" wide \
+               "\\r\n.endr" ::                                                             \
+                   : LEDGE_WRITTEN)
+#define LEDGE_PAIRS(wide)                                                            \
+  asm volatile(".irp r, 0, 1, 2, 3\nvpmaddubsw %%" wide "9, %%" wide "8, %%" wide    \
+               "\\r\nvpaddw %%" wide "\\r, %%" wide "1\\r, %%" wide "1\\r\n.endr" :: \
+                   : LEDGE_WRITTEN)
+
+double PeakX86(std::string_view isa) {
+  if (isa == "avx512vnni") return PeakOf(8 * 64, [] { LEDGE_DOTS("vpdpbusd", "zmm"); });
+  if (isa == "avx512") return PeakOf(4 * 64, [] { LEDGE_PAIRS("zmm"); });
+  if (isa == "avxvnni") return PeakOf(8 * 32, [] { LEDGE_DOTS("%{vex%} vpdpbusd", "ymm"); });
+  if (isa == "avx2") return PeakOf(4 * 32, [] { LEDGE_PAIRS("ymm"); });
+  if (isa == "sse41") {  // overwrites an operand, so that it has to be copied
+    return PeakOf(4 * 16, [] {
       asm volatile(
-          "vpmaddubsw %%ymm14, %%ymm15, %%ymm0\n vpaddw %%ymm0, %%ymm8, %%ymm8\n"
-          "vpmaddubsw %%ymm14, %%ymm15, %%ymm1\n vpaddw %%ymm1, %%ymm9, %%ymm9\n"
-          "vpmaddubsw %%ymm14, %%ymm15, %%ymm2\n vpaddw %%ymm2, %%ymm10, %%ymm10\n"
-          "vpmaddubsw %%ymm14, %%ymm15, %%ymm3\n vpaddw %%ymm3, %%ymm11, %%ymm11\n" ::
-              : "xmm0", "xmm1", "xmm2", "xmm3", "xmm8", "xmm9", "xmm10", "xmm11");
-    }
-  });
-  return kTurns * 4.0 * 32 / seconds;
+          ".irp r, 0, 1, 2, 3\nmovdqa %%xmm9, %%xmm\\r\npmaddubsw %%xmm8, %%xmm\\r\n"
+          "paddw %%xmm\\r, %%xmm1\\r\n.endr" ::
+              : LEDGE_WRITTEN);
+    });
+  }
+  return 0;
 }
 #endif
 
-double Peak(std::string_view isa) {
+// 0 where it is not known.
+double Peak([[maybe_unused]] std::string_view isa) {
 #if defined(__x86_64__)
-  if (isa == "avx512vnni") return Peak512();
-  if (isa == "avx2") return Peak256();
-#endif
+  return PeakX86(isa);
+#else
   return 0;
+#endif
 }
 
 double ReadBandwidth(const std::byte* data, uint64_t bytes) {

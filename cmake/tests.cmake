@@ -8,3 +8,16 @@ if(integration)
   gtest_discover_tests(integration_test DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
                        WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} PROPERTIES TIMEOUT 900)
 endif()
+
+# Every fuzz target over its committed seeds, without a fuzzer: what was found once stays mended, and a target that
+# no longer fits the code is noticed by those who never fuzz.
+file(GLOB fuzzers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/fuzz/*_fuzz.cc)
+foreach(source ${fuzzers})
+  get_filename_component(stem ${source} NAME_WE)
+  string(REGEX REPLACE "_fuzz$" "" name ${stem})
+  add_executable(seeds_${name} EXCLUDE_FROM_ALL ${source} ${PROJECT_SOURCE_DIR}/fuzz/seeds.cc)
+  add_dependencies(ledge_tests seeds_${name})
+  target_link_libraries(seeds_${name} PRIVATE ledge_engine ledge_testing)
+  add_test(NAME Seeds.${name} COMMAND seeds_${name} ${PROJECT_SOURCE_DIR}/fuzz/corpus/${name})
+  set_tests_properties(Seeds.${name} PROPERTIES TIMEOUT 600)
+endforeach()

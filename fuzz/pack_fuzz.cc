@@ -63,7 +63,8 @@ void TryPacked(std::span<const std::byte> bytes) {
     CapturedFile out;
     const bool exported = (*opened)->Export(out, {}).ok();
     const bool verified = (*opened)->Verify({}).ok();
-    if (exported != out.committed || (verified && !exported)) __builtin_trap();
+    if (out.committed || (verified && !exported)) __builtin_trap();
+    if (exported && out.bytes.size() != (*opened)->source_bytes()) __builtin_trap();
   }
   const auto model = Model::Load(*opened);
   if (!model.ok()) return;

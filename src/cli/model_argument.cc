@@ -3,10 +3,8 @@
 #include <cstdlib>
 
 #include "base/units.h"
-#include "cli/interrupt.h"
-#include "cli/progress_bar.h"
+#include "cli/long_work.h"
 #include "cli/pull_model.h"
-#include "model/model.h"
 #include "store/catalogue.h"
 #include "store/import.h"
 #include "store/model_reference.h"
@@ -15,14 +13,6 @@
 
 namespace ledge {
 namespace {
-
-// Shows it, and stops the work on Ctrl-C.
-Progress ShowProgress(ProgressBar& bar, const InterruptGuard& guard) {
-  return [&bar, &guard](uint64_t done, uint64_t total) {
-    bar.Update(done, total);
-    return !guard.interrupted();
-  };
-}
 
 // Some name that the store doesn't use for other contents: "run/stem", else "run/stem:<of the
 // digest>".
@@ -37,12 +27,10 @@ Result<ModelName> NameForPath(const Store& store, const std::string& path,
   return name;
 }
 
-Result<std::shared_ptr<const PackedModel>> PackPrivately(Program& program,
-                                                         const std::string& path) {
-  StopFlag flag;
-  const InterruptGuard guard(flag);
-  ProgressBar bar(program, "packing");
-  return PackToMemory(program.os(), path, ShowProgress(bar, guard));
+Result<std::shared_ptr<const PackedModel>> PackForThisProcess(Program& program,
+                                                              const std::string& path) {
+  LongWork work(program);
+  return PackPrivately(program.os(), path, work.Show("packing"));
 }
 
 Result<std::shared_ptr<const PackedModel>> OpenPath(Program& program, const Store& store,
@@ -52,10 +40,7 @@ Result<std::shared_ptr<const PackedModel>> OpenPath(Program& program, const Stor
     return MakeError(Code::kUnsupported,
                      "{}: is a folder; give a GGUF file or a name from 'ledge list'", path);
   }
-  if (no_store) {
-    LEDGE_CHECK_OK(CheckRunnable(program, path));
-    return PackPrivately(program, path);
-  }
+  if (no_store) return PackForThisProcess(program, path);
   const auto digest = store.KnownDigest(path);
   if (digest) {
     LEDGE_TRY(const auto known, store.FindBySource(*digest));
@@ -65,17 +50,14 @@ Result<std::shared_ptr<const PackedModel>> OpenPath(Program& program, const Stor
       if (packed.ok()) return packed;
     }
   }
-  LEDGE_CHECK_OK(CheckRunnable(program, path));
   LEDGE_TRY(const ModelName name, NameForPath(store, path, digest));
-  StopFlag flag;
-  const InterruptGuard guard(flag);
-  ProgressBar bar(program, "packing " + name.ToString());
+  LongWork work(program);
   auto manifest = ImportGguf(program.os(), store,
                              {.name = name,
                               .source_path = path,
                               .origin = Origin::kRun,
-                              .stop = [&] { return guard.interrupted(); }},
-                             ShowProgress(bar, guard));
+                              .stop = [&] { return work.interrupted(); }},
+                             work.Show("packing " + name.ToString()));
   if (!manifest.ok()) return std::move(manifest).error();
   if (program.stderr_is_terminal()) {
     program.Inform(fmt::format("packed once into the store: {}, {} in {} ('ledge rm {}' frees it)",
@@ -135,17 +117,6 @@ void ModelArgument::DeclareStoreOptions(Options& options) {
 Result<Store> OpenStore(const Program& program) {
   LEDGE_TRY(const std::string home, program.Home());
   return Store::Open(program.os(), home);
-}
-
-Result<void> CheckRunnable(Program& program, const std::string& path) {
-  LEDGE_TRY(const auto mapping, program.os().Map(path));
-  LEDGE_TRY(const GgufHeader header,
-            GgufHeader::Parse(mapping->bytes(), mapping->bytes().size(), path));
-  auto spec = Model::Describe(header);
-  if (mapping->damaged())
-    return MakeError(Code::kIo, "{}: changed while it was read; try again", path);
-  if (!spec.ok()) return std::move(spec).error();
-  return {};
 }
 
 std::string UserHome() {

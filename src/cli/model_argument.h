@@ -46,10 +46,6 @@ struct OpenedHeader {
   uint64_t file_bytes = 0;
 };
 
-// kMalformed or kUnsupported, from the header alone, if the file is no model that this build can
-// run: asked before anything of it is packed or kept.
-Result<void> CheckRunnable(Program& program, const std::string& path);
-
 Result<OpenedHeader> OpenHeader(Program& program, const ModelArgument& argument);
 
 // The tokenizer alone; works for files that hold only a vocabulary.

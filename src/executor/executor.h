@@ -14,11 +14,10 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/token.h"
 #include "model/sequence_state.h"
 
 namespace ledge {
-
-using Token = int32_t;
 
 // Asks a running step to end early. Set from any thread (or a signal handler); reset by its owner.
 class StopFlag {

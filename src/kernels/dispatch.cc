@@ -4,48 +4,102 @@
 
 #include "kernels/isa/isa_functions.h"
 #include "kernels/kernels.h"
+#if defined(__x86_64__)
+#include <cpuid.h>
+#elif defined(__aarch64__)
+#include <sys/auxv.h>
+#endif
 
 namespace ledge {
 namespace {
 
-#define LEDGE_KERNEL_TABLE(isa, table_name)                                                  \
+#define LEDGE_KERNEL_TABLE(isa, table_name, is_fused)                                        \
   Kernels {                                                                                  \
-    .name = table_name, .matmul = isa::Matmul, .quantize = isa::Quantize,                    \
+    .name = table_name, .fused = is_fused, .matmul = isa::Matmul, .quantize = isa::Quantize, \
     .rms_norm = isa::RmsNorm, .rope = isa::Rope, .silu_mul = isa::SiluMul, .add = isa::Add,  \
     .store_kv = isa::StoreKv, .attend_span = isa::AttendSpan, .merge_spans = isa::MergeSpans \
   }
 
-constexpr Kernels kScalar = LEDGE_KERNEL_TABLE(isa_scalar, "scalar");
+struct Candidate {
+  Kernels table;
+  bool (*runs)();
+};
 
-// Slowest first. __builtin_cpu_supports asks cpuid and whether the system saves the registers
-// (XCR0).
+#if defined(__x86_64__)
+
+// __builtin_cpu_supports asks cpuid and whether the system saves the registers (XCR0). Two sets
+// that clang 14 has no name for are asked for here; both come on top of AVX2, which brings that
+// check.
+bool HasF16c() {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  return __get_cpuid(1, &a, &b, &c, &d) != 0 && (c >> 29 & 1) != 0;
+}
+bool HasAvxVnni() {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0 || a < 1) return false;
+  return __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a >> 4 & 1) != 0;
+}
+
+bool Always() { return true; }
+bool RunsSse41() { return __builtin_cpu_supports("ssse3") && __builtin_cpu_supports("sse4.1"); }
+bool RunsAvx2() {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && HasF16c();
+}
+bool RunsAvxVnni() { return RunsAvx2() && HasAvxVnni(); }
+bool RunsAvx512() {
+  return RunsAvx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+}
+bool RunsAvx512Vnni() { return RunsAvx512() && __builtin_cpu_supports("avx512vnni"); }
+
+constexpr Candidate kCandidates[] = {
+    {LEDGE_KERNEL_TABLE(isa_scalar, "scalar", true), Always},
+    {LEDGE_KERNEL_TABLE(isa_unfused, "unfused", false), Always},
+    {LEDGE_KERNEL_TABLE(isa_sse41, "sse41", false), RunsSse41},
+    {LEDGE_KERNEL_TABLE(isa_avx2, "avx2", true), RunsAvx2},
+    {LEDGE_KERNEL_TABLE(isa_avxvnni, "avxvnni", true), RunsAvxVnni},
+    {LEDGE_KERNEL_TABLE(isa_avx512, "avx512", true), RunsAvx512},
+    {LEDGE_KERNEL_TABLE(isa_avx512vnni, "avx512vnni", true), RunsAvx512Vnni},
+};
+
+#elif defined(__aarch64__)
+
+// Bits of the kernel's auxiliary vector (arch/arm64/include/uapi/asm/hwcap.h), spelled out because
+// older C libraries lack some of the names.
+bool Always() { return true; }
+bool RunsNeon() { return (getauxval(AT_HWCAP) >> 1 & 1) != 0; }                     // HWCAP_ASIMD
+bool RunsDotprod() { return RunsNeon() && (getauxval(AT_HWCAP) >> 20 & 1) != 0; }   // HWCAP_ASIMDDP
+bool RunsI8mm() { return RunsDotprod() && (getauxval(AT_HWCAP2) >> 13 & 1) != 0; }  // HWCAP2_I8MM
+
+constexpr Candidate kCandidates[] = {
+    {LEDGE_KERNEL_TABLE(isa_scalar, "scalar", true), Always},
+    {LEDGE_KERNEL_TABLE(isa_neon, "neon", true), RunsNeon},
+    {LEDGE_KERNEL_TABLE(isa_dotprod, "dotprod", true), RunsDotprod},
+    {LEDGE_KERNEL_TABLE(isa_i8mm, "i8mm", true), RunsI8mm},
+};
+
+#else
+
+bool Always() { return true; }
+constexpr Candidate kCandidates[] = {
+    {LEDGE_KERNEL_TABLE(isa_scalar, "scalar", true), Always},
+};
+
+#endif
+
+// Slowest first, as the candidates.
 struct Runnable {
-  std::array<const Kernels*, 3> tables{&kScalar};
-  size_t count = 1;
+  std::array<const Kernels*, std::size(kCandidates)> tables{};
+  size_t count = 0;
 
   Runnable() {
 #if defined(__x86_64__)
-    static constexpr Kernels kAvx2 = LEDGE_KERNEL_TABLE(isa_avx2, "avx2");
-    static constexpr Kernels kAvx512Vnni = LEDGE_KERNEL_TABLE(isa_avx512vnni, "avx512vnni");
     __builtin_cpu_init();
-    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && HasF16c();
-    if (avx2) tables[count++] = &kAvx2;
-    if (avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("avx512vnni")) {
-      tables[count++] = &kAvx512Vnni;
+#endif
+    for (const Candidate& candidate : kCandidates) {
+      if (candidate.runs()) tables[count++] = &candidate.table;
     }
-#endif
   }
-
-#if defined(__x86_64__)
-  // g++ knows the name "f16c", clang 14 does not: cpuid leaf 1, ecx bit 29.
-  static bool HasF16c() {
-    uint32_t eax = 1, ebx = 0, ecx = 0, edx = 0;
-    __asm__("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
-    return (ecx >> 29 & 1) != 0;
-  }
-#endif
 };
 
 const Runnable& Tables() {
@@ -68,6 +122,13 @@ const Kernels& ChooseBest() {
 
 std::span<const Kernels* const> RunnableKernels() {
   return {Tables().tables.data(), Tables().count};
+}
+
+const Kernels& ReferenceOf(const Kernels& kernels) {
+  for (const Kernels* table : RunnableKernels()) {
+    if (table->fused == kernels.fused) return *table;
+  }
+  return kernels;  // not reached: each candidate without fusion comes after "unfused"
 }
 
 const Kernels& BestKernels() {

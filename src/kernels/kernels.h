@@ -6,6 +6,13 @@
 // bits as the scalar reference. So sums run in the order of k within a lane, with std::fma's
 // rounding, and integer sums are exact.
 //
+// Instruction sets without fused multiply-add (SSE 4.1: Atoms, Celerons and whatever is older than
+// 2013) round a product before adding it, because imitating the fused operation would cost them
+// several times the work. They form a second class with a reference of its own, "unfused": the same
+// bits among themselves, the same guarantees, but not the first class's bits. Only the rounding of
+// float sums differs; integer sums, quantised activations and stored KV encodings are the same in
+// both.
+//
 // All functions are pure, allocate nothing, and may run on any thread at once on disjoint outputs.
 // Sizes are trusted: the model's loader has checked them.
 #pragma once
@@ -22,7 +29,10 @@
 namespace ledge {
 
 struct Kernels {
-  std::string_view name;  // "scalar", "avx2", "avx512vnni"
+  // On x86-64 "scalar", "unfused", "sse41", "avx2", "avxvnni", "avx512", "avx512vnni"; on arm64
+  // "scalar", "neon", "dotprod", "i8mm".
+  std::string_view name;
+  bool fused;  // multiply-adds are rounded once
 
   void (*matmul)(const MatmulTask& task);
 
@@ -53,10 +63,13 @@ struct Kernels {
   void (*merge_spans)(const SpanPartial* partials, uint32_t count, uint32_t head_dim, float* out);
 };
 
-// The best table this CPU can run; LEDGE_ISA=scalar|avx2|avx512vnni in the environment lowers it
-// (another name, or one this CPU cannot run, changes nothing).
+// The best table this CPU (and its operating system, which must save the registers) can run;
+// LEDGE_ISA=<name> in the environment chooses another (a name that is none, or that this CPU cannot
+// run, changes nothing).
 const Kernels& BestKernels();
-// All tables this CPU can run, the scalar reference first.
+// All tables this CPU can run, the scalar reference first, the best one last.
 std::span<const Kernels* const> RunnableKernels();
+// The table whose bits these give: "scalar" or "unfused".
+const Kernels& ReferenceOf(const Kernels& kernels);
 
 }  // namespace ledge

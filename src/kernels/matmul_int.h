@@ -15,7 +15,8 @@
 //   kPhases, FirstValue        sub-blocks an outer turn, unrolled, in equal numbers for its parts;
 //                              the k of a sub-block's first value
 //   kSteps, kWeights, kOffset  a sub-block is kSteps x kWeights times 4 values a row; step s's
-//                              weight i multiplies the 4 activations at kOffset<s, i>
+//                              weight i multiplies the sub-block's 4 activations at
+//                              kOffset<s, i>
 //   Dot, Unpack                the ISA's dot product for the weights' range; the weights
 //   Seed                       where a sub-block's dot product starts: what its zero points cost
 //   Group, Scale               what is decoded once a group for all columns; a sub-block's scale
@@ -62,9 +63,11 @@ struct IntTile {
       });
       Unrolled<C::kWeights>([&]<int i>() LEDGE_INLINE_LAMBDA {
         Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA {
-          const int8_t* a = columns[m].q + first + C::template kOffset<step, i>;
+          const int8_t* block = columns[m].q + first;
+          constexpr int kOffset = C::template kOffset<step, i>;
           Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
-            acc[v][m] = Dot::template Step<step * C::kWeights + i>(acc[v][m], w[v][i], a);
+            acc[v][m] =
+                Dot::template Step<step * C::kWeights + i, kOffset>(acc[v][m], w[v][i], block);
           });
         });
       });

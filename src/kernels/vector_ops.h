@@ -75,8 +75,8 @@ struct VectorOps {
   static void Rotate(float& first, float& second, const float* __restrict cos_sin) {
     const float a = first;
     const float b = second;
-    first = __builtin_fmaf(a, cos_sin[0], -(b * cos_sin[1]));
-    second = __builtin_fmaf(a, cos_sin[1], b * cos_sin[0]);
+    first = I::Fma(a, cos_sin[0], -(b * cos_sin[1]));
+    second = I::Fma(a, cos_sin[1], b * cos_sin[0]);
   }
 
   static void SiluMul(const float* gate, const float* up, uint32_t count, float* out) {

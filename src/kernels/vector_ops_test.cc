@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "kernels/isa/scalar/simd.h"
+#include "kernels/isa/unfused/simd.h"
 #include "kernels/kernels.h"
 #include "kernels/vector_math.h"
 #include "testing/float_bits.h"
@@ -15,12 +16,27 @@ namespace {
 using ::ledge::testing::RandomFloats;
 using ::ledge::testing::SameBits;
 using Floats = std::vector<float>;
-using Math = VectorMath<isa_scalar::Simd>;
 
 constexpr float kInf = std::numeric_limits<float>::infinity();
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
-const Kernels& Scalar() { return *RunnableKernels().front(); }
+// The results of the two references (kernels.h).
+struct Expected {
+  Floats fused, unfused;
+  const Floats& For(const Kernels& kernels) const { return kernels.fused ? fused : unfused; }
+};
+// compute(reference) for each; check(result) has to hold for both.
+template <typename Compute, typename Check>
+Expected ExpectedOf(Compute compute, Check check) {
+  Expected expected;
+  for (const Kernels* kernels : RunnableKernels()) {
+    Floats& result = kernels->fused ? expected.fused : expected.unfused;
+    if (!result.empty()) continue;
+    result = compute(ReferenceOf(*kernels));
+    check(result);
+  }
+  return expected;
+}
 
 std::vector<uint32_t> Sizes() {
   std::vector<uint32_t> sizes = {80, 100, 127, 128, 576, 1000, 4096};
@@ -46,15 +62,28 @@ double UlpsOff(float actual, double exact) {
   return std::abs(static_cast<double>(actual) - exact) / ulp;
 }
 
-TEST(VectorMath, ExpIsWithinOneUlp) {
+template <typename Simd>
+double WorstUlpsOfExp() {
   double worst = 0;
   for (float x = -86.5f; x <= 88.7f; x += 0.00137f) {
-    worst = std::max(worst, UlpsOff(Math::Exp1(x), std::exp(static_cast<double>(x))));
+    const float got = VectorMath<Simd>::Exp1(x);
+    worst = std::max(worst, UlpsOff(got, std::exp(static_cast<double>(x))));
   }
-  EXPECT_LT(worst, 1.0);
+  return worst;
 }
 
-TEST(VectorMath, ExpSaturatesAndKeepsNan) {
+TEST(VectorMath, ExpIsWithinOneUlp) { EXPECT_LT(WorstUlpsOfExp<isa_scalar::Simd>(), 1.0); }
+TEST(VectorMath, ExpIsWithinTwoUlpsWithoutFusion) {
+  EXPECT_LT(WorstUlpsOfExp<isa_unfused::Simd>(), 2.0);
+}
+
+template <typename Simd>
+class VectorMathOf : public ::testing::Test {};
+using References = ::testing::Types<isa_scalar::Simd, isa_unfused::Simd>;
+TYPED_TEST_SUITE(VectorMathOf, References);
+
+TYPED_TEST(VectorMathOf, ExpSaturatesAndKeepsNan) {
+  using Math = VectorMath<TypeParam>;
   EXPECT_EQ(Math::Exp1(0.0f), 1.0f);
   EXPECT_EQ(Math::Exp1(-0.0f), 1.0f);
   EXPECT_EQ(Math::Exp1(-kInf), 0.0f);
@@ -67,9 +96,9 @@ TEST(VectorMath, ExpSaturatesAndKeepsNan) {
   EXPECT_NEAR(Math::Exp1(88.7f) / 3.3e38f, std::exp(88.7) / 3.3e38, 1e-5);
 }
 
-TEST(VectorMath, TanhIsNear) {
+TYPED_TEST(VectorMathOf, TanhIsNear) {
   for (float x = -12; x <= 12; x += 0.0031f) {
-    const auto lanes = Math::Tanh(isa_scalar::Simd::Set1(x));
+    const auto lanes = VectorMath<TypeParam>::Tanh(TypeParam::Set1(x));
     ASSERT_NEAR(lanes.v[0], std::tanh(static_cast<double>(x)), 2e-7) << x;
   }
 }
@@ -81,20 +110,26 @@ TEST(RmsNorm, MatchesDoubleOnEveryIsa) {
     double squares = 0;
     for (const float v : x) squares += static_cast<double>(v) * static_cast<double>(v);
     const double scale = 1 / std::sqrt(squares / n + 1e-5);
-    Floats expected = Guarded(n);
-    Scalar().rms_norm(x.data(), weight.data(), n, 1e-5f, expected.data());
-    for (uint32_t i = 0; i < n; ++i) {
-      const double exact = static_cast<double>(x[i]) * scale * static_cast<double>(weight[i]);
-      ASSERT_NEAR(expected[i], exact, 1e-6 * (1 + std::abs(exact))) << n;
-    }
+    const Expected expected = ExpectedOf(
+        [&](const Kernels& reference) {
+          Floats out = Guarded(n);
+          reference.rms_norm(x.data(), weight.data(), n, 1e-5f, out.data());
+          return out;
+        },
+        [&](const Floats& out) {
+          for (uint32_t i = 0; i < n; ++i) {
+            const double exact = static_cast<double>(x[i]) * scale * static_cast<double>(weight[i]);
+            ASSERT_NEAR(out[i], exact, 1e-6 * (1 + std::abs(exact))) << n;
+          }
+        });
     for (const Kernels* kernels : RunnableKernels()) {
       Floats out = Guarded(n);
       kernels->rms_norm(x.data(), weight.data(), n, 1e-5f, out.data());
-      ASSERT_TRUE(SameBits(out, expected)) << kernels->name << " " << n;
+      ASSERT_TRUE(SameBits(out, expected.For(*kernels))) << kernels->name << " " << n;
       Floats in_place = x;
       in_place.resize(n + kGuard, 12345.0f);
       kernels->rms_norm(in_place.data(), weight.data(), n, 1e-5f, in_place.data());
-      ASSERT_TRUE(SameBits(in_place, expected)) << kernels->name << " in place " << n;
+      ASSERT_TRUE(SameBits(in_place, expected.For(*kernels))) << kernels->name << " in place " << n;
     }
   }
 }
@@ -122,23 +157,28 @@ TEST(Rope, RotatesPairsOnEveryIsa) {
         cos_sin.push_back(std::cos(angle));
         cos_sin.push_back(std::sin(angle));
       }
-      Floats expected = head;
-      Scalar().rope(expected.data(), dims, cos_sin.data(), paired);
-      for (uint32_t i = 0; i < dims / 2; ++i) {
-        const uint32_t first = paired ? 2 * i : i;
-        const uint32_t second = paired ? 2 * i + 1 : i + dims / 2;
-        const double c = std::cos(static_cast<double>(angles[i]));
-        const double s = std::sin(static_cast<double>(angles[i]));
-        const auto a = static_cast<double>(head[first]);
-        const auto b = static_cast<double>(head[second]);
-        ASSERT_NEAR(expected[first], a * c - b * s, 1e-6);
-        ASSERT_NEAR(expected[second], a * s + b * c, 1e-6);
-      }
-      for (uint32_t i = dims; i < head_dim; ++i) ASSERT_EQ(expected[i], head[i]);
+      const auto compute = [&](const Kernels& reference) {
+        Floats out = head;
+        reference.rope(out.data(), dims, cos_sin.data(), paired);
+        return out;
+      };
+      const Expected expected = ExpectedOf(compute, [&](const Floats& out) {
+        for (uint32_t i = 0; i < dims / 2; ++i) {
+          const uint32_t first = paired ? 2 * i : i;
+          const uint32_t second = paired ? 2 * i + 1 : i + dims / 2;
+          const double c = std::cos(static_cast<double>(angles[i]));
+          const double s = std::sin(static_cast<double>(angles[i]));
+          const auto a = static_cast<double>(head[first]);
+          const auto b = static_cast<double>(head[second]);
+          ASSERT_NEAR(out[first], a * c - b * s, 1e-6);
+          ASSERT_NEAR(out[second], a * s + b * c, 1e-6);
+        }
+        for (uint32_t i = dims; i < head_dim; ++i) ASSERT_EQ(out[i], head[i]);
+      });
       for (const Kernels* kernels : RunnableKernels()) {
         Floats out = head;
         kernels->rope(out.data(), dims, cos_sin.data(), paired);
-        ASSERT_TRUE(SameBits(out, expected)) << kernels->name << " " << dims;
+        ASSERT_TRUE(SameBits(out, expected.For(*kernels))) << kernels->name << " " << dims;
       }
     }
   }
@@ -148,17 +188,22 @@ TEST(SiluMul, MatchesDoubleOnEveryIsa) {
   for (const uint32_t n : Sizes()) {
     const Floats gate = RandomFloats(n, n, 8.0f);
     const Floats up = RandomFloats(n, n + 1);
-    Floats expected = Guarded(n);
-    Scalar().silu_mul(gate.data(), up.data(), n, expected.data());
-    for (uint32_t i = 0; i < n; ++i) {
-      const auto g = static_cast<double>(gate[i]);
-      const double exact = g / (1 + std::exp(-g)) * static_cast<double>(up[i]);
-      ASSERT_NEAR(expected[i], exact, 4e-7 * std::abs(exact));
-    }
+    const auto compute = [&](const Kernels& reference) {
+      Floats out = Guarded(n);
+      reference.silu_mul(gate.data(), up.data(), n, out.data());
+      return out;
+    };
+    const Expected expected = ExpectedOf(compute, [&](const Floats& out) {
+      for (uint32_t i = 0; i < n; ++i) {
+        const auto g = static_cast<double>(gate[i]);
+        const double exact = g / (1 + std::exp(-g)) * static_cast<double>(up[i]);
+        ASSERT_NEAR(out[i], exact, 4e-7 * std::abs(exact));
+      }
+    });
     for (const Kernels* kernels : RunnableKernels()) {
       Floats out = Guarded(n);
       kernels->silu_mul(gate.data(), up.data(), n, out.data());
-      ASSERT_TRUE(SameBits(out, expected)) << kernels->name << " " << n;
+      ASSERT_TRUE(SameBits(out, expected.For(*kernels))) << kernels->name << " " << n;
       ASSERT_TRUE(GuardIntact(out));
     }
   }

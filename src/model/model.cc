@@ -1,5 +1,6 @@
 #include "model/model.h"
 
+#include "gguf/weight_summary.h"
 #include "model/architecture.h"
 #include "model/layer_groups.h"
 
@@ -25,18 +26,12 @@ std::vector<LayerGroupShape> Model::LayerGroups(KvType type) const {
   return ledge::LayerGroups(spec_, type);
 }
 
-uint64_t Model::parameters() const { return CountParameters(packed_->header()); }
+uint64_t Model::parameters() const { return SummariseWeights(packed_->header()).parameters; }
 
 uint64_t Model::converted_bytes() const {
   uint64_t bytes = 0;
   for (const auto& vector : vectors_) bytes += vector.size() * sizeof(float);
   return bytes;
-}
-
-uint64_t CountParameters(const GgufHeader& header) {
-  uint64_t values = 0;
-  for (const GgufTensor& tensor : header.tensors()) values += tensor.values();
-  return values;
 }
 
 }  // namespace ledge

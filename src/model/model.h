@@ -40,7 +40,4 @@ class Model {
   OwnedVectors vectors_;
 };
 
-// Values in all tensors of a file.
-uint64_t CountParameters(const GgufHeader& header);
-
 }  // namespace ledge

@@ -117,6 +117,9 @@ class Os {
   virtual Result<std::unique_ptr<PendingFile>> Create(const std::string& path) = 0;
   virtual Result<void> Rename(const std::string& from, const std::string& to) = 0;
   virtual Result<void> Remove(const std::string& path) = 0;
+  // A folder with all that is in it; links are removed, not followed. Not durable before its parent
+  // is synced. What could not be removed is left, and the first such thing is the error.
+  virtual Result<void> RemoveTree(const std::string& path) = 0;
   virtual Result<void> SyncFolder(const std::string& path) = 0;
   // With parents; fine if it is there. Durable when it returns.
   virtual Result<void> MakeFolder(const std::string& path) = 0;

@@ -27,15 +27,20 @@ class MemoryFile final : public PendingFile {
 
 }  // namespace
 
-Result<std::shared_ptr<const PackedModel>> PackToMemory(Os& os, const std::string& source_path,
-                                                        const Progress& progress) {
-  LEDGE_TRY(Packer packer, Packer::Prepare(os, source_path, progress));
+Result<std::shared_ptr<const PackedModel>> PackToMemory(Os& os, Packer& packer) {
+  LEDGE_CHECK_OK(packer.Plan());
   // Only what is written becomes real memory.
   LEDGE_TRY(auto mapping, os.MapAnonymous(packer.most_bytes()));
   mapping->Advise(0, packer.most_bytes(), Mapping::Advice::kHugePages);
   MemoryFile file(mapping->writable());
   LEDGE_CHECK_OK(packer.Run(file));
-  return PackedModel::FromMapping(std::move(mapping), source_path);
+  return PackedModel::FromMapping(std::move(mapping), packer.header().file());
+}
+
+Result<std::shared_ptr<const PackedModel>> PackToMemory(Os& os, const std::string& source_path,
+                                                        const Progress& progress) {
+  LEDGE_TRY(Packer packer, Packer::Open(os, source_path, progress));
+  return PackToMemory(os, packer);
 }
 
 }  // namespace ledge

@@ -112,7 +112,7 @@ class PackedModel {
   std::vector<PackedTensor> tensors_;
 };
 
-// Packs into private memory instead of a file (`--no-store`): nothing reaches a disk.
+// The same into private memory, as pack/packer.h tells.
 Result<std::shared_ptr<const PackedModel>> PackToMemory(Os& os, const std::string& source_path,
                                                         const Progress& progress);
 

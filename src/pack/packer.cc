@@ -48,7 +48,7 @@ bool AllZero(std::span<const std::byte> bytes) {
 
 }  // namespace
 
-Result<Packer> Packer::Prepare(Os& os, const std::string& source_path, const Progress& progress) {
+Result<Packer> Packer::Open(Os& os, const std::string& source_path, const Progress& progress) {
   Packer packer;
   LEDGE_TRY(packer.source_, SourceReader::Open(os, source_path, progress));
   LEDGE_TRY(const uint64_t lead, MeasureLead(os, source_path));
@@ -58,9 +58,13 @@ Result<Packer> Packer::Prepare(Os& os, const std::string& source_path, const Pro
   LEDGE_CHECK_OK(packer.source_->Read(packer.lead_));
   LEDGE_TRY(packer.header_, GgufHeader::Parse(packer.lead_, size, source_path));
   if (LeadBytes(packer.header_, size) != lead) return Changed(source_path);
-  LEDGE_TRY(packer.tables_, TablesOf(packer.header_));
-  LEDGE_TRY(packer.plan_, PlanPack(packer.header_, size, packer.tables_.size()));
   return packer;
+}
+
+Result<void> Packer::Plan() {
+  LEDGE_TRY(tables_, TablesOf(header_));
+  LEDGE_TRY(plan_, PlanPack(header_, source_->size(), tables_.size()));
+  return {};
 }
 
 Result<PackReport> Packer::Run(PendingFile& out) {
@@ -182,7 +186,8 @@ Result<PackReport> Packer::WriteFrame(PendingFile& out) {
 
 Result<PackReport> PackGguf(Os& os, const std::string& source_path, PendingFile& out,
                             const Progress& progress) {
-  LEDGE_TRY(Packer packer, Packer::Prepare(os, source_path, progress));
+  LEDGE_TRY(Packer packer, Packer::Open(os, source_path, progress));
+  LEDGE_CHECK_OK(packer.Plan());
   return packer.Run(out);
 }
 

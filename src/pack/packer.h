@@ -1,5 +1,5 @@
-// Packing in two parts, so that a caller can know the packed size before there
-// is a place to write it to.
+// Packing in steps, so that a caller can look at the source's header before anything is done, and
+// know the packed size before there is a place to write it to: Open, Plan, Run.
 #pragma once
 
 #include <memory>
@@ -15,12 +15,19 @@ namespace ledge {
 // One packing of one source. Not thread-safe.
 class Packer {
  public:
-  // Reads and checks the source's header and builds its tokenizer tables.
-  static Result<Packer> Prepare(Os& os, const std::string& source_path, const Progress& progress);
+  // Reads and checks the source's header. `progress` must outlive the packer; it may be empty.
+  static Result<Packer> Open(Os& os, const std::string& source_path, const Progress& progress);
 
-  // The packed size at most.
+  // As long as the packer stays where it is or is moved.
+  const GgufHeader& header() const { return header_; }
+  // The state of the source that is being read; Run fails if it is left.
+  const FileStamp& source_stamp() const { return source_->stamp(); }
+
+  // Builds the tokenizer tables and gives everything its place.
+  Result<void> Plan();
+  // The packed size at most. After Plan.
   uint64_t most_bytes() const { return plan_.most_bytes; }
-  // Once. Reads and checks the rest, writes everything.
+  // Once, after Plan. Reads and checks the rest, writes everything.
   Result<PackReport> Run(PendingFile& out);
 
  private:
@@ -45,5 +52,8 @@ class Packer {
   std::vector<std::byte> in_;      // a piece of the source
   std::vector<std::byte> panels_;  // the same, packed
 };
+
+// Plan, and Run into private memory instead of a file (`--no-store`): nothing reaches a disk.
+Result<std::shared_ptr<const PackedModel>> PackToMemory(Os& os, Packer& packer);
 
 }  // namespace ledge

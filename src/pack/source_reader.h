@@ -18,6 +18,7 @@ class SourceReader {
                                                     const Progress& progress);
 
   const std::string& path() const { return path_; }
+  const FileStamp& stamp() const { return stamp_; }
   uint64_t size() const { return stamp_.size; }
   uint64_t position() const { return position_; }
 

@@ -7,6 +7,8 @@
 namespace ledge {
 namespace {
 
+constexpr std::string_view kLockSuffix = ".lock";
+
 void Add(GcReport& report, std::string path, uint64_t bytes, std::string reason) {
   report.bytes += bytes;
   report.removed.push_back({std::move(path), bytes, std::move(reason)});
@@ -19,6 +21,20 @@ uint64_t SizeOf(Os& os, const std::string& path) {
 
 std::vector<std::string> ListOrNothing(Os& os, const std::string& folder) {
   return os.List(folder).value_or({});
+}
+
+// A download is a file or a few; what lies deeper is removed but not counted.
+constexpr int kMaxTreeDepth = 8;
+
+uint64_t SizeOfTree(Os& os, const std::string& path, int max_depth) {
+  const auto status = os.Status(path);
+  if (!status.ok()) return 0;
+  if (status->kind != FileKind::kDirectory || max_depth == 0) return status->stamp.size;
+  uint64_t bytes = 0;
+  for (const std::string& name : ListOrNothing(os, path)) {
+    bytes += SizeOfTree(os, JoinPath(path, name), max_depth - 1);
+  }
+  return bytes;
 }
 
 }  // namespace
@@ -38,6 +54,7 @@ Result<GcReport> Store::Gc(bool dry_run) const {
   for (const std::string& folder : {Models(), Names(), Stamps()}) {
     GcTemporary(folder, dry_run, report);
   }
+  GcDownloads(dry_run, report);
   LEDGE_CHECK_OK(GcPacked(dry_run, report));
   GcStamps(dry_run, report);
   GcLocks(dry_run, report);
@@ -54,6 +71,24 @@ void Store::GcTemporary(const std::string& folder, bool dry_run, GcReport& repor
     if (!lock.ok()) continue;
     if (dry_run || os_->Remove(path).ok())
       Add(report, path, bytes, "temporary file of a dead process");
+  }
+}
+
+void Store::GcDownloads(bool dry_run, GcReport& report) const {
+  for (const std::string& name : ListOrNothing(*os_, Downloads())) {
+    if (!IsDownloadName(name)) continue;
+    const std::string path = JoinPath(Downloads(), name);
+    const std::string lock_path = JoinPath(Run(), name + ".lock");
+    // Without the file nobody holds the lock; a dry run must not make it.
+    std::unique_ptr<FileLock> lock;
+    if (os_->Status(lock_path).ok()) {
+      auto held = os_->Lock(lock_path, /*exclusive=*/true);
+      if (!held.ok()) continue;
+      lock = std::move(*held);
+    }
+    const uint64_t bytes = SizeOfTree(*os_, path, kMaxTreeDepth);
+    if (dry_run || os_->RemoveTree(path).ok())
+      Add(report, path, bytes, "download of a dead process");
   }
 }
 
@@ -98,8 +133,10 @@ void Store::GcStamps(bool dry_run, GcReport& report) const {
 
 void Store::GcLocks(bool dry_run, GcReport& report) const {
   for (const std::string& file : ListOrNothing(*os_, Run())) {
-    if (!file.ends_with(".lock") || file == "store.lock") continue;
-    if (!file.starts_with("pack-") && !file.starts_with("source-")) continue;
+    if (!file.ends_with(kLockSuffix) || file == "store.lock") continue;
+    const bool ours = file.starts_with("pack-") || file.starts_with("source-") ||
+                      IsDownloadName(file.substr(0, file.size() - kLockSuffix.size()));
+    if (!ours) continue;
     const std::string path = JoinPath(Run(), file);
     const auto lock = os_->Lock(path, /*exclusive=*/true);
     if (!lock.ok()) continue;

@@ -1,16 +1,22 @@
 #include "store/import.h"
 
-#include <algorithm>
-#include <map>
+#include "gguf/weight_summary.h"
+#include "model/model.h"
+#include "pack/packer.h"
 
 namespace ledge {
 namespace {
 
-// What the manifest tells of a model, read again from the source's header (packing has checked it).
-Result<PackedInfo> Describe(Os& os, const std::string& path, const PackReport& report) {
-  LEDGE_TRY(const auto mapping, os.Map(path));
-  LEDGE_TRY(const GgufHeader header,
-            GgufHeader::Parse(mapping->bytes(), mapping->bytes().size(), path));
+// The source, read up to its weights, if it is a model that this build can run.
+Result<Packer> OpenRunnable(Os& os, const std::string& path, const Progress& progress) {
+  LEDGE_TRY(Packer packer, Packer::Open(os, path, progress));
+  LEDGE_TRY(const ModelSpec spec, Model::Describe(packer.header()));
+  static_cast<void>(spec);
+  return packer;
+}
+
+// What the manifest tells of a model.
+Result<PackedInfo> Describe(const GgufHeader& header, const PackReport& report) {
   PackedInfo info{.source_sha256 = report.source_digest,
                   .source_bytes = report.source_bytes,
                   .packed_bytes = report.packed_bytes};
@@ -26,31 +32,25 @@ Result<PackedInfo> Describe(Os& os, const std::string& path, const PackReport& r
 
 }  // namespace
 
-WeightSummary SummariseWeights(const GgufHeader& header) {
-  WeightSummary summary;
-  std::map<TensorType, uint64_t> bytes_of;
-  for (const GgufTensor& tensor : header.tensors()) {
-    bytes_of[tensor.type] += tensor.bytes;
-    summary.parameters += tensor.rows() * tensor.dims[0];
-  }
-  const auto most =
-      std::ranges::max_element(bytes_of, {}, [](const auto& entry) { return entry.second; });
-  if (most != bytes_of.end()) summary.quantisation = Info(most->first).name;
-  return summary;
-}
-
 Result<Manifest> ImportGguf(Os& os, const Store& store, PutRequest request,
                             const Progress& progress) {
-  const std::string path = request.source_path;
+  LEDGE_TRY(Packer packer, OpenRunnable(os, request.source_path, progress));
   request.layout_version = kPackLayoutVersion;
+  request.source_stamp = packer.source_stamp();
   if (request.expected_packed_bytes == 0) {
-    LEDGE_TRY(const FileStatus status, os.Status(path));
-    request.expected_packed_bytes = status.stamp.size;
+    request.expected_packed_bytes = packer.source_stamp().size;
   }
   return store.Put(request, [&](PendingFile& out) -> Result<PackedInfo> {
-    LEDGE_TRY(const PackReport report, PackGguf(os, path, out, progress));
-    return Describe(os, path, report);
+    LEDGE_CHECK_OK(packer.Plan());
+    LEDGE_TRY(const PackReport report, packer.Run(out));
+    return Describe(packer.header(), report);
   });
+}
+
+Result<std::shared_ptr<const PackedModel>> PackPrivately(Os& os, const std::string& path,
+                                                         const Progress& progress) {
+  LEDGE_TRY(Packer packer, OpenRunnable(os, path, progress));
+  return PackToMemory(os, packer);
 }
 
 Result<std::shared_ptr<const PackedModel>> OpenStored(Os& os, const Store& store,

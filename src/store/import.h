@@ -10,9 +10,14 @@
 namespace ledge {
 
 // Packs the file at `request.source_path`, unless the store has it already, and gives it
-// `request.name`.
+// `request.name`. A file that this build can't run is refused from its header (kMalformed,
+// kUnsupported), before anything of the store is touched.
 Result<Manifest> ImportGguf(Os& os, const Store& store, PutRequest request,
                             const Progress& progress);
+
+// Packs the file into private memory, by the same rules: nothing is stored.
+Result<std::shared_ptr<const PackedModel>> PackPrivately(Os& os, const std::string& path,
+                                                         const Progress& progress);
 
 // The packed file behind a manifest, mapped.
 Result<std::shared_ptr<const PackedModel>> OpenStored(Os& os, const Store& store,
@@ -25,12 +30,5 @@ Result<void> VerifyStored(Os& os, const Store& store, const ModelName& name,
 // Writes the source file to `path`, bit for bit.
 Result<void> ExportStored(Os& os, const Store& store, const ModelName& name,
                           const std::string& path, const Progress& progress);
-
-// "Q4_K_M"-like: the type that holds most of the weights, "Q4_K". And the number of weights.
-struct WeightSummary {
-  std::string quantisation;
-  uint64_t parameters = 0;
-};
-WeightSummary SummariseWeights(const GgufHeader& header);
 
 }  // namespace ledge

@@ -42,6 +42,11 @@ Result<void> CheckDigest(const PutRequest& request, const Digest& found) {
                    request.source_sha256->ToHex());
 }
 
+Error Changed(const PutRequest& request) {
+  return MakeError(Code::kIo, "'{}' changed while it was packed; import it again",
+                   PrintableLine(request.source_path, 400));
+}
+
 }  // namespace
 
 Result<Manifest> Store::Put(const PutRequest& request, const PackFunction& pack) const {
@@ -50,6 +55,7 @@ Result<Manifest> Store::Put(const PutRequest& request, const PackFunction& pack)
     LEDGE_TRY(const FileStatus status, os_->Status(request.source_path));
     if (status.kind == FileKind::kRegular) stamp = status.stamp;
   }
+  if (request.source_stamp && stamp != request.source_stamp) return Changed(request);
   LEDGE_CHECK_OK(MakeFolders());
   NamedLock source_lock;
   if (stamp) {
@@ -99,10 +105,7 @@ Result<Manifest> Store::PackNew(const PutRequest& request, const PackFunction& p
   LEDGE_CHECK_OK(CheckDigest(request, info.source_sha256));
   if (stamp) {
     LEDGE_TRY(const FileStatus after, os_->Status(request.source_path));
-    if (after.stamp != *stamp) {
-      return MakeError(Code::kIo, "'{}' changed while it was packed; import it again",
-                       PrintableLine(request.source_path, 400));
-    }
+    if (after.stamp != *stamp) return Changed(request);
   }
   Manifest manifest = FromInfo(info);
   ApplyRequest(request, stamp, os_->WallNow(), manifest);

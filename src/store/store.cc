@@ -31,6 +31,7 @@ std::string Store::Models() const { return JoinPath(home_, "models"); }
 std::string Store::Names() const { return JoinPath(home_, "names"); }
 std::string Store::Run() const { return JoinPath(home_, "run"); }
 std::string Store::Stamps() const { return JoinPath(home_, "stamps"); }
+std::string Store::Downloads() const { return JoinPath(home_, "tmp"); }
 std::string Store::ManifestPath(const ModelName& name) const {
   return JoinPath(Names(), name.ManifestFile());
 }
@@ -64,6 +65,15 @@ Result<NamedLock> Store::LockPacked(const std::string& file,
 
 Result<NamedLock> Store::TryLockPacked(const std::string& file) const {
   return NamedLock::Try(*os_, JoinPath(Run(), "pack-" + file + ".lock"));
+}
+
+Result<DownloadFolder> Store::MakeDownloadFolder() const {
+  LEDGE_CHECK_OK(MakeFolders());
+  GcReport leftovers;
+  GcDownloads(/*dry_run=*/false, leftovers);
+  LEDGE_TRY(const std::string name, NewDownloadName(*os_));
+  LEDGE_TRY(NamedLock lock, NamedLock::Try(*os_, JoinPath(Run(), name + ".lock")));
+  return DownloadFolder::Make(*os_, JoinPath(Downloads(), name), std::move(lock));
 }
 
 Result<Manifest> Store::Find(const ModelName& name) const {

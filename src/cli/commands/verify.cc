@@ -2,9 +2,8 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
-#include "cli/interrupt.h"
+#include "cli/long_work.h"
 #include "cli/model_argument.h"
-#include "cli/progress_bar.h"
 #include "store/import.h"
 
 namespace ledge {
@@ -53,13 +52,8 @@ class VerifyCommand : public Command {
   }
 
   static Result<void> VerifyOne(Program& program, const Store& store, const ModelName& name) {
-    StopFlag flag;
-    const InterruptGuard guard(flag);
-    ProgressBar bar(program, "verifying " + name.ToString());
-    return VerifyStored(program.os(), store, name, [&](uint64_t done, uint64_t total) {
-      bar.Update(done, total);
-      return !guard.interrupted();
-    });
+    LongWork work(program);
+    return VerifyStored(program.os(), store, name, work.Show("verifying " + name.ToString()));
   }
 
   std::optional<std::string> name_;

@@ -7,10 +7,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/token.h"
 
 namespace ledge {
-
-using Token = int32_t;
 
 inline constexpr int32_t kMaxRepeatLastN = 65536;
 inline constexpr int32_t kMaxTopLogprobs = 20;

@@ -178,6 +178,13 @@ TEST(HostileTemplate, SearchesStayLinear) {
   EXPECT_ERROR(Render("{{ range(99999)|list|unique|length }}"), Code::kUnsupported, "steps");
 }
 
+// Strings of no bytes may have no address either.
+TEST(HostileTemplate, SearchesInNothingFindNothing) {
+  ASSERT_OK_AND_ASSIGN(const auto rendered,
+                       Render("[{{ missing|e }}{{ missing|replace('a', 'b') }}{{ 'a' in '' }}]"));
+  EXPECT_EQ(rendered.text, "[False]");
+}
+
 TEST(HostileTemplate, SourceIsBounded) {
   EXPECT_ERROR(Render(std::string(jinja::kMaxSourceBytes + 1, 'x')), Code::kUnsupported,
                "at most 1048576");

@@ -179,6 +179,9 @@ size_t TrailingSpace(std::string_view bytes) {
 
 size_t FindBytes(std::string_view haystack, std::string_view needle, size_t from) {
   if (from > haystack.size()) return std::string_view::npos;
+  // Not even of no bytes may memmem be given a null pointer.
+  if (needle.empty()) return from;
+  if (haystack.size() - from < needle.size()) return std::string_view::npos;
   const void* found =
       memmem(haystack.data() + from, haystack.size() - from, needle.data(), needle.size());
   if (!found) return std::string_view::npos;

@@ -17,7 +17,7 @@ struct Q8_0Codec {
   static constexpr int kWeights = 1;
   static constexpr bool kMin = false;
   template <typename S>
-  using Dot = typename S::DotU8;
+  using Dot = typename S::DotS8;
 
   template <int kPhase>
   LEDGE_INLINE static uint32_t FirstValue(uint32_t outer) {

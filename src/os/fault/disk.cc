@@ -113,6 +113,13 @@ bool Disk::Remove(std::string_view path) {
   return true;
 }
 
+bool Disk::RemoveFolder(std::string_view path) {
+  const InodePtr inode = Find(path);
+  if (inode == nullptr || inode->kind != FileKind::kDirectory || !List(path).empty()) return false;
+  Record({NormalPath(path), "", inode});
+  return true;
+}
+
 std::vector<std::string> Disk::List(std::string_view folder) const {
   const std::string parent = NormalPath(folder);
   std::vector<std::string> found;

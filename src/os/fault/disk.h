@@ -55,7 +55,8 @@ class Disk {
   // nullptr if the folder is missing or the name is taken.
   InodePtr Make(std::string_view path, FileKind kind);
   bool Rename(std::string_view from, std::string_view to);
-  bool Remove(std::string_view path);
+  bool Remove(std::string_view path);        // no folder
+  bool RemoveFolder(std::string_view path);  // an empty one
   std::vector<std::string> List(std::string_view folder) const;
   std::map<std::string, InodePtr> Everything() const { return names_; }
 

@@ -197,6 +197,11 @@ Result<void> FaultOs::Remove(const std::string& path) {
   return machine_->Remove(path);
 }
 
+Result<void> FaultOs::RemoveTree(const std::string& path) {
+  const std::lock_guard guard(machine_->mutex);
+  return machine_->RemoveTree(path);
+}
+
 Result<void> FaultOs::SyncFolder(const std::string& path) {
   const std::lock_guard guard(machine_->mutex);
   return machine_->SyncFolder(path);

@@ -91,6 +91,7 @@ class FaultOs final : public Os {
   Result<std::unique_ptr<PendingFile>> Create(const std::string& path) override;
   Result<void> Rename(const std::string& from, const std::string& to) override;
   Result<void> Remove(const std::string& path) override;
+  Result<void> RemoveTree(const std::string& path) override;  // a removal a file and folder
   Result<void> SyncFolder(const std::string& path) override;
   Result<void> MakeFolder(const std::string& path) override;
   Result<std::vector<std::string>> List(const std::string& path) override;

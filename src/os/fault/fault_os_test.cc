@@ -112,6 +112,22 @@ TEST(FaultOs, RenameAndRemoveLastOnlyWithTheFolder) {
   EXPECT_EQ(os.Files(), (Files{{"/d/b", "a"}}));
 }
 
+TEST(FaultOs, RemoveTreeIsOneRemovalAFileAndFolderFromBelow) {
+  FaultOs base;
+  base.Put("/d/tree/a/f", "1");
+  base.Put("/d/tree.txt", "2");
+  base.ResetCounters();
+  FaultOs& os = base;
+  ASSERT_OK(os.RemoveTree("/d/tree"));
+  EXPECT_EQ(os.operations(), 3u);
+  EXPECT_EQ(os.Log()[0].path, "/d/tree/a/f");
+  EXPECT_EQ(os.Log()[2].path, "/d/tree");
+  EXPECT_EQ(os.List("/d").value(), std::vector<std::string>{"tree.txt"});
+  EXPECT_ERROR(os.RemoveTree("/d/tree"), Code::kNotFound, "remove");
+  os.Restart(Survival::kNothingUnsynced);
+  EXPECT_EQ(os.Files().count("/d/tree/a/f"), 1u) << "no folder was synced";
+}
+
 TEST(FaultOs, MadeFoldersAreDurableAndBringTheirContents) {
   FaultOs os;
   ASSERT_OK(os.MakeFolder("/x/y/z"));

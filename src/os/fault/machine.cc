@@ -141,6 +141,22 @@ Result<void> FaultOs::Machine::Remove(const std::string& path) {
   });
 }
 
+Result<void> FaultOs::Machine::RemoveTree(const std::string& path) {
+  const std::string root = NormalPath(path);
+  std::vector<std::string> below;  // a folder before what is in it
+  for (const auto& [name, inode] : disk.Everything()) {
+    if (name == root || name.starts_with(root + "/")) below.push_back(name);
+  }
+  if (below.empty()) return NotThere("remove", path);
+  for (; !below.empty(); below.pop_back()) {
+    LEDGE_CHECK_OK(Mutate({Operation::Kind::kRemove, below.back(), 0}, [&]() -> Result<void> {
+      if (disk.Remove(below.back()) || disk.RemoveFolder(below.back())) return {};
+      return NotThere("remove", below.back());
+    }));
+  }
+  return {};
+}
+
 Result<void> FaultOs::Machine::SyncFolder(const std::string& path) {
   const Disk::InodePtr folder = disk.Find(path);
   if (folder == nullptr || folder->kind != FileKind::kDirectory) return NotThere("sync", path);

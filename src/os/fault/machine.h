@@ -44,6 +44,7 @@ class FaultOs::Machine {
   Result<void> Sync(const Disk::InodePtr& inode, const std::string& path);
   Result<void> Rename(const std::string& from, const std::string& to);
   Result<void> Remove(const std::string& path);
+  Result<void> RemoveTree(const std::string& path);
   Result<void> SyncFolder(const std::string& path);
   Result<std::unique_ptr<FileLock>> TakeLock(const std::shared_ptr<Machine>& self,
                                              const Disk::InodePtr& inode, const std::string& path,

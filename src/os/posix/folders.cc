@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include "os/posix/posix.h"
 
@@ -35,6 +37,14 @@ Result<void> RenamePath(const std::string& from, const std::string& to) {
 Result<void> RemovePath(const std::string& path) {
   if (::unlink(path.c_str()) == 0) return {};
   return SystemError(errno, "remove", path);
+}
+
+Result<void> RemoveTreePath(const std::string& path) {
+  std::error_code failed;
+  if (std::filesystem::remove_all(path, failed) == 0 && !failed)
+    failed = {ENOENT, std::system_category()};
+  if (!failed) return {};
+  return SystemError(failed.value(), "remove", path);
 }
 
 Result<void> SyncFolderPath(const std::string& path) {

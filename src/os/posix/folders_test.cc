@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <set>
 
 #include "os/os.h"
@@ -43,6 +44,18 @@ TEST(PosixFolders, RenameReplacesAndRemoveRemoves) {
   ASSERT_OK(PosixOs().Remove(folder / "b"));
   EXPECT_ERROR(PosixOs().Remove(folder / "b"), Code::kNotFound, "cannot remove");
   EXPECT_ERROR(PosixOs().Rename(folder / "x", folder / "y"), Code::kNotFound, "");
+}
+
+TEST(PosixFolders, RemoveTreeTakesAllOfItAndFollowsNoLink) {
+  const TempDir folder;
+  folder.Write("kept", "1");
+  folder.Write("tree/a/b/c", "2");
+  folder.Write("tree/d", "3");
+  std::filesystem::create_symlink(folder / "kept", folder / "tree/a/link");
+  std::filesystem::create_directory_symlink(folder.path(), folder / "tree/up");
+  ASSERT_OK(PosixOs().RemoveTree(folder / "tree"));
+  EXPECT_EQ(PosixOs().List(folder.path()).value(), std::vector<std::string>{"kept"});
+  EXPECT_ERROR(PosixOs().RemoveTree(folder / "tree"), Code::kNotFound, "cannot remove");
 }
 
 TEST(PosixFolders, FreeBytesOfWhatIsNotThereYetAreItsParents) {

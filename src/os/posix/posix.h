@@ -53,6 +53,7 @@ Result<std::unique_ptr<FileLock>> LockFile(const std::string& path, bool exclusi
 
 Result<void> RenamePath(const std::string& from, const std::string& to);
 Result<void> RemovePath(const std::string& path);
+Result<void> RemoveTreePath(const std::string& path);
 Result<void> SyncFolderPath(const std::string& path);
 Result<void> MakeFolderPath(const std::string& path);
 Result<std::vector<std::string>> ListFolder(const std::string& path);

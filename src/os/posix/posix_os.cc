@@ -31,6 +31,7 @@ class Posix final : public Os {
     return posix::RenamePath(from, to);
   }
   Result<void> Remove(const std::string& path) override { return posix::RemovePath(path); }
+  Result<void> RemoveTree(const std::string& path) override { return posix::RemoveTreePath(path); }
   Result<void> SyncFolder(const std::string& path) override { return posix::SyncFolderPath(path); }
   Result<void> MakeFolder(const std::string& path) override { return posix::MakeFolderPath(path); }
   Result<std::vector<std::string>> List(const std::string& path) override {

@@ -8,12 +8,13 @@
 //               which every reduction runs: element i of an array belongs to virtual lane i % 16.
 //   F32, I32    a vector of floats, of 32-bit integers (also: of 4 * kLanes bytes)
 //   Mask        a truth value a lane
-//   Fma(a,b,c)  a * b + c rounded once; Fnma(a,b,c) = c - a * b rounded once
+//   Fma(a,b,c)  a * b + c rounded once; Fnma(a,b,c) = c - a * b rounded once (isa/unfused/simd.h:
+//               twice); Fma also takes single floats
 //   Max, Min    a > b ? a : b and a < b ? a : b, so the second operand if one is NaN
 //   ToI32       to nearest, ties to even; |x| must be below 2^22
 //   ...Partial  the first n lanes, 0 <= n <= kLanes; loads give zero in the others
-//   DotU4/6/8   sums of products of unsigned weights and int8 activations over one block; see DotU4
-//   below
+//   DotU4, DotU6, DotS8   sums of products of weights and int8 activations over one block; see
+//               DotU4 below
 // Pointers need no alignment.
 #pragma once
 
@@ -114,6 +115,7 @@ struct Simd {
   static F32 Fnma(F32 a, F32 b, F32 c) {
     return Each<F32>([&](int i) { return __builtin_fmaf(-a.v[i], b.v[i], c.v[i]); });
   }
+  static float Fma(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
   static F32 Max(F32 a, F32 b) {
     return Each<F32>([&](int i) { return a.v[i] > b.v[i] ? a.v[i] : b.v[i]; });
   }
@@ -245,27 +247,32 @@ struct Simd {
   }
 
   // Dot products of one block of a row a lane: sum of u[k] * a[k], started at `seed`. `Step` takes
-  // 4 k: the lane's 4 bytes of `w` times a[0..3]. |a| <= 127. The families differ in the weights'
-  // width and in how many steps a block may have, which is what lets narrower ISAs sum in 16 bits:
-  //   DotU4: 0..15, 8 steps; DotU6: 0..63, 4 steps; DotU8: 0..255, 8 steps.
-  struct DotU8 {
+  // 4 k: the lane's 4 bytes of `w` times block[kOffset .. kOffset + 3]; `block` is aligned to 16
+  // bytes. |a| <= 127. The families differ in the weights' width and in how many steps a block may
+  // have, which is what lets narrower ISAs sum in 16 bits:
+  //   DotU4: 0..15, 8 steps; DotU6: 0..63, 4 steps;
+  //   DotS8: 0..255, 8 steps, signed bytes with 128 added. Their seed is -128 * sum of a, so that
+  //   an
+  //          ISA may as well multiply the signed bytes and ignore the seed.
+  struct DotU4 {
     using Acc = I32;
     using Weights = I32;
     static Weights Prepare(I32 bytes) { return bytes; }
     static Acc Begin(I32 seed) { return seed; }
-    template <int kStep>
-    static Acc Step(Acc acc, Weights w, const int8_t* a) {
+    template <int kStep, int kOffset>
+    static Acc Step(Acc acc, Weights w, const int8_t* block) {
       return Each<I32>([&](int i) {
         const auto bytes = static_cast<uint32_t>(w.v[i]);
         int32_t sum = acc.v[i];
-        for (int k = 0; k < 4; ++k) sum += static_cast<int32_t>((bytes >> (8 * k)) & 0xFF) * a[k];
+        for (int k = 0; k < 4; ++k)
+          sum += static_cast<int32_t>((bytes >> (8 * k)) & 0xFF) * block[kOffset + k];
         return sum;
       });
     }
     static I32 End(Acc acc, I32) { return acc; }
   };
-  using DotU6 = DotU8;
-  using DotU4 = DotU8;
+  using DotU6 = DotU4;
+  using DotS8 = DotU4;
 
   // Sums of each 8 of 64 int8, into out[0..7].
   static void SumsOf8(const int8_t* q, int64_t* out) {

@@ -11,31 +11,14 @@
 #include <csignal>
 #include <cstring>
 
+#include "os/posix/posix.h"
+
 extern char** environ;
 
 namespace ledge {
 namespace {
 
 constexpr size_t kKeptOutput = 64 * 1024;
-
-// Owns a file descriptor.
-class Fd {
- public:
-  explicit Fd(int fd) : fd_(fd) {}
-  ~Fd() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Fd(const Fd&) = delete;
-  Fd& operator=(const Fd&) = delete;
-  int get() const { return fd_; }
-  void Close() {
-    close(fd_);
-    fd_ = -1;
-  }
-
- private:
-  int fd_;
-};
 
 // Reads until the end or the deadline; keeps the tail. False when time ran out.
 bool Drain(int fd, std::chrono::steady_clock::time_point deadline, std::string& kept) {
@@ -63,8 +46,8 @@ Result<ProcessResult> RunProcess(const std::vector<std::string>& arguments,
   if (pipe2(ends.data(), O_CLOEXEC) != 0) {
     return MakeError(Code::kInternal, "{}: no pipe: {}", arguments[0], std::strerror(errno));
   }
-  Fd read_end(ends[0]);
-  Fd write_end(ends[1]);
+  posix::Fd read_end(ends[0]);
+  posix::Fd write_end(ends[1]);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);

@@ -1,0 +1,25 @@
+// The matrix product with avxvnni's traits, in AVX-512's encoding of the same instructions: only
+// this lets a machine without AVX-VNNI run them. avxvnni_test.cc calls it; no test code stands
+// here, as this file is compiled with special instructions.
+#include "kernels/codec/floats.h"
+#include "kernels/codec/q4_0.h"
+#include "kernels/codec/q4_1.h"
+#include "kernels/codec/q4_k.h"
+#include "kernels/codec/q6_k.h"
+#include "kernels/codec/q8_0.h"
+#include "kernels/isa/avxvnni/simd.h"
+#include "kernels/isa/isa_functions.h"
+#include "kernels/matmul_float.h"
+#include "kernels/matmul_int.h"
+#include "kernels/matmul_switch.h"
+
+namespace ledge::isa_avxvnni_evex {
+
+struct Simd : isa_avxvnni::VnniSimd<Simd> {};
+
+void Matmul(const PanelMatrix& w, uint32_t panel_begin, uint32_t panel_end, const Activations& x,
+            uint32_t columns, float* y, size_t y_stride) {
+  MatmulByType<Simd>(w, panel_begin, panel_end, x, columns, y, y_stride);
+}
+
+}  // namespace ledge::isa_avxvnni_evex

@@ -1,0 +1,78 @@
+// The dot products of x86 without VNNI, out of maddubs: it multiplies unsigned by signed bytes and
+// adds two products into 16 bits, with saturation. So sums stay in range by counting, and no
+// addition of a sum is spent on 32 bits before the block is done.
+//
+// `V` has the vector operations.
+#pragma once
+
+#include <cstdint>
+
+namespace ledge {
+
+template <typename V>
+struct MaddubsDots {
+  using I32 = typename V::I32;
+
+  // 0..15: a step adds at most 2 * 15 * 127 = 3810 to a 16-bit sum; 8 steps make 30480.
+  struct DotU4 {
+    using Acc = I32;
+    using Weights = I32;
+    static Weights Prepare(I32 bytes) { return bytes; }
+    static Acc Begin(I32) { return V::ZeroI32(); }
+    template <int kStep, int kOffset>
+    static Acc Step(Acc acc, Weights w, const int8_t* block) {
+      static_assert(kStep < 8);
+      const I32 product = V::Maddubs(w, V::template Four<kOffset>(block));
+      return kStep == 0 ? product : V::AddI16(acc, product);
+    }
+    static I32 End(Acc acc, I32 seed) { return V::AddI32(V::Widen(acc), seed); }
+  };
+
+  // 0..63: a step adds at most 2 * 63 * 127 = 16002; two steps make 32004, so four take two sums.
+  struct DotU6 {
+    struct Acc {
+      I32 first, second;
+    };
+    using Weights = I32;
+    static Weights Prepare(I32 bytes) { return bytes; }
+    static Acc Begin(I32) { return {V::ZeroI32(), V::ZeroI32()}; }
+    template <int kStep, int kOffset>
+    static Acc Step(Acc acc, Weights w, const int8_t* block) {
+      static_assert(kStep < 4);
+      const I32 product = V::Maddubs(w, V::template Four<kOffset>(block));
+      if constexpr (kStep < 2) return {V::AddI16(acc.first, product), acc.second};
+      return {acc.first, V::AddI16(acc.second, product)};
+    }
+    static I32 End(Acc acc, I32 seed) {
+      return V::AddI32(V::AddI32(V::Widen(acc.first), V::Widen(acc.second)), seed);
+    }
+  };
+
+  // 0..255: as two nibbles, each summed like DotU4.
+  struct DotS8 {
+    struct Acc {
+      I32 low, high;
+    };
+    struct Weights {
+      I32 low, high;
+    };
+    static Weights Prepare(I32 bytes) {
+      const I32 mask = V::SetI32(0x0F0F0F0F);
+      return {V::And(bytes, mask), V::And(V::template ShiftRight<4>(bytes), mask)};
+    }
+    static Acc Begin(I32) { return {V::ZeroI32(), V::ZeroI32()}; }
+    template <int kStep, int kOffset>
+    static Acc Step(Acc acc, Weights w, const int8_t* block) {
+      static_assert(kStep < 8);
+      const I32 four = V::template Four<kOffset>(block);
+      return {V::AddI16(acc.low, V::Maddubs(w.low, four)),
+              V::AddI16(acc.high, V::Maddubs(w.high, four))};
+    }
+    static I32 End(Acc acc, I32 seed) {
+      return V::AddI32(V::AddI32(V::Widen(acc.low), V::template ShiftLeft<4>(V::Widen(acc.high))),
+                       seed);
+    }
+  };
+};
+
+}  // namespace ledge
