@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <csignal>
 #include <new>
 #include <nlohmann/json.hpp>

@@ -1,5 +1,7 @@
 #include "cli/settings/settings.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdlib>

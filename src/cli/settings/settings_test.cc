@@ -1,5 +1,6 @@
 #include "cli/settings/settings.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
