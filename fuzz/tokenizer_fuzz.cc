@@ -1,8 +1,9 @@
 // The tokenizer against hostile tables and hostile text.
 //
-// The first byte chooses: 0 takes the rest as a block of tables and encodes a fixed text with it if
-// it opens; anything else takes the rest as text, encodes it with small vocabularies of both kinds
-// and expects it back.
+// The first byte chooses: 0 takes the rest as a block of tables over the texts of a small
+// vocabulary (or, behind the bytes that the block says it has, texts of its own) and encodes a
+// fixed text with it if it opens; anything else takes the rest as text, encodes it with small
+// vocabularies of both kinds and expects it back.
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -34,10 +35,7 @@ void Check(bool good) {
   if (!good) std::abort();
 }
 
-void UseTables(const uint8_t* data, size_t size) {
-  std::vector<std::byte> block(size);  // aligned as a mapping is
-  if (size > 0) std::memcpy(block.data(), data, size);
-  const auto tokenizer = Tokenizer::Open(block);
+void UseTokenizer(const ledge::Result<Tokenizer>& tokenizer) {
   if (!tokenizer.ok()) return;
   const std::string text = "hello <tool></s> h\u00e9llo\xFF aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 12";
   for (const bool special : {false, true}) {
@@ -45,6 +43,17 @@ void UseTables(const uint8_t* data, size_t size) {
     Check(ids.ok());
     Check(tokenizer->Decode(*ids, {.show_special = special}).ok());
   }
+}
+
+void UseTables(const uint8_t* data, size_t size) {
+  std::vector<std::byte> block(size);  // aligned as a mapping is
+  if (size > 0) std::memcpy(block.data(), data, size);
+  for (const BuiltTokenizer& built : Small()) UseTokenizer(Tokenizer::Open(block, built.texts));
+  if (size < sizeof(ledge::TablesHeader)) return;
+  ledge::TablesHeader header;
+  std::memcpy(&header, block.data(), sizeof(header));
+  if (header.bytes > size) return;
+  UseTokenizer(Tokenizer::Open(block, std::span(block).subspan(header.bytes)));
 }
 
 void UseText(const std::string& text) {

@@ -8,7 +8,7 @@
 //   LEDGE_CHECK_OK(Flush());                // the same for Result<void>
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <type_traits>
 #include <utility>
@@ -92,10 +92,14 @@ class [[nodiscard]] Result<void> {
   Error error_;
 };
 
+// MakeError's work, compiled once: inlined at every call it would be most of what a parser costs
+// to compile.
+Error FormatError(Code code, fmt::string_view format, fmt::format_args args);
+
 // MakeError(Code::kMalformed, "{}: dims[{}] is {}; must be at least 1", name, i, value)
 template <typename... Args>
 Error MakeError(Code code, fmt::format_string<Args...> format, Args&&... args) {
-  return Error{code, fmt::format(format, std::forward<Args>(args)...)};
+  return FormatError(code, format, fmt::make_format_args(args...));
 }
 
 }  // namespace ledge

@@ -18,6 +18,9 @@ class Command {
   virtual ~Command() = default;
   // Declares options and examples.
   virtual void Declare(Options& options) = 0;
+  // Whether ledge.toml and the environment may set its options; if not, a file that is wrong
+  // doesn't keep it from working.
+  virtual bool TakesSettings() const { return true; }
   // Does the work. Results go to program.out(); an error is printed by the caller.
   virtual Result<void> Run(Program& program) = 0;
 };

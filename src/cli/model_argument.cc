@@ -140,7 +140,13 @@ Result<std::shared_ptr<const PackedModel>> OpenModel(Program& program,
   LEDGE_TRY(const ModelReference reference,
             ResolveModel(program.os(), store, argument.model, UserHome()));
   if (reference.is_path) return OpenPath(program, store, reference.path, argument.no_store);
-  LEDGE_TRY(const Manifest manifest, FindModel(program, store, argument));
+  LEDGE_TRY(Manifest manifest, FindModel(program, store, argument));
+  if (manifest.layout_version < kPackLayoutVersion) {
+    LongWork work(program);
+    LEDGE_TRY(manifest, RepackStored(program.os(), store, manifest,
+                                     work.Show("packing " + manifest.name.ToString() + " again"),
+                                     [&] { return work.interrupted(); }));
+  }
   return OpenStored(program.os(), store, manifest);
 }
 
@@ -157,7 +163,7 @@ Result<OpenedHeader> OpenHeader(Program& program, const ModelArgument& argument)
     return opened;
   }
   LEDGE_TRY(const Manifest manifest, FindModel(program, store, argument));
-  LEDGE_TRY(opened.packed, OpenStored(program.os(), store, manifest));
+  LEDGE_TRY(opened.packed, OpenStored(program.os(), store, manifest, PackLayouts::kAnyKnown));
   opened.file_bytes = opened.packed->source_bytes();
   return opened;
 }
@@ -172,7 +178,7 @@ Result<OpenedTokenizer> OpenTokenizer(Program& program, const ModelArgument& arg
     LEDGE_TRY(opened.tables, BuildTables(vocab));
     tables = opened.tables;
   }
-  LEDGE_TRY(opened.tokenizer, Tokenizer::Open(tables));
+  LEDGE_TRY(opened.tokenizer, Tokenizer::Open(tables, TokenTextsOf(opened.source.header())));
   if (opened.source.mapping && opened.source.mapping->damaged()) {
     return MakeError(Code::kIo, "{}: changed while it was read; try again", argument.model);
   }

@@ -31,7 +31,8 @@ std::string UserHome();
 // The manifest of a stored model, fetched first where the person or --pull says so.
 Result<Manifest> FindModel(Program& program, const Store& store, const ModelArgument& argument);
 
-// The packed model, mapped. A path is packed into the store first, unless that was done before or
+// The packed model, mapped; packed again first where its layout is older than this build's. A path
+// is packed into the store first, unless that was done before or
 // --no-store keeps it private; a name of the catalogue that isn't there yet is pulled if --pull or
 // the person at the terminal says so.
 Result<std::shared_ptr<const PackedModel>> OpenModel(Program& program,

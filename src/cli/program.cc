@@ -27,12 +27,16 @@ int WriteAll(std::FILE* file, std::string_view text) {
 }  // namespace
 
 Result<std::string> Program::Home() const {
-  if (!home_option.empty()) return home_option;
-  if (const std::string home = Variable("LEDGE_HOME"); !home.empty()) return home;
-  if (const std::string data = Variable("XDG_DATA_HOME"); !data.empty()) return data + "/ledge";
-  if (const std::string user = Variable("HOME"); !user.empty()) return user + "/.local/share/ledge";
+  const std::string home = home_option.empty() ? DefaultHome() : home_option;
+  if (!home.empty()) return home;
   return MakeError(Code::kUsage,
                    "no folder for the store: HOME is not set; give --home DIR or set LEDGE_HOME");
+}
+
+std::string Program::DefaultHome() {
+  if (const std::string data = Variable("XDG_DATA_HOME"); !data.empty()) return data + "/ledge";
+  if (const std::string user = Variable("HOME"); !user.empty()) return user + "/.local/share/ledge";
+  return {};
 }
 
 void Program::Print(std::string_view text) {
@@ -57,6 +61,10 @@ void Program::Warn(std::string_view message) {
 
 void Program::Inform(std::string_view message) {
   if (!quiet) WriteAll(stderr, PrintableLine(message) + "\n");
+}
+
+void Program::Detail(std::string_view message) {
+  if (verbose) WriteAll(stderr, PrintableLine("ledge: " + std::string(message)) + "\n");
 }
 
 bool Program::stdin_is_terminal() const { return isatty(STDIN_FILENO) != 0; }

@@ -80,7 +80,7 @@ Result<Session> OpenSession(Program& program, const ModelArgument& argument,
   LEDGE_TRY(session.packed, OpenModel(program, argument));
   LEDGE_TRY(session.model, Model::Load(session.packed));
   if (const auto tables = session.packed->tokenizer_tables(); !tables.empty()) {
-    LEDGE_TRY(session.tokenizer, Tokenizer::Open(tables));
+    LEDGE_TRY(session.tokenizer, Tokenizer::Open(tables, TokenTextsOf(session.packed->header())));
   }
   const KvType type = ParseKvType(options.kv_type);
   session.context = ChooseContext(program, session.model->spec(), options, needs);

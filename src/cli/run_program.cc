@@ -1,18 +1,16 @@
-#include <CLI/CLI.hpp>
-#include <algorithm>
+#include <fmt/format.h>
+
 #include <csignal>
 #include <new>
 #include <nlohmann/json.hpp>
 
-#include "cli/command.h"
+#include "cli/command_line.h"
 #include "cli/interrupt.h"
-#include "cli/options.h"
 #include "cli/program.h"
+#include "cli/settings/settings.h"
 
 namespace ledge {
 namespace {
-
-constexpr std::string_view kVersion = LEDGE_VERSION;
 
 int Fail(Program& program, const Error& error) {
   if (program.json) {
@@ -33,72 +31,64 @@ bool AsksForJson(int argc, char** argv) {
   return false;
 }
 
-void DeclareGlobals(CLI::App& app, Program& program) {
-  Options options(app);
-  options.Text("--home", program.home_option,
-               "folder of the store [$LEDGE_HOME, ~/.local/share/ledge]");
-  options.Flag("-v,--verbose", program.verbose, "say more");
-  options.Flag("-q,--quiet", program.quiet, "say only what went wrong");
+// The flag that was given wins over a setting that says the opposite.
+void SettleVoice(const CommandLine& line, Program& program) {
+  if (!program.verbose || !program.quiet) return;
+  for (const OptionSpec& option : line.program().options) {
+    if (option.long_name == "--verbose" && option.Given()) program.quiet = false;
+    if (option.long_name == "--quiet" && option.Given()) program.verbose = false;
+  }
 }
 
-// What the parser doesn't say: which word before any command is unknown. Empty if none is.
-std::string UnknownWord(const CLI::App& app, int argc, char** argv) {
-  for (int i = 1; i < argc; ++i) {
-    const std::string word = argv[i];
-    if (!word.starts_with('-')) {
-      const auto same = [&](const CommandEntry* entry) { return entry->name == word; };
-      return std::ranges::any_of(AllCommands(), same)
-                 ? ""
-                 : "no command '" + PrintableLine(word, 80) + "'";
+// Stores what variables and files set for this command.
+Result<void> ApplySettings(const CommandLine& line, const CommandSpec& command, Program& program,
+                           const Settings& settings) {
+  for (const OptionSpec& option : line.program().options) {
+    LEDGE_TRY(const Setting applied, settings.Apply("", option));
+    static_cast<void>(applied);
+  }
+  SettleVoice(line, program);
+  for (const std::string& warning : settings.Warnings(line)) program.Warn(warning);
+  for (const OptionSpec& option : command.options) {
+    if (option.is_argument()) continue;
+    LEDGE_TRY(const Setting applied, settings.Apply(command.name, option));
+    if (applied.source.kind == SettingSource::Kind::kVariable ||
+        applied.source.kind == SettingSource::Kind::kFile) {
+      program.Detail(fmt::format("{} {} ({})", option.Name(), fmt::join(applied.texts, ","),
+                                 applied.source.ToString()));
     }
-    const CLI::Option* option = app.get_option_no_throw(word.substr(0, word.find('=')));
-    if (option == nullptr) return "no option '" + PrintableLine(word, 80) + "' before the command";
-    if (option->get_items_expected() > 0 && word.find('=') == std::string::npos) ++i;
   }
-  return "";
+  return {};
 }
 
-int ParseAndRun(Program& program, int argc, char** argv) {
-  CLI::App app("Runs language models on small machines.", "ledge");
-  app.require_subcommand(1);
-  app.fallthrough();
-  app.set_version_flag("--version", "ledge " + std::string(kVersion));
-  DeclareGlobals(app, program);
-  app.footer(
-      "Examples:\n"
-      "  ledge pull smollm2                        fetch the default model\n"
-      "  ledge run smollm2 \"Why is the sky blue?\"  answer a prompt\n"
-      "  ledge run ./model.gguf                    chat with a model file\n"
-      "'ledge COMMAND --help' tells more of a command.");
+Result<void> ParseAndRun(Program& program, int argc, char** argv) {
+  CommandLine line(program);
+  program.command_line = &line;
+  LEDGE_TRY(const CommandLine::Parsed parsed, line.Parse(argc, argv));
+  if (parsed.command == nullptr) {
+    program.Print(parsed.text);
+    return program.CheckOutput();
+  }
+  Settings settings;
+  if (parsed.command->TakesSettings()) {
+    std::string config = program.config_option;
+    if (config.empty()) config = ProcessEnvironment("LEDGE_CONFIG");
+    LEDGE_TRY(settings,
+              Settings::Load(program.os(), config, Settings::DefaultPaths(ProcessEnvironment),
+                             ProcessEnvironment));
+    LEDGE_CHECK_OK(ApplySettings(line, *parsed.spec, program, settings));
+  }
+  program.settings = &settings;
+  LEDGE_CHECK_OK(parsed.command->Run(program));
+  return program.CheckOutput();
+}
 
-  std::unique_ptr<Command> chosen;
-  std::vector<std::unique_ptr<Command>> commands;
-  for (const CommandEntry* entry : AllCommands()) {
-    CLI::App* sub = app.add_subcommand(std::string(entry->name), std::string(entry->summary));
-    commands.push_back(entry->make());
-    Options options(*sub);
-    commands.back()->Declare(options);
-  }
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& request) {
-    return app.exit(request);  // --help, --version
-  } catch (const CLI::ParseError& problem) {
-    program.json = AsksForJson(argc, argv);
-    if (argc < 2)
-      return Fail(program, MakeError(Code::kUsage, "no command given; 'ledge --help' lists them"));
-    const std::string unknown = UnknownWord(app, argc, argv);
-    return Fail(program, MakeError(Code::kUsage, "{}; 'ledge --help' shows what there is",
-                                   unknown.empty() ? problem.what() : unknown));
-  }
-  size_t index = 0;
-  for (const CommandEntry* entry : AllCommands()) {
-    if (app.got_subcommand(std::string(entry->name))) chosen = std::move(commands[index]);
-    ++index;
-  }
-  Result<void> done = chosen->Run(program);
-  if (done.ok()) done = program.CheckOutput();
-  return done.ok() ? 0 : Fail(program, done.error());
+int RunOrFail(Program& program, int argc, char** argv) {
+  const Result<void> done = ParseAndRun(program, argc, argv);
+  if (done.ok()) return 0;
+  // Where a command didn't come to say so itself.
+  program.json = program.json || AsksForJson(argc, argv);
+  return Fail(program, done.error());
 }
 
 }  // namespace
@@ -110,7 +100,7 @@ int RunProgram(Os& os, int argc, char** argv) {
   // The last line of defence: whatever a library throws ends in a message and a status, never in an
   // abort.
   try {
-    return ParseAndRun(program, argc, argv);
+    return RunOrFail(program, argc, argv);
   } catch (const std::bad_alloc&) {
     return Fail(program,
                 MakeError(Code::kNoMemory, "out of memory; a smaller --ctx or model needs less"));

@@ -92,7 +92,8 @@ class EngineTest : public ::testing::Test {
         folder_.Write("tiny.gguf", testing::TinyLlamaFile({.type = TensorType::kQ8_0})));
     ASSERT_OK(loaded);
     model_ = *loaded;
-    auto tokenizer = Tokenizer::Open(model_->packed().tokenizer_tables());
+    auto tokenizer = Tokenizer::Open(model_->packed().tokenizer_tables(),
+                                     TokenTextsOf(model_->packed().header()));
     ASSERT_OK(tokenizer);
     tokenizer_.emplace(std::move(*tokenizer));
     bench_.emplace(model_);

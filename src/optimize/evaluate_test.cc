@@ -59,8 +59,9 @@ TEST_P(ReferenceTest, PerplexityIsThatOfLlamaCpp) {
   std::ifstream file(text_path, std::ios::binary);
   const std::string text((std::istreambuf_iterator<char>(file)), {});
   ASSERT_OK_AND_ASSIGN(auto model, testing::LoadModel(gguf));
-  ASSERT_OK_AND_ASSIGN(const Tokenizer tokenizer,
-                       Tokenizer::Open(model->packed().tokenizer_tables()));
+  ASSERT_OK_AND_ASSIGN(
+      const Tokenizer tokenizer,
+      Tokenizer::Open(model->packed().tokenizer_tables(), TokenTextsOf(model->packed().header())));
   NativeBench bench(model);
   ASSERT_OK_AND_ASSIGN(Executor * executor, bench.Make({.max_context = 128}));
   ASSERT_OK_AND_ASSIGN(

@@ -13,8 +13,9 @@ namespace ledge {
 // Fills one PackedModel from a mapping nobody vouches for.
 class PackedModelOpener {
  public:
-  PackedModelOpener(std::unique_ptr<Mapping> mapping, std::string name)
-      : model_(new PackedModel()) {
+  PackedModelOpener(std::unique_ptr<Mapping> mapping, std::string name, PackLayouts layouts)
+      : model_(new PackedModel()),
+        oldest_(layouts == PackLayouts::kCurrent ? kPackLayoutVersion : kOldestPackLayoutVersion) {
     model_->path_ = std::move(name);
     model_->mapping_ = std::move(mapping);
     bytes_ = model_->mapping_->bytes();
@@ -49,7 +50,8 @@ class PackedModelOpener {
     model_->source_digest_ = header_.source_digest;
     model_->source_bytes_ = header_.source_bytes;
     model_->packed_bytes_ = header_.file_bytes;
-    model_->tables_ = Bytes(header_.tables);
+    model_->layout_version_ = header_.layout_version;
+    if (header_.layout_version == kPackLayoutVersion) model_->tables_ = Bytes(header_.tables);
     return {};
   }
 
@@ -61,7 +63,7 @@ class PackedModelOpener {
       return MakeError(Code::kMalformed,
                        "is no packed model; such a file begins with \"LEDGEPAK\"");
     }
-    if (header_.layout_version != kPackLayoutVersion) {
+    if (header_.layout_version < oldest_ || header_.layout_version > kPackLayoutVersion) {
       return MakeError(Code::kUnsupported,
                        "has layout version {}; this build reads {}, so pack its source again",
                        header_.layout_version, kPackLayoutVersion);
@@ -149,14 +151,16 @@ class PackedModelOpener {
   }
 
   std::unique_ptr<PackedModel> model_;
+  const uint32_t oldest_;  // layout version that is taken
   std::span<const std::byte> bytes_;
   PackFileHeader header_;
 };
 
-Result<std::shared_ptr<const PackedModel>> PackedModel::Open(Os& os, const std::string& path) {
+Result<std::shared_ptr<const PackedModel>> PackedModel::Open(Os& os, const std::string& path,
+                                                             PackLayouts layouts) {
   LEDGE_TRY(auto mapping, os.Map(path));
   const uint64_t bytes = mapping->bytes().size();
-  LEDGE_TRY(auto model, FromMapping(std::move(mapping), path));
+  LEDGE_TRY(auto model, FromMapping(std::move(mapping), path, layouts));
   if (model->packed_bytes() != bytes) {
     return MakeError(Code::kMalformed,
                      "{}: is {} bytes long; its header says {}, so pack its source again",
@@ -166,8 +170,8 @@ Result<std::shared_ptr<const PackedModel>> PackedModel::Open(Os& os, const std::
 }
 
 Result<std::shared_ptr<const PackedModel>> PackedModel::FromMapping(
-    std::unique_ptr<Mapping> mapping, std::string name) {
-  return PackedModelOpener(std::move(mapping), std::move(name)).Run();
+    std::unique_ptr<Mapping> mapping, std::string name, PackLayouts layouts) {
+  return PackedModelOpener(std::move(mapping), std::move(name), layouts).Run();
 }
 
 uint64_t PackedModel::weight_bytes() const {

@@ -6,7 +6,8 @@
 //            (pack/format.h)
 //   source   the source's own beginning, verbatim: metadata, tensor list and the padding up to its
 //            data; parsed again at every start
-//   tables   tokenizer tables (tokenizer/tokenizer.h); empty where the source has no vocabulary, or
+//   tables   tokenizer tables (tokenizer/tokenizer.h), which refer to texts in the source's part;
+//   empty where the source has no vocabulary, or
 //            one of a kind this build cannot read
 //   dir      one fixed-size entry a tensor: form, offset, bytes
 //   weights  each tensor at a multiple of 64 bytes, big ones of 4096, in the source's order
@@ -31,7 +32,11 @@
 
 namespace ledge {
 
-inline constexpr uint32_t kPackLayoutVersion = 1;
+// 1: the tokenizer tables held copies of all texts. 2: they refer to those in the source's header.
+inline constexpr uint32_t kPackLayoutVersion = 2;
+// Files from here on are read for what their source was: shown, verified, exported, packed again.
+inline constexpr uint32_t kOldestPackLayoutVersion = 1;
+enum class PackLayouts { kCurrent, kAnyKnown };
 
 enum class TensorForm : uint32_t {
   kRaw = 0,     // the source's bytes: 1-D tensors, and types without a panel layout
@@ -68,16 +73,20 @@ class PackedModel {
  public:
   // Maps and checks header, directory and bounds; reads no weights and allocates nothing that grows
   // with the vocabulary. kMalformed for a file that is cut, damaged or no packed file, kUnsupported
-  // for another layout version. What is not covered by the digest of header and directory
-  // (metadata, tables, weights) is read as hostile by whoever reads it; Verify checks all of it.
-  static Result<std::shared_ptr<const PackedModel>> Open(Os& os, const std::string& path);
+  // for a layout version that `layouts` doesn't take. What is not covered by the digest of header
+  // and directory (metadata, tables, weights) is read as hostile by whoever reads it; Verify checks
+  // all of it.
+  static Result<std::shared_ptr<const PackedModel>> Open(
+      Os& os, const std::string& path, PackLayouts layouts = PackLayouts::kCurrent);
   // The same over a mapping that begins with a packed file; `name` is how errors call it.
-  static Result<std::shared_ptr<const PackedModel>> FromMapping(std::unique_ptr<Mapping> mapping,
-                                                                std::string name);
+  static Result<std::shared_ptr<const PackedModel>> FromMapping(
+      std::unique_ptr<Mapping> mapping, std::string name,
+      PackLayouts layouts = PackLayouts::kCurrent);
 
   // Where it was opened, or the name FromMapping was given.
   const std::string& path() const { return path_; }
   const GgufHeader& header() const { return header_; }
+  uint32_t layout_version() const { return layout_version_; }
   const Digest& source_digest() const { return source_digest_; }
   uint64_t source_bytes() const { return source_bytes_; }
   uint64_t packed_bytes() const { return packed_bytes_; }
@@ -86,6 +95,7 @@ class PackedModel {
   std::span<const PackedTensor> tensors() const { return tensors_; }
   // nullptr if there is none of that name.
   const PackedTensor* Find(std::string_view name) const;
+  // Empty in an older layout, too.
   std::span<const std::byte> tokenizer_tables() const { return tables_; }
   // The file shrank or its disk failed under the mapping: nothing computed since can be trusted.
   bool damaged() const { return mapping_->damaged(); }
@@ -105,6 +115,7 @@ class PackedModel {
   std::string path_;
   std::unique_ptr<Mapping> mapping_;
   GgufHeader header_;
+  uint32_t layout_version_ = 0;
   Digest source_digest_;
   uint64_t source_bytes_ = 0;
   uint64_t packed_bytes_ = 0;

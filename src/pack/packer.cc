@@ -52,13 +52,26 @@ Result<Packer> Packer::Open(Os& os, const std::string& source_path, const Progre
   Packer packer;
   LEDGE_TRY(packer.source_, SourceReader::Open(os, source_path, progress));
   LEDGE_TRY(const uint64_t lead, MeasureLead(os, source_path));
-  const uint64_t size = packer.source_->size();
-  if (lead > size) return Changed(source_path);
-  packer.lead_.resize(lead);
-  LEDGE_CHECK_OK(packer.source_->Read(packer.lead_));
-  LEDGE_TRY(packer.header_, GgufHeader::Parse(packer.lead_, size, source_path));
-  if (LeadBytes(packer.header_, size) != lead) return Changed(source_path);
+  LEDGE_CHECK_OK(packer.ReadLead(lead));
   return packer;
+}
+
+Result<Packer> Packer::Reopen(std::shared_ptr<const PackedModel> packed, const Progress& progress) {
+  Packer packer;
+  const uint64_t lead = LeadBytes(packed->header(), packed->source_bytes());
+  packer.source_ = SourceReader::Of(std::move(packed), progress);
+  LEDGE_CHECK_OK(packer.ReadLead(lead));
+  return packer;
+}
+
+Result<void> Packer::ReadLead(uint64_t lead) {
+  const uint64_t size = source_->size();
+  if (lead > size) return Changed(source_->path());
+  lead_.resize(lead);
+  LEDGE_CHECK_OK(source_->Read(lead_));
+  LEDGE_TRY(header_, GgufHeader::Parse(lead_, size, source_->path()));
+  if (LeadBytes(header_, size) != lead) return Changed(source_->path());
+  return {};
 }
 
 Result<void> Packer::Plan() {

@@ -17,11 +17,15 @@ class Packer {
  public:
   // Reads and checks the source's header. `progress` must outlive the packer; it may be empty.
   static Result<Packer> Open(Os& os, const std::string& source_path, const Progress& progress);
+  // The same from what a packed file of any known layout was made of. Run checks that it still
+  // holds that (kVerification).
+  static Result<Packer> Reopen(std::shared_ptr<const PackedModel> packed, const Progress& progress);
 
   // As long as the packer stays where it is or is moved.
   const GgufHeader& header() const { return header_; }
-  // The state of the source that is being read; Run fails if it is left.
-  const FileStamp& source_stamp() const { return source_->stamp(); }
+  uint64_t source_bytes() const { return source_->size(); }
+  // The state of the file that is being read; Run fails if it is left. None for a packed file.
+  std::optional<FileStamp> source_stamp() const { return source_->stamp(); }
 
   // Builds the tokenizer tables and gives everything its place.
   Result<void> Plan();
@@ -33,6 +37,8 @@ class Packer {
  private:
   Packer() = default;
 
+  // The first `lead` bytes, which hold the header.
+  Result<void> ReadLead(uint64_t lead);
   Result<void> PackTensor(const GgufTensor& tensor, const PackTensorEntry& entry, PendingFile& out);
   Result<void> CopyRaw(const GgufTensor& tensor, uint64_t to, PendingFile& out);
   Result<void> PackPanels(const GgufTensor& tensor, uint64_t to, PendingFile& out);

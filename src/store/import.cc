@@ -30,6 +30,12 @@ Result<PackedInfo> Describe(const GgufHeader& header, const PackReport& report) 
   return info;
 }
 
+Result<PackedInfo> PackInto(PendingFile& out, Packer& packer) {
+  LEDGE_CHECK_OK(packer.Plan());
+  LEDGE_TRY(const PackReport report, packer.Run(out));
+  return Describe(packer.header(), report);
+}
+
 }  // namespace
 
 Result<Manifest> ImportGguf(Os& os, const Store& store, PutRequest request,
@@ -37,14 +43,26 @@ Result<Manifest> ImportGguf(Os& os, const Store& store, PutRequest request,
   LEDGE_TRY(Packer packer, OpenRunnable(os, request.source_path, progress));
   request.layout_version = kPackLayoutVersion;
   request.source_stamp = packer.source_stamp();
-  if (request.expected_packed_bytes == 0) {
-    request.expected_packed_bytes = packer.source_stamp().size;
-  }
-  return store.Put(request, [&](PendingFile& out) -> Result<PackedInfo> {
-    LEDGE_CHECK_OK(packer.Plan());
-    LEDGE_TRY(const PackReport report, packer.Run(out));
-    return Describe(packer.header(), report);
-  });
+  if (request.expected_packed_bytes == 0) request.expected_packed_bytes = packer.source_bytes();
+  return store.Put(request, [&](PendingFile& out) { return PackInto(out, packer); });
+}
+
+Result<Manifest> RepackStored(Os& os, const Store& store, const Manifest& manifest,
+                              const Progress& progress, std::function<bool()> stop) {
+  const PutRequest request{.name = manifest.name,
+                           .source_stamp = manifest.source_stamp,
+                           .source_file = manifest.source_file,
+                           .source_sha256 = manifest.source_sha256,
+                           .layout_version = kPackLayoutVersion,
+                           .expected_packed_bytes = manifest.packed_bytes,
+                           .origin = manifest.origin,
+                           .licence = manifest.licence,
+                           .created_unix = manifest.created_unix,
+                           .only_if_named = true,
+                           .stop = std::move(stop)};
+  LEDGE_TRY(auto old, OpenStored(os, store, manifest, PackLayouts::kAnyKnown));
+  LEDGE_TRY(Packer packer, Packer::Reopen(std::move(old), progress));
+  return store.Put(request, [&](PendingFile& out) { return PackInto(out, packer); });
 }
 
 Result<std::shared_ptr<const PackedModel>> PackPrivately(Os& os, const std::string& path,
@@ -54,15 +72,16 @@ Result<std::shared_ptr<const PackedModel>> PackPrivately(Os& os, const std::stri
 }
 
 Result<std::shared_ptr<const PackedModel>> OpenStored(Os& os, const Store& store,
-                                                      const Manifest& manifest) {
-  return PackedModel::Open(os, store.PackedPath(manifest));
+                                                      const Manifest& manifest,
+                                                      PackLayouts layouts) {
+  return PackedModel::Open(os, store.PackedPath(manifest), layouts);
 }
 
 Result<void> VerifyStored(Os& os, const Store& store, const ModelName& name,
                           const Progress& progress) {
   return store.Verify(
       name, [&](const std::string& packed_path, const Manifest& manifest) -> Result<void> {
-        LEDGE_TRY(const auto packed, PackedModel::Open(os, packed_path));
+        LEDGE_TRY(const auto packed, PackedModel::Open(os, packed_path, PackLayouts::kAnyKnown));
         if (packed->source_digest() != manifest.source_sha256) {
           return MakeError(Code::kVerification,
                            "{}: was packed from {}, not from {} as the name's manifest says",
@@ -78,7 +97,7 @@ Result<void> ExportStored(Os& os, const Store& store, const ModelName& name,
   return store.Export(
       name, path,
       [&](const std::string& packed_path, const Manifest&, PendingFile& out) -> Result<void> {
-        LEDGE_TRY(const auto packed, PackedModel::Open(os, packed_path));
+        LEDGE_TRY(const auto packed, PackedModel::Open(os, packed_path, PackLayouts::kAnyKnown));
         return packed->Export(out, progress);
       });
 }

@@ -1,6 +1,7 @@
 // GGUF files into the store and back: the store's rules (store.h) around the packing of pack/.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -19,9 +20,17 @@ Result<Manifest> ImportGguf(Os& os, const Store& store, PutRequest request,
 Result<std::shared_ptr<const PackedModel>> PackPrivately(Os& os, const std::string& path,
                                                          const Progress& progress);
 
+// Packs a stored model of an older layout again, from its own bytes, beside the old packed file,
+// and lets the manifest's name stand for the new one; the old one goes when no name refers to it
+// any more. Whatever fails, the old one stays as it is. kNotFound if the name stands for something
+// else by now.
+Result<Manifest> RepackStored(Os& os, const Store& store, const Manifest& manifest,
+                              const Progress& progress, std::function<bool()> stop);
+
 // The packed file behind a manifest, mapped.
 Result<std::shared_ptr<const PackedModel>> OpenStored(Os& os, const Store& store,
-                                                      const Manifest& manifest);
+                                                      const Manifest& manifest,
+                                                      PackLayouts layouts = PackLayouts::kCurrent);
 
 // Reads all of it: the packed file's contents are what was packed. kVerification if not.
 Result<void> VerifyStored(Os& os, const Store& store, const ModelName& name,

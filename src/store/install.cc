@@ -16,10 +16,10 @@ void ApplyRequest(const PutRequest& request, const std::optional<FileStamp>& sta
   manifest.name = request.name;
   manifest.source_file =
       request.source_file.empty() ? BaseName(request.source_path) : request.source_file;
-  manifest.source_stamp = stamp;
+  manifest.source_stamp = request.source_path.empty() ? request.source_stamp : stamp;
   manifest.origin = request.origin;
   manifest.layout_version = request.layout_version;
-  manifest.created_unix = UnixSeconds(now);
+  manifest.created_unix = request.created_unix.value_or(UnixSeconds(now));
   if (!request.licence.empty()) manifest.licence = request.licence;
 }
 
@@ -55,7 +55,8 @@ Result<Manifest> Store::Put(const PutRequest& request, const PackFunction& pack)
     LEDGE_TRY(const FileStatus status, os_->Status(request.source_path));
     if (status.kind == FileKind::kRegular) stamp = status.stamp;
   }
-  if (request.source_stamp && stamp != request.source_stamp) return Changed(request);
+  const bool has_path = !request.source_path.empty();
+  if (has_path && request.source_stamp && stamp != request.source_stamp) return Changed(request);
   LEDGE_CHECK_OK(MakeFolders());
   NamedLock source_lock;
   if (stamp) {
@@ -71,7 +72,7 @@ Result<Manifest> Store::Put(const PutRequest& request, const PackFunction& pack)
     // A promised digest is no proof that this source has it: only a stamp is.
     if (shared && (stamped || request.source_path.empty())) {
       ApplyRequest(request, stamp, os_->WallNow(), *shared);
-      LEDGE_CHECK_OK(CommitName(*shared));
+      LEDGE_CHECK_OK(CommitName(*shared, request.only_if_named));
       return std::move(*shared);
     }
   }
@@ -117,7 +118,7 @@ Result<Manifest> Store::PackNew(const PutRequest& request, const PackFunction& p
   LEDGE_TRY(const auto shared, FindPacked(manifest.source_sha256, manifest.layout_version));
   const bool was_there = os_->Status(JoinPath(Models(), file)).ok();
   if (!shared) LEDGE_CHECK_OK(CommitPacked(*pending, manifest));
-  auto named = CommitName(manifest);
+  auto named = CommitName(manifest, request.only_if_named);
   if (!named.ok()) {
     // Unless the new name is in place after all and could not be taken back.
     if (!was_there && !MayBeReferenced(file)) {
@@ -144,10 +145,17 @@ Result<void> Store::CommitPacked(PendingFile& pending, const Manifest& manifest)
   return committed;
 }
 
-Result<void> Store::CommitName(const Manifest& manifest) const {
+Result<void> Store::CommitName(const Manifest& manifest, bool only_if_named) const {
   LEDGE_TRY(const NamedLock store_lock, LockStore());
   const std::string path = ManifestPath(manifest.name);
   const Result<std::string> before = ReadSmall(*os_, path, kMaxManifestBytes);
+  if (only_if_named) {
+    LEDGE_TRY(const Manifest now, Find(manifest.name));
+    if (now.source_sha256 != manifest.source_sha256) {
+      return MakeError(Code::kNotFound, "'{}' became another model meanwhile; try again",
+                       manifest.name.ToString());
+    }
+  }
   const std::string text = ManifestToJson(manifest);
   auto written = WriteSmall(*os_, path, text);
   if (!written.ok()) {

@@ -68,7 +68,8 @@ using ExportFunction = std::function<Result<void>(const std::string& packed_path
 struct PutRequest {
   ModelName name;
   std::string source_path;  // "" if it comes from elsewhere, or from an older packed file
-  // What the caller has read of the source already is of this state of it; in any other: kIo.
+  // What the caller has read of the source already is of this state of it; in any other: kIo. Goes
+  // into the manifest where there is no path.
   std::optional<FileStamp> source_stamp;
   std::string source_file;  // for show; the source path's last part if empty
   std::optional<Digest>
@@ -76,7 +77,10 @@ struct PutRequest {
   uint32_t layout_version = 1;
   uint64_t expected_packed_bytes = 0;  // for refusing early for want of disk or quota; 0 if unknown
   Origin origin = Origin::kImport;
-  std::string licence;         // what packing says if empty
+  std::string licence;                  // what packing says if empty
+  std::optional<int64_t> created_unix;  // now if left out
+  // kNotFound unless the name stands for the same source, in whatever layout, when all is packed.
+  bool only_if_named = false;
   std::function<bool()> stop;  // asked while waiting for another process; true: kInterrupted
 };
 
@@ -164,7 +168,7 @@ class Store {
   Result<Manifest> PackNew(const PutRequest& request, const PackFunction& pack,
                            const std::optional<FileStamp>& stamp, NamedLock lock) const;
   Result<void> CommitPacked(PendingFile& pending, const Manifest& manifest) const;
-  Result<void> CommitName(const Manifest& manifest) const;
+  Result<void> CommitName(const Manifest& manifest, bool only_if_named) const;
   void RestoreName(const ModelName& name, const Result<std::string>& before) const;
   void RememberPacked(const Manifest& manifest) const;
 

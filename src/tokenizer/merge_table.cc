@@ -62,6 +62,10 @@ std::vector<uint32_t> ScoreRanks(const std::vector<float>& scores) {
   return ranks;
 }
 
+uint32_t SymbolOf(Token token) {
+  return token == kNoToken ? kNoSymbol : static_cast<uint32_t>(token);
+}
+
 // Calls sink(left, right) for each way to cut the text into two symbols; false if sink said so.
 template <typename Sink>
 bool ForEachCut(const TextIndex& index, std::string_view text, Cuts& cuts, Sink sink) {
@@ -70,10 +74,10 @@ bool ForEachCut(const TextIndex& index, std::string_view text, Cuts& cuts, Sink 
   for (size_t i = 0; i + 1 < n; ++i) {
     const std::string_view begin = text.substr(0, cuts.Border(i));
     const std::string_view end = text.substr(cuts.Border(i));
-    uint32_t left = static_cast<uint32_t>(index.FindMergeable(begin, cuts.BeginHash(i)));
+    uint32_t left = SymbolOf(index.FindMergeable(begin, cuts.BeginHash(i)));
     if (left == kNoSymbol && i == 0) left = SpmSymbol(index, begin);
     if (left == kNoSymbol) continue;
-    uint32_t right = static_cast<uint32_t>(index.FindMergeable(end, cuts.EndHash(i)));
+    uint32_t right = SymbolOf(index.FindMergeable(end, cuts.EndHash(i)));
     if (right == kNoSymbol && i + 2 == n) right = SpmSymbol(index, end);
     if (right != kNoSymbol && !sink(left, right)) return false;
   }
@@ -86,9 +90,9 @@ MergeTable::MergeTable(uint64_t expected)
     : slots_(SlotsFor(std::min(expected, kMaxMerges)), PairSlot{kNoSymbol, 0, 0, 0}) {}
 
 bool MergeTable::Add(const PairSlot& merge) {
-  const uint64_t mask = slots_.size() - 1;
-  uint64_t at = PairHash(merge.left, merge.right) & mask;
-  for (uint32_t probe = 0; probe < kMaxProbes; ++probe, at = (at + 1) & mask) {
+  const uint64_t slots = slots_.size();
+  uint64_t at = FirstSlot(PairHash(merge.left, merge.right), slots);
+  for (uint32_t probe = 0; probe < kMaxProbes; ++probe, at = NextSlot(at, slots)) {
     PairSlot& slot = slots_[at];
     if (slot.left == merge.left && slot.right == merge.right) return true;
     if (slot.left != kNoSymbol) continue;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -10,6 +11,14 @@
 
 namespace ledge {
 
+// Symbols that merge; `left` is kNoSymbol in an empty slot.
+struct PairSlot {
+  uint32_t left;
+  uint32_t right;
+  uint32_t rank;    // lower merges first
+  uint32_t result;  // a token
+};
+
 // The hash table (left, right) -> (rank, result).
 class MergeTable {
  public:
@@ -17,7 +26,7 @@ class MergeTable {
 
   // The first one stays where a pair comes twice. False if the table is too full or too crowded.
   bool Add(const PairSlot& merge);
-  std::vector<PairSlot>& slots() { return slots_; }
+  std::span<const PairSlot> slots() const { return slots_; }
 
  private:
   std::vector<PairSlot> slots_;

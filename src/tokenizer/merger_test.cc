@@ -48,7 +48,8 @@ TEST(Merger, AgreesWithTheDefinitionAtAnyLength) {
   for (int round = 0; round < 60; ++round) {
     const auto made = RandomSpm(random);
     ASSERT_OK_AND_ASSIGN(const auto block, BuildTables(made.vocab));
-    ASSERT_OK_AND_ASSIGN(const auto tables, TableView::Open(block));
+    const auto texts = testing::TextArray(made.vocab);
+    ASSERT_OK_AND_ASSIGN(const auto tables, TableView::Open(block, texts));
     Merger merger(tables);
     for (size_t n : {0U, 1U, 2U, 5U, 23U, 24U, 25U, 60U, 200U}) {
       std::vector<uint32_t> symbols(n);

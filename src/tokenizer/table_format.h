@@ -3,15 +3,19 @@
 // begin at multiples of 8; every gap is zero, so the same vocabulary always gives the same bytes.
 //
 //   header
-//   text_offsets   u32[n+1]      where a token's text begins in text_bytes
-//   text_bytes     the texts as the model file spells them
-//   piece_offsets  u32[n+1]      the same for what a token prints
-//   piece_bytes
+//   text_samples   u32[]         where the text of each kTextStride-th token begins
 //   attributes     u8[n]         TokenType, and kEndsGeneration
-//   text_slots     u32[2^k]      hash table text -> token + 1, linear probing, 0 is empty
-//   pair_slots     PairSlot[2^k] hash table (left, right) -> merge, linear probing
+//   text_slots     hash table text -> token: narrow[slots], linear probing
+//   pair_slots     hash table (left, right) -> merge: narrow[slots][4] with left, right, rank and
+//                  the token that results, linear probing
 //   match_nodes    MatchNode[m+1]  automaton that finds special tokens, see special_matcher.h
 //   match_labels   u8[m]
+//
+// The texts themselves are not here but where the model file has them, in the value of
+// tokenizer.ggml.tokens, which a packed file holds anyway: each is a u64 length and its bytes, one
+// behind another. What a token prints follows from its text (piece.h). A narrow number has 2 bytes
+// if all of its table fit, else 3; an empty slot begins with the largest one. About 15 bytes a
+// token in all.
 #pragma once
 
 #include <cstddef>
@@ -23,17 +27,20 @@
 namespace ledge {
 
 inline constexpr char kTablesMagic[8] = {'L', 'D', 'G', 'T', 'O', 'K', 'N', '\n'};
-inline constexpr uint32_t kTablesVersion = 1;
+inline constexpr uint32_t kTablesVersion = 2;
 inline constexpr uint64_t kTablesAlignment = 8;
 // A probe never goes further; BuildTables refuses vocabularies whose texts collide that badly.
 inline constexpr uint32_t kMaxProbes = 512;
 inline constexpr uint64_t kMaxSpecialBytes = 4 << 20;  // texts of all special tokens together
 
-// A symbol of a text that is being merged: a token id, or one of these.
-inline constexpr uint32_t kRuneSymbol = 0x80000000;     // | character: no token has this text
-inline constexpr uint32_t kByteSymbol = 0xC0000000;     // | byte of no valid character
-inline constexpr uint32_t kMissingSymbol = 0xFFFFFFFE;  // nothing in the vocabulary stands for it
-inline constexpr uint32_t kNoSymbol = 0xFFFFFFFF;
+inline constexpr uint32_t kTextStride = 8;
+inline constexpr uint32_t kPairFields = 4;
+
+// A symbol of a text that is being merged: a token id, or one of these. All fit into 3 bytes.
+inline constexpr uint32_t kRuneSymbol = 0x200000;     // | character: no token has this text
+inline constexpr uint32_t kByteSymbol = 0x400000;     // | byte of no valid character
+inline constexpr uint32_t kMissingSymbol = 0xFFFFFE;  // nothing in the vocabulary stands for it
+inline constexpr uint32_t kNoSymbol = 0xFFFFFF;
 
 enum TableFlags : uint32_t {
   kFlagAddBos = 1,
@@ -50,13 +57,6 @@ inline constexpr uint8_t kEndsGeneration = 8;
 struct Section {
   uint64_t offset;  // from the block's begin
   uint64_t count;   // elements
-};
-
-struct PairSlot {
-  uint32_t left;  // kNoSymbol: the slot is empty
-  uint32_t right;
-  uint32_t rank;    // lower merges first
-  uint32_t result;  // a token
 };
 
 // Nodes are in breadth-first order: children of a node are consecutive, and those of node i+1
@@ -80,19 +80,17 @@ struct TablesHeader {
   int32_t byte_token[256];     // the token of a byte, kNoToken where there is none
   uint32_t ascii_symbol[128];  // SPM: the symbol of an ASCII character
   uint32_t space_symbol;       // SPM: the symbol of U+2581, which stands for a space
-  uint32_t reserved;           // 0
-  Section text_offsets;
-  Section text_bytes;
-  Section piece_offsets;
-  Section piece_bytes;
+  uint16_t text_width;         // bytes of a number in text_slots: 2 or 3
+  uint16_t pair_width;         // the same in pair_slots
+  Section text_samples;
   Section attributes;
-  Section text_slots;
-  Section pair_slots;
+  Section text_slots;  // count: bytes
+  Section pair_slots;  // count: bytes
   Section match_nodes;
   Section match_labels;
 };
 static_assert(sizeof(TablesHeader) % kTablesAlignment == 0);
-static_assert(sizeof(PairSlot) == 16 && sizeof(MatchNode) == 16);
+static_assert(sizeof(MatchNode) == 16);
 
 // Whether a token may come out of ordinary text by merging. Control, unknown and byte tokens may
 // not: the text "</s>" in a message must never become the token that ends it (as in SentencePiece).
@@ -125,5 +123,11 @@ inline uint64_t TextHash(std::string_view text) {
 inline uint64_t PairHash(uint32_t left, uint32_t right) {
   return FinishHash((static_cast<uint64_t>(left) << 32 | right) * kHashBase);
 }
+// The slot where probing begins, of `slots`, fewer than 2^32.
+inline uint64_t FirstSlot(uint64_t finished_hash, uint64_t slots) {
+  return (finished_hash >> 32) * slots >> 32;
+}
+
+inline uint64_t NextSlot(uint64_t at, uint64_t slots) { return at + 1 == slots ? 0 : at + 1; }
 
 }  // namespace ledge

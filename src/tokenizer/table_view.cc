@@ -26,13 +26,6 @@ Result<std::span<const T>> Elements(std::span<const std::byte> block, const Sect
                             section.count);
 }
 
-bool OffsetsFit(std::span<const uint32_t> offsets, size_t bytes) {
-  if (offsets.front() != 0 || offsets.back() != bytes) return false;
-  bool ordered = true;
-  for (size_t i = 1; i < offsets.size(); ++i) ordered &= offsets[i - 1] <= offsets[i];
-  return ordered;
-}
-
 bool TokensFit(std::span<const int32_t> tokens, uint32_t size) {
   return std::all_of(tokens.begin(), tokens.end(), [&](int32_t token) {
     return token == kNoToken || static_cast<uint32_t>(token) < size;
@@ -40,6 +33,15 @@ bool TokensFit(std::span<const int32_t> tokens, uint32_t size) {
 }
 
 bool SymbolFits(uint32_t symbol, uint32_t size) { return symbol < size || symbol >= kRuneSymbol; }
+
+// How many slots a hash table has in a section of `bytes`; 0 if they are no whole number, or more
+// than a hash reaches.
+uint64_t SlotCount(uint64_t bytes, uint64_t slot_bytes) {
+  const uint64_t count = bytes / slot_bytes;
+  return bytes % slot_bytes == 0 && count < (uint64_t{1} << 32) ? count : 0;
+}
+
+bool IsNarrowWidth(uint32_t width) { return width == 2 || width == 3; }
 
 // Breadth-first order: children lie behind their parent, `fail` before the node, so every walk
 // ends.
@@ -60,12 +62,13 @@ bool NodesFit(std::span<const MatchNode> nodes, size_t count, uint32_t size) {
 
 }  // namespace
 
-Result<TableView> TableView::Open(std::span<const std::byte> block) {
+Result<TableView> TableView::Open(std::span<const std::byte> block,
+                                  std::span<const std::byte> texts) {
   TableView view;
+  view.texts_ = texts;
   LEDGE_CHECK_OK(view.Bind(block));
   LEDGE_CHECK_OK(view.CheckHeader());
   LEDGE_CHECK_OK(view.CheckContents());
-  view.pair_mask_ = view.pair_slots_.size() - 1;
   if (view.header_->kind == static_cast<uint32_t>(TokenizerKind::kBpe)) {
     const char* name = view.header_->pre;
     view.pre_ =
@@ -89,29 +92,42 @@ Result<void> TableView::Bind(std::span<const std::byte> block) {
     return Wrong(fmt::format("{} bytes of {} are there", block.size(), h.bytes));
   }
   block = block.first(h.bytes);
-  LEDGE_TRY(const auto text_offsets, Elements<uint32_t>(block, h.text_offsets, "text_offsets"));
-  LEDGE_TRY(const auto text_bytes, Elements<char>(block, h.text_bytes, "text_bytes"));
-  LEDGE_TRY(const auto piece_offsets, Elements<uint32_t>(block, h.piece_offsets, "piece_offsets"));
-  LEDGE_TRY(const auto piece_bytes, Elements<char>(block, h.piece_bytes, "piece_bytes"));
+  LEDGE_TRY(const auto samples, Elements<uint32_t>(block, h.text_samples, "text_samples"));
   LEDGE_TRY(const auto attributes, Elements<uint8_t>(block, h.attributes, "attributes"));
-  LEDGE_TRY(text_slots_, Elements<uint32_t>(block, h.text_slots, "text_slots"));
-  LEDGE_TRY(pair_slots_, Elements<PairSlot>(block, h.pair_slots, "pair_slots"));
+  LEDGE_TRY(const auto text_slots, Elements<uint8_t>(block, h.text_slots, "text_slots"));
+  LEDGE_TRY(const auto pair_slots, Elements<uint8_t>(block, h.pair_slots, "pair_slots"));
   LEDGE_TRY(match_nodes_, Elements<MatchNode>(block, h.match_nodes, "match_nodes"));
   LEDGE_TRY(match_labels_, Elements<uint8_t>(block, h.match_labels, "match_labels"));
   const uint64_t n = h.vocab_size;
   if (n == 0 || n > kMaxVocabTokens) return Wrong(fmt::format("{} tokens", n));
-  if (text_offsets.size() != n + 1 || piece_offsets.size() != n + 1 || attributes.size() != n) {
+  if (samples.size() != CeilDiv(n, kTextStride) || attributes.size() != n) {
     return Wrong("sections disagree about the number of tokens");
   }
-  if (!OffsetsFit(text_offsets, text_bytes.size()) ||
-      !OffsetsFit(piece_offsets, piece_bytes.size())) {
-    return Wrong("offsets of texts are out of order");
+  if (!IsNarrowWidth(h.text_width) || !IsNarrowWidth(h.pair_width)) {
+    return Wrong("numbers of a hash table have another width than 2 or 3");
   }
-  text_offsets_ = text_offsets.data();
-  text_bytes_ = text_bytes.data();
-  piece_offsets_ = piece_offsets.data();
-  piece_bytes_ = piece_bytes.data();
+  text_count_ = SlotCount(text_slots.size(), h.text_width);
+  pair_count_ = SlotCount(pair_slots.size(), kPairFields * h.pair_width);
+  if (text_count_ == 0 || pair_count_ == 0) return Wrong("a hash table has no right size");
+  text_samples_ = samples.data();
   attributes_ = attributes.data();
+  text_slots_ = text_slots.data();
+  pair_slots_ = pair_slots.data();
+  return CheckTexts(samples);
+}
+
+// The samples are where the texts really are, and the texts are as many as the tokens.
+Result<void> TableView::CheckTexts(std::span<const uint32_t> samples) const {
+  uint64_t at = 0;
+  for (uint32_t i = 0; i < size(); ++i) {
+    if (i % kTextStride == 0 && samples[i / kTextStride] != at) {
+      return Wrong("they are of other texts");
+    }
+    const std::string_view text = TextAt(at);
+    if (text.data() == nullptr) return Wrong(fmt::format("there are only {} texts", i));
+    at += kCountBytes + text.size();
+  }
+  if (at != texts_.size()) return Wrong("there are more texts than tokens");
   return {};
 }
 
@@ -122,7 +138,7 @@ Result<void> TableView::CheckHeader() const {
       h.kind != static_cast<uint32_t>(TokenizerKind::kBpe)) {
     return Wrong(fmt::format("kind is {}", h.kind));
   }
-  if ((h.flags & ~kKnownFlags) != 0 || h.reserved != 0) return Wrong("unknown flags");
+  if ((h.flags & ~kKnownFlags) != 0) return Wrong("unknown flags");
   if (!TokensFit(h.special, n) || !TokensFit(h.byte_token, n)) return Wrong("tokens out of range");
   const auto lacks = [&](TableFlags flag, SpecialToken role) {
     return Has(flag) && h.special[static_cast<size_t>(role)] == kNoToken;
@@ -141,15 +157,7 @@ Result<void> TableView::CheckContents() const {
   bool good = true;
   for (size_t i = 0; i < n; ++i) good &= attributes_[i] < 16 && (attributes_[i] & kTypeMask) <= 6;
   if (!good) return Wrong("attributes of tokens are out of range");
-  if (!IsPowerOfTwo(text_slots_.size()) || !IsPowerOfTwo(pair_slots_.size())) {
-    return Wrong("the size of a hash table is no power of two");
-  }
-  uint32_t top = 0;
-  for (const uint32_t slot : text_slots_) top = std::max(top, slot);
-  if (top > n) return Wrong("a hash table names a token out of range");
-  top = 0;
-  for (const PairSlot& slot : pair_slots_) top = std::max(top, slot.result);
-  if (top >= n) return Wrong("a merge gives a token out of range");
+  LEDGE_CHECK_OK(CheckSlots());
   if (match_labels_.empty() || match_nodes_.size() != match_labels_.size() + 1 ||
       !NodesFit(match_nodes_, match_labels_.size(), n)) {
     return Wrong("the automaton of special tokens is broken");
@@ -157,12 +165,30 @@ Result<void> TableView::CheckContents() const {
   return {};
 }
 
+Result<void> TableView::CheckSlots() const {
+  const uint32_t n = size();
+  const uint32_t text_width = header_->text_width;
+  const uint32_t pair_width = header_->pair_width;
+  bool good = true;
+  for (uint64_t i = 0; i < text_count_; ++i) {
+    const uint32_t token = LoadNarrow(text_slots_ + i * text_width, text_width);
+    good &= token < n || token == NarrowMask(text_width);
+  }
+  if (!good) return Wrong("a hash table names a token out of range");
+  for (uint64_t i = 0; i < pair_count_; ++i) {
+    good &= LoadNarrow(pair_slots_ + (i * kPairFields + 3) * pair_width, pair_width) < n;
+  }
+  if (!good) return Wrong("a merge gives a token out of range");
+  return {};
+}
+
 Token TableView::Find(std::string_view text) const {
-  const uint64_t mask = text_slots_.size() - 1;
-  uint64_t at = FinishHash(TextHash(text)) & mask;
-  for (uint32_t probe = 0; probe < kMaxProbes; ++probe, at = (at + 1) & mask) {
-    if (text_slots_[at] == 0) return kNoToken;
-    const auto token = static_cast<Token>(text_slots_[at] - 1);
+  const uint32_t width = header_->text_width;
+  uint64_t at = FirstSlot(FinishHash(TextHash(text)), text_count_);
+  for (uint32_t probe = 0; probe < kMaxProbes; ++probe, at = NextSlot(at, text_count_)) {
+    const uint32_t slot = LoadNarrow(text_slots_ + at * width, width);
+    if (slot >= size()) return kNoToken;
+    const auto token = static_cast<Token>(slot);
     if (Text(token) == text) return token;
   }
   return kNoToken;

@@ -3,23 +3,28 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "tokenizer/narrow.h"
+#include "tokenizer/piece.h"
 #include "tokenizer/pre/pre_tokenizer.h"
 #include "tokenizer/table_format.h"
 
 namespace ledge {
 
-// Views into the block, which must outlive them. Const, so any thread may use it.
+// Views into the block and the texts, which must outlive them. Const, so any thread may use it.
 class TableView {
  public:
   // Checks the block so that no lookup ever leaves it, whatever its bytes are: one pass over the
-  // offsets, attributes, nodes and slots, no hashing, nothing allocated. kMalformed if a check
-  // fails (a block of another version too: it is rebuilt from the model's own header).
-  static Result<TableView> Open(std::span<const std::byte> block);
+  // texts, attributes, nodes and slots, no hashing, nothing allocated. `texts` is what TokenTextsOf
+  // gives of the vocabulary that the block was built of. kMalformed if a check fails (a block of
+  // another version too: it is rebuilt from the model's own header).
+  static Result<TableView> Open(std::span<const std::byte> block, std::span<const std::byte> texts);
 
   const TablesHeader& header() const { return *header_; }
   uint32_t size() const { return header_->vocab_size; }
@@ -27,8 +32,15 @@ class TableView {
   const PreTokenizer* pre() const { return pre_; }  // BPE only
 
   // For a token of [0, size()).
-  std::string_view Text(Token token) const { return View(text_offsets_, text_bytes_, token); }
-  std::string_view Piece(Token token) const { return View(piece_offsets_, piece_bytes_, token); }
+  std::string_view Text(Token token) const {
+    const auto at = static_cast<uint32_t>(token);
+    uint64_t offset = text_samples_[at / kTextStride];
+    for (uint32_t i = at % kTextStride; i > 0; --i) offset += TextAt(offset).size() + kCountBytes;
+    return TextAt(offset);
+  }
+  void AppendPiece(Token token, std::string& out) const {
+    AppendPieceOf(static_cast<TokenizerKind>(header_->kind), Type(token), Text(token), out);
+  }
   TokenType Type(Token token) const {
     return static_cast<TokenType>(attributes_[static_cast<size_t>(token)] & kTypeMask);
   }
@@ -46,13 +58,7 @@ class TableView {
     uint32_t result;
   };
   std::optional<Merge> FindPair(uint32_t left, uint32_t right) const {
-    uint64_t at = PairHash(left, right) & pair_mask_;
-    for (uint32_t probe = 0; probe < kMaxProbes; ++probe, at = (at + 1) & pair_mask_) {
-      const PairSlot& slot = pair_slots_[at];
-      if (slot.left == left && slot.right == right) return Merge{slot.rank, slot.result};
-      if (slot.left == kNoSymbol) return std::nullopt;
-    }
-    return std::nullopt;
+    return header_->pair_width == 2 ? FindPairOf<2>(left, right) : FindPairOf<3>(left, right);
   }
 
   std::span<const MatchNode> match_nodes() const {
@@ -61,27 +67,58 @@ class TableView {
   std::span<const uint8_t> match_labels() const { return match_labels_; }
 
  private:
-  static std::string_view View(const uint32_t* offsets, const char* bytes, Token token) {
-    const auto at = static_cast<size_t>(token);
-    return {bytes + offsets[at], offsets[at + 1] - offsets[at]};
+  static constexpr uint64_t kCountBytes = sizeof(uint64_t);
+
+  // The text whose length stands at `offset`; empty if it does not lie within the texts, which only
+  // happens where they changed since they were checked.
+  std::string_view TextAt(uint64_t offset) const {
+    if (offset > texts_.size() || texts_.size() - offset < kCountBytes) return {};
+    uint64_t bytes = 0;
+    std::memcpy(&bytes, texts_.data() + offset, kCountBytes);
+    if (bytes > texts_.size() - offset - kCountBytes) return {};
+    return {reinterpret_cast<const char*>(texts_.data() + offset + kCountBytes), bytes};
+  }
+
+  // A slot's fields are compared and taken out by twos.
+  template <uint32_t kWidth>
+  std::optional<Merge> FindPairOf(uint32_t left, uint32_t right) const {
+    constexpr uint64_t kBits = 8 * kWidth;
+    constexpr uint64_t kMask = NarrowMask(kWidth);
+    if (left >= kMask || right > kMask) return std::nullopt;
+    const uint64_t wanted = left | uint64_t{right} << kBits;
+    uint64_t at = FirstSlot(PairHash(left, right), pair_count_);
+    for (uint32_t probe = 0; probe < kMaxProbes; ++probe, at = NextSlot(at, pair_count_)) {
+      const uint8_t* slot = pair_slots_ + at * kPairFields * kWidth;
+      uint64_t begin = 0;
+      std::memcpy(&begin, slot, sizeof(begin));
+      if ((begin & ((uint64_t{1} << 2 * kBits) - 1)) == wanted) {
+        uint64_t end = 0;
+        std::memcpy(&end, slot + kPairFields * kWidth - sizeof(end), sizeof(end));
+        end >>= 64 - 2 * kBits;
+        return Merge{static_cast<uint32_t>(end & kMask), static_cast<uint32_t>(end >> kBits)};
+      }
+      if ((begin & kMask) == kMask) return std::nullopt;
+    }
+    return std::nullopt;
   }
 
   Result<void> Bind(std::span<const std::byte> block);
   Result<void> CheckHeader() const;
+  Result<void> CheckTexts(std::span<const uint32_t> samples) const;
+  Result<void> CheckSlots() const;
   Result<void> CheckContents() const;
 
   const TablesHeader* header_ = nullptr;
   const PreTokenizer* pre_ = nullptr;
-  const uint32_t* text_offsets_ = nullptr;
-  const char* text_bytes_ = nullptr;
-  const uint32_t* piece_offsets_ = nullptr;
-  const char* piece_bytes_ = nullptr;
+  std::span<const std::byte> texts_;
+  const uint32_t* text_samples_ = nullptr;
   const uint8_t* attributes_ = nullptr;
-  std::span<const uint32_t> text_slots_;
-  std::span<const PairSlot> pair_slots_;
+  const uint8_t* text_slots_ = nullptr;
+  const uint8_t* pair_slots_ = nullptr;
+  uint64_t text_count_ = 0;  // slots
+  uint64_t pair_count_ = 0;
   std::span<const MatchNode> match_nodes_;
   std::span<const uint8_t> match_labels_;
-  uint64_t pair_mask_ = 0;
 };
 
 }  // namespace ledge

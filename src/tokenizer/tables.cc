@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "tokenizer/byte_alphabet.h"
 #include "tokenizer/merge_table.h"
+#include "tokenizer/narrow.h"
 #include "tokenizer/special_matcher.h"
 #include "tokenizer/spm_text.h"
 #include "tokenizer/text_index.h"
@@ -16,31 +17,47 @@
 namespace ledge {
 namespace {
 
-// Strings one behind another, as two sections.
-struct Strings {
-  std::vector<uint32_t> offsets = {0};
-  std::string bytes;
-
-  void Add(std::string_view text) {
-    bytes += text;
-    offsets.push_back(static_cast<uint32_t>(bytes.size()));
+// Where the texts of some tokens begin in the model file's array (table_format.h).
+std::vector<uint32_t> TextSamples(const Vocab& vocab) {
+  std::vector<uint32_t> samples;
+  uint64_t at = 0;
+  for (size_t i = 0; i < vocab.texts.size(); ++i) {
+    if (i % kTextStride == 0) samples.push_back(static_cast<uint32_t>(at));
+    at += sizeof(uint64_t) + vocab.texts[i].size();
   }
-};
+  return samples;
+}
 
-// What a token prints.
-std::string PieceOf(const Vocab& vocab, size_t i) {
-  const std::string_view text = vocab.texts[i];
-  switch (vocab.types[i]) {
-    case TokenType::kByte:
-      return std::string(1, static_cast<char>(ParseByteToken(text).value_or(0)));
-    case TokenType::kControl:
-    case TokenType::kUnknown:
-      return std::string(text);
-    case TokenType::kUserDefined:
-      return vocab.kind == TokenizerKind::kSpm ? SpmUnescape(text) : std::string(text);
-    default:
-      return vocab.kind == TokenizerKind::kSpm ? SpmUnescape(text) : DecodeByteText(text);
+std::vector<uint8_t> NarrowTextSlots(const TextIndex& index, uint32_t width) {
+  std::vector<uint8_t> narrow(index.slots().size() * width);
+  uint8_t* to = narrow.data();
+  for (const uint32_t slot : index.slots()) {
+    StoreNarrow(to, width, slot == 0 ? NarrowMask(width) : slot - 1);
+    to += width;
   }
+  return narrow;
+}
+
+uint32_t WidthOf(const MergeTable& merges) {
+  uint32_t largest = 0;
+  for (const PairSlot& slot : merges.slots()) {
+    if (slot.left == kNoSymbol) continue;
+    largest = std::max({largest, slot.left, slot.right, slot.rank, slot.result});
+  }
+  return NarrowWidth(largest);
+}
+
+std::vector<uint8_t> NarrowPairSlots(const MergeTable& merges, uint32_t width) {
+  std::vector<uint8_t> narrow(merges.slots().size() * kPairFields * width);
+  uint8_t* to = narrow.data();
+  for (const PairSlot& slot : merges.slots()) {
+    const uint32_t left = slot.left == kNoSymbol ? NarrowMask(width) : slot.left;
+    for (const uint32_t field : {left, slot.right, slot.rank, slot.result}) {
+      StoreNarrow(to, width, field);
+      to += width;
+    }
+  }
+  return narrow;
 }
 
 // The token for a byte that stands alone: SPM spells it "<0x0A>", or has the byte itself as a
@@ -150,27 +167,22 @@ class BlockWriter {
 Result<std::vector<std::byte>> BuildTables(const Vocab& vocab) {
   LEDGE_CHECK_OK(CheckVocab(vocab));
   LEDGE_TRY(const TextIndex index, TextIndex::Build(vocab));
-  LEDGE_TRY(MergeTable merges,
+  LEDGE_TRY(const MergeTable merges,
             vocab.kind == TokenizerKind::kSpm ? SpmMerges(vocab, index) : BpeMerges(vocab, index));
   LEDGE_TRY(const MatchAutomaton automaton, MakeAutomaton(vocab));
-  Strings texts;
-  Strings pieces;
   std::vector<uint8_t> attributes;
   for (size_t i = 0; i < vocab.texts.size(); ++i) {
-    texts.Add(vocab.texts[i]);
-    pieces.Add(PieceOf(vocab, i));
     const uint8_t ends = vocab.ends_generation[i] ? kEndsGeneration : 0;
     attributes.push_back(static_cast<uint8_t>(static_cast<uint8_t>(vocab.types[i]) | ends));
   }
   TablesHeader header = MakeHeader(vocab, index);
+  header.text_width = static_cast<uint16_t>(NarrowWidth(header.vocab_size - 1));
+  header.pair_width = static_cast<uint16_t>(WidthOf(merges));
   BlockWriter writer;
-  header.text_offsets = writer.Add(texts.offsets);
-  header.text_bytes = writer.Add(texts.bytes);
-  header.piece_offsets = writer.Add(pieces.offsets);
-  header.piece_bytes = writer.Add(pieces.bytes);
+  header.text_samples = writer.Add(TextSamples(vocab));
   header.attributes = writer.Add(attributes);
-  header.text_slots = writer.Add(index.slots());
-  header.pair_slots = writer.Add(merges.slots());
+  header.text_slots = writer.Add(NarrowTextSlots(index, header.text_width));
+  header.pair_slots = writer.Add(NarrowPairSlots(merges, header.pair_width));
   header.match_nodes = writer.Add(automaton.nodes);
   header.match_labels = writer.Add(automaton.labels);
   return writer.Finish(header);

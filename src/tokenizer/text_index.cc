@@ -1,23 +1,18 @@
 #include "tokenizer/text_index.h"
 
-#include <algorithm>
-#include <bit>
-
 namespace ledge {
 
-uint64_t SlotsFor(uint64_t entries) {
-  return std::bit_ceil(std::max<uint64_t>(8, entries + entries / 2));
-}
+uint64_t SlotsFor(uint64_t entries) { return entries + entries / 3 + 8; }
 
 Result<TextIndex> TextIndex::Build(const Vocab& vocab) {
   TextIndex index(vocab);
   index.slots_.assign(SlotsFor(vocab.texts.size()), 0);
-  const uint64_t mask = index.slots_.size() - 1;
+  const uint64_t slots = index.slots_.size();
   for (size_t i = 0; i < vocab.texts.size(); ++i) {
     const std::string_view text = vocab.texts[i];
     if (text.empty()) continue;  // reachable by its id alone
-    uint64_t at = FinishHash(TextHash(text)) & mask;
-    for (uint32_t probe = 0; index.slots_[at] != 0; ++probe, at = (at + 1) & mask) {
+    uint64_t at = FirstSlot(FinishHash(TextHash(text)), slots);
+    for (uint32_t probe = 0; index.slots_[at] != 0; ++probe, at = NextSlot(at, slots)) {
       const uint32_t other = index.slots_[at] - 1;
       if (vocab.texts[other] == text) {
         return MakeError(
@@ -40,8 +35,9 @@ Result<TextIndex> TextIndex::Build(const Vocab& vocab) {
 }
 
 Token TextIndex::Find(std::string_view text, uint64_t hash) const {
-  const uint64_t mask = slots_.size() - 1;
-  for (uint64_t at = FinishHash(hash) & mask; slots_[at] != 0; at = (at + 1) & mask) {
+  const uint64_t slots = slots_.size();
+  for (uint64_t at = FirstSlot(FinishHash(hash), slots); slots_[at] != 0;
+       at = NextSlot(at, slots)) {
     if (vocab_->texts[slots_[at] - 1] == text) return static_cast<Token>(slots_[at] - 1);
   }
   return kNoToken;

@@ -12,7 +12,7 @@
 
 namespace ledge {
 
-// Slots for `entries` such that a third stays empty: a power of two.
+// Slots for `entries` such that a quarter stays empty.
 uint64_t SlotsFor(uint64_t entries);
 
 class TextIndex {
@@ -30,6 +30,7 @@ class TextIndex {
     const Token token = Find(text, hash);
     return token != kNoToken && Mergeable(token) ? token : kNoToken;
   }
+  // token + 1, 0 where a slot is empty.
   std::span<const uint32_t> slots() const { return slots_; }
 
  private:

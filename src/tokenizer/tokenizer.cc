@@ -4,6 +4,7 @@
 
 #include "tokenizer/encoders.h"
 #include "tokenizer/special_matcher.h"
+#include "tokenizer/spm_text.h"
 
 namespace ledge {
 namespace {
@@ -42,8 +43,9 @@ void EncodeSpm(const TableView& tables, std::string_view text, const EncodeOptio
 
 }  // namespace
 
-Result<Tokenizer> Tokenizer::Open(std::span<const std::byte> tables) {
-  LEDGE_TRY(const TableView view, TableView::Open(tables));
+Result<Tokenizer> Tokenizer::Open(std::span<const std::byte> tables,
+                                  std::span<const std::byte> texts) {
+  LEDGE_TRY(const TableView view, TableView::Open(tables, texts));
   return Tokenizer(view);
 }
 
@@ -70,12 +72,15 @@ Result<std::vector<Token>> Tokenizer::Encode(std::string_view text, EncodeOption
 }
 
 void Tokenizer::AppendPiece(Token token, bool show_special, std::string& out) const {
-  if (show_special || !IsHidden(token)) out += tables_.Piece(token);
+  if (show_special || !IsHidden(token)) tables_.AppendPiece(token, out);
 }
 
 // A user-defined token with U+2581 in its text comes from spaces, by merging.
 bool Tokenizer::IsCutOut(Token token) const {
-  if (Type(token) == TokenType::kUserDefined) return tables_.Text(token) == tables_.Piece(token);
+  if (Type(token) == TokenType::kUserDefined) {
+    return kind() != TokenizerKind::kSpm ||
+           tables_.Text(token).find(kSpmSpaceText) == std::string_view::npos;
+  }
   return IsSpecial(Type(token));
 }
 
@@ -93,9 +98,9 @@ Result<std::string> Tokenizer::Decode(std::span<const Token> tokens, DecodeOptio
                        vocab_size() - 1);
     }
     const bool special = IsCutOut(token);
-    std::string_view piece = tables_.Piece(token);
-    if (at_prefix && !special && piece.starts_with(' ')) piece.remove_prefix(1);
-    if (options.show_special || !IsHidden(token)) text += piece;
+    const size_t before = text.size();
+    AppendPiece(token, options.show_special, text);
+    if (at_prefix && !special && text.size() > before && text[before] == ' ') text.erase(before, 1);
     at_prefix = special && options.strip_space_prefix && adds_space_prefix();
   }
   return text;

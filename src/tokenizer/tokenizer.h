@@ -1,7 +1,8 @@
 // Text to token ids and back, as the model was trained with.
 //
 //   LEDGE_TRY(const auto block, BuildTables(vocab));      // once, at import
-//   LEDGE_TRY(const auto tokenizer, Tokenizer::Open(block));  // in each process, from the mapping
+//   // In each process, from the mapping:
+//   LEDGE_TRY(const auto tokenizer, Tokenizer::Open(block, TokenTextsOf(header)));
 //   LEDGE_TRY(const auto ids, tokenizer.Encode("Hello", {.add_special = true}));
 //
 // Text is any bytes. Bytes that are no valid UTF-8 are encoded one by one (byte tokens of SPM,
@@ -19,6 +20,7 @@
 #include "base/result.h"
 #include "tokenizer/table_view.h"
 #include "tokenizer/token.h"
+#include "tokenizer/vocab.h"
 
 namespace ledge {
 
@@ -44,9 +46,10 @@ struct DecodeOptions {
 // All calls are const and may be made by any number of threads at once. Copies share the block.
 class Tokenizer {
  public:
-  // `tables`: what BuildTables made, at a multiple of 8 bytes; must outlive the tokenizer. May be
-  // followed by padding.
-  static Result<Tokenizer> Open(std::span<const std::byte> tables);
+  // `tables`: what BuildTables made, at a multiple of 8 bytes; may be followed by padding. `texts`:
+  // TokenTextsOf the same model's header. Both must outlive the tokenizer.
+  static Result<Tokenizer> Open(std::span<const std::byte> tables,
+                                std::span<const std::byte> texts);
 
   // kUsage for a text over kMaxTextBytes.
   Result<std::vector<Token>> Encode(std::string_view text, EncodeOptions options = {}) const;
@@ -58,7 +61,11 @@ class Tokenizer {
   // What one token prints, possibly a part of a character: for streams, which hold back an
   // incomplete UTF-8 sequence (Utf8CompletePrefix). Nothing is stripped. Only for tokens that are
   // IsToken.
-  std::string_view Piece(Token token) const { return tables_.Piece(token); }
+  std::string Piece(Token token) const {
+    std::string piece;
+    tables_.AppendPiece(token, piece);
+    return piece;
+  }
   // Appends Piece(token), or nothing for a hidden token (control, unknown) unless `show_special`.
   void AppendPiece(Token token, bool show_special, std::string& out) const;
   // The text as the model file spells it. Only for tokens that are IsToken.

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "tokenizer/piece.h"
 #include "tokenizer/pre/pre_tokenizer.h"
 
 namespace ledge {
@@ -260,21 +261,11 @@ Result<void> CheckSpecials(const Vocab& vocab) {
   return {};
 }
 
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
-
 }  // namespace
 
-std::optional<uint8_t> ParseByteToken(std::string_view text) {
-  if (text.size() != 6 || !text.starts_with("<0x") || text[5] != '>') return std::nullopt;
-  const int high = HexDigit(text[3]);
-  const int low = HexDigit(text[4]);
-  if (high < 0 || low < 0) return std::nullopt;
-  return static_cast<uint8_t>(high * 16 + low);
+std::span<const std::byte> TokenTextsOf(const GgufHeader& header) {
+  const auto tokens = header.Array(kTokensKey, GgufType::kString);
+  return tokens.ok() && *tokens != nullptr ? (*tokens)->bytes : std::span<const std::byte>();
 }
 
 Result<void> CheckVocab(const Vocab& vocab) {

@@ -6,7 +6,7 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,7 +55,8 @@ Result<void> CheckVocab(const Vocab& vocab);
 // name where the metadata has none, and makes tokens with such names control tokens.
 void MarkEndOfGeneration(Vocab& vocab);
 
-// The byte that a token of type kByte stands for: "<0x0A>" is 10.
-std::optional<uint8_t> ParseByteToken(std::string_view text);
+// The value of tokenizer.ggml.tokens, where a Tokenizer reads its tokens' texts: a u64 length and
+// the bytes of each, one behind another. Empty if there is none.
+std::span<const std::byte> TokenTextsOf(const GgufHeader& header);
 
 }  // namespace ledge

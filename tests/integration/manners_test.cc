@@ -36,7 +36,7 @@ std::vector<std::string> CommandNames(const Ledge& ledge) {
     if (inside && line.starts_with("  ") && line[2] != ' ')
       names.push_back(line.substr(2, line.find(' ', 2) - 2));
     if (inside && line.empty()) break;
-    if (line.starts_with("Subcommands")) inside = true;
+    if (line.starts_with("Commands:")) inside = true;
   }
   return names;
 }

@@ -36,6 +36,48 @@ std::string SynthModel(const Ledge& ledge) {
   return path;
 }
 
+// The packed file and the manifest of 'it' as an older build left them. Gives the newer file's
+// path.
+std::string MakeOld(const Ledge& ledge) {
+  const std::string path = ledge.PackedFiles().at(0);
+  const std::string packed = ReadWholeFile(path);
+  const auto bytes = std::as_bytes(std::span(packed));
+  const std::string file =
+      std::filesystem::path(path.substr(0, path.rfind("-v"))).filename().string() + "-v1.ledge";
+  ledge.folder().Write("home/models/" + file,
+                       AsText(testing::AsFirstLayout({bytes.begin(), bytes.end()})));
+  std::filesystem::remove(path);
+  auto manifest =
+      nlohmann::ordered_json::parse(ReadWholeFile(ledge.home() + "/names/it@latest.json"));
+  manifest["layout_version"] = 1;
+  manifest["packed_file"] = file;
+  ledge.folder().Write("home/names/it@latest.json", manifest.dump());
+  return path;
+}
+
+TEST(OlderStore, IsPackedAgainFromItsOwnBytesWhenItRuns) {
+  const Ledge ledge;
+  const std::string source = WriteModel(ledge);
+  ASSERT_TRUE(Succeeded(ledge.Run({"import", source, "--name", "it"})));
+  const Arguments compute = {"logits", "it", "--ids", "1,5,7", "--json"};
+  const Arguments tokenize = {"tokenize", "it"};
+  const std::string logits = ledge.Run(compute).out;
+  const std::string ids = ledge.Run(tokenize, {.input = "abacus"}).out;
+  const std::string contents = ReadWholeFile(source);
+  const std::string path = MakeOld(ledge);
+  std::filesystem::remove(source);
+  const std::string out = ledge.folder() / "out.gguf";
+  EXPECT_TRUE(Succeeded(ledge.Run({"verify", "it"})));
+  EXPECT_TRUE(Succeeded(ledge.Run({"inspect", "it"})));
+  EXPECT_TRUE(Succeeded(ledge.Run({"export", "it", "-o", out})));
+  EXPECT_TRUE(ReadWholeFile(out) == contents);
+  EXPECT_EQ(ledge.Run(tokenize, {.input = "abacus"}).out, ids);
+  EXPECT_FALSE(std::filesystem::exists(path)) << "none of these needs another layout";
+  EXPECT_EQ(ledge.Run(compute).out, logits);
+  EXPECT_EQ(ledge.PackedFiles(), std::vector<std::string>{path});
+  EXPECT_EQ(ledge.Run(compute).out, logits);
+}
+
 class StoredFile : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(StoredFile, ComesBackBitForBit) {

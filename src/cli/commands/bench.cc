@@ -26,9 +26,10 @@ class BenchCommand : public Command {
   void Declare(Options& options) override {
     argument_.DeclareModel(options);
     argument_.DeclareStoreOptions(options);
-    options.Whole("-p", prompt_, 0, kMaxContextOption,
+    options.Whole("-p,--n-prompt", prompt_, 0, kMaxContextOption,
                   "prompt tokens of the prefill test; 0 leaves it out");
-    options.Whole("-n", decode_, 0, kMaxContextOption, "steps of the decode test; 0 leaves it out");
+    options.Whole("-n,--n-gen", decode_, 0, kMaxContextOption,
+                  "steps of the decode test; 0 leaves it out");
     options.Wholes("--parallel", parallel_, 1, 1024,
                    "decode S sequences at once, each behind -p prompt tokens");
     options.Whole("--depth", depth_, 0, kMaxContextOption,

@@ -14,7 +14,7 @@ class ExportCommand : public Command {
  public:
   void Declare(Options& options) override {
     options.Argument("NAME", argument_.model, "a name from 'ledge list'");
-    options.Text("-o,--output", path_, "the file to write (required)");
+    options.File("-o,--output", path_, "the file to write (required)");
     options.Flag("--json", json_, "{\"path\",\"bytes\",\"sha256\"}");
     options.Examples("  ledge export smollm2 -o smollm2.gguf");
   }

@@ -102,8 +102,8 @@ class InspectCommand : public Command {
  public:
   void Declare(Options& options) override {
     argument_.DeclareModel(options);
-    options.Whole("--ctx", context_, 1, kMaxContextOption,
-                  "context to compute memory for [the trained one]");
+    options.Whole("--ctx", context_, 0, kMaxContextOption,
+                  "context to compute memory for; 0: the trained one");
     options.Whole("--parallel", sequences_, 1, 65536, "number of sequences to compute memory for");
     options.Choice("--kv-type", kv_type_, {"f32", "f16", "q8"}, "type of the KV cache");
     options.Flag("--tensors", tensors_, "list every tensor");
@@ -188,7 +188,7 @@ class InspectCommand : public Command {
   }
 
   Json MemoryJson(const GgufHeader& header, const ModelSpec& spec) const {
-    const auto context = static_cast<uint32_t>(context_.value_or(spec.trained_context));
+    const auto context = static_cast<uint32_t>(context_ > 0 ? context_ : spec.trained_context);
     const KvType type = kv_type_ == "f32"  ? KvType::kF32
                         : kv_type_ == "q8" ? KvType::kQ8
                                            : KvType::kF16;
@@ -253,7 +253,7 @@ class InspectCommand : public Command {
   }
 
   ModelArgument argument_;
-  std::optional<int64_t> context_;
+  int64_t context_ = 0;
   int64_t sequences_ = 1;
   std::string kv_type_ = "f16";
   bool tensors_ = false;

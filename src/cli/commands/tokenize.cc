@@ -1,4 +1,6 @@
 // ledge tokenize: text on standard input to a JSON array of token ids.
+#include <fmt/format.h>
+
 #include "cli/command.h"
 #include "cli/input.h"
 #include "cli/model_argument.h"

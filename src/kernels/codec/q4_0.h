@@ -34,9 +34,8 @@ struct Q4_0Codec {
   LEDGE_INLINE static void Unpack(const VectorRows<S>& rows, uint32_t outer,
                                   typename Dot<S>::Weights (&w)[kWeights]) {
     const typename S::I32 line = S::LoadI32(rows.Line((4 * outer + kStep) * kLineBytes));
-    const typename S::I32 mask = S::SetI32(0x0F0F0F0F);
-    w[0] = Dot<S>::Prepare(S::And(line, mask));
-    w[1] = Dot<S>::Prepare(S::And(S::template ShiftRight<4>(line), mask));
+    w[0] = Dot<S>::Prepare(S::LowNibbles(line));
+    w[1] = Dot<S>::Prepare(S::HighNibbles(line));
   }
 
   template <typename S>

@@ -38,7 +38,7 @@ struct Q4_KCodec {
   LEDGE_INLINE static void Unpack(const VectorRows<S>& rows, uint32_t outer,
                                   typename Dot<S>::Weights (&w)[kWeights]) {
     const typename S::I32 line = S::LoadI32(rows.Line((8 * outer + kStep) * kLineBytes));
-    w[0] = Dot<S>::Prepare(S::And(S::template ShiftRight<4 * kPhase>(line), S::SetI32(0x0F0F0F0F)));
+    w[0] = Dot<S>::Prepare(kPhase == 0 ? S::LowNibbles(line) : S::HighNibbles(line));
   }
 
   template <typename S>

@@ -92,6 +92,8 @@ struct Avx512 {
   static I32 ShiftRight(I32 a) {
     return _mm512_srli_epi32(a, kBits);
   }
+  static I32 LowNibbles(I32 bytes) { return And(bytes, SetI32(0x0F0F0F0F)); }
+  static I32 HighNibbles(I32 bytes) { return LowNibbles(ShiftRight<4>(bytes)); }
   static F32 ToF32(I32 a) { return _mm512_cvtepi32_ps(a); }
   static I32 ToI32(F32 a) {
     return _mm512_cvt_roundps_epi32(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);

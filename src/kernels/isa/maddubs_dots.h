@@ -56,10 +56,7 @@ struct MaddubsDots {
     struct Weights {
       I32 low, high;
     };
-    static Weights Prepare(I32 bytes) {
-      const I32 mask = V::SetI32(0x0F0F0F0F);
-      return {V::And(bytes, mask), V::And(V::template ShiftRight<4>(bytes), mask)};
-    }
+    static Weights Prepare(I32 bytes) { return {V::LowNibbles(bytes), V::HighNibbles(bytes)}; }
     static Acc Begin(I32) { return {V::ZeroI32(), V::ZeroI32()}; }
     template <int kStep, int kOffset>
     static Acc Step(Acc acc, Weights w, const int8_t* block) {

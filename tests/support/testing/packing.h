@@ -1,6 +1,7 @@
 // Packs bytes without touching a disk, and catches what is written.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <span>
@@ -10,6 +11,7 @@
 
 #include "os/fault/fault_os.h"
 #include "os/os.h"
+#include "pack/format.h"
 #include "pack/packed_model.h"
 
 namespace ledge::testing {
@@ -74,8 +76,24 @@ inline Result<std::vector<std::byte>> PackedFileOf(std::span<const std::byte> gg
   return std::move(file.bytes);
 }
 
-inline Result<std::shared_ptr<const PackedModel>> OpenPacked(std::span<const std::byte> packed) {
-  return PackedModel::FromMapping(std::make_unique<HeapMapping>(packed), "packed");
+inline Result<std::shared_ptr<const PackedModel>> OpenPacked(
+    std::span<const std::byte> packed, PackLayouts layouts = PackLayouts::kCurrent) {
+  return PackedModel::FromMapping(std::make_unique<HeapMapping>(packed), "packed", layouts);
+}
+
+// A packed file as an older build wrote it: of the first layout, with tables that nobody here
+// reads.
+inline std::vector<std::byte> AsFirstLayout(std::vector<std::byte> packed) {
+  PackFileHeader header;
+  std::memcpy(&header, packed.data(), sizeof(header));
+  header.layout_version = 1;
+  const auto tables = std::span(packed).subspan(header.tables.offset, header.tables.bytes);
+  std::ranges::fill(tables, std::byte{0xAB});
+  header.tables_digest = Sha256Of(tables);
+  header.digest = PackDigest(
+      header, std::span(packed).subspan(header.directory.offset, header.directory.bytes));
+  std::memcpy(packed.data(), &header, sizeof(header));
+  return packed;
 }
 
 inline Result<std::shared_ptr<const PackedModel>> PackAndOpen(std::span<const std::byte> gguf) {

@@ -1,6 +1,8 @@
 // Runs the real binary, each time in a world of its own: a home for the store, a HOME, a clean
 // environment, a limit of time. Only for tests in tests/integration, which know LEDGE_PROGRAM.
 //
+// In a cross build LEDGE_EMULATOR is what runs the binary, with its flags, separated by spaces.
+//
 //   const Ledge ledge;
 //   const Outcome done = ledge.Run({"list", "--json"});
 //   EXPECT_EQ(done.status, 0) << done.err;
@@ -18,8 +20,10 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -51,14 +55,26 @@ struct RunOptions {
   std::map<std::string, std::string> env;  // beside, or instead of, what Ledge sets; "" unsets
   std::string folder;                      // to run in
   std::string stdout_path;                 // instead of catching it
+  Arguments emulator;                      // what runs it, with flags; else as the build says
   double limit_seconds = 60;
 };
 
 namespace program_detail {
 
+inline Arguments DefaultEmulator() {
+#ifdef LEDGE_EMULATOR
+  std::istringstream words(LEDGE_EMULATOR);
+  return {std::istream_iterator<std::string>(words), {}};
+#else
+  return {};
+#endif
+}
+
 inline void ExecOrDie(const Arguments& arguments, const std::map<std::string, std::string>& env,
-                      const std::string& folder) {
+                      const std::string& folder, Arguments emulator = {}) {
   std::vector<char*> argv;
+  if (emulator.empty()) emulator = DefaultEmulator();
+  for (std::string& word : emulator) argv.push_back(word.data());
   std::string program = std::filesystem::absolute(LEDGE_PROGRAM).string();
   argv.push_back(program.data());
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
@@ -71,7 +87,7 @@ inline void ExecOrDie(const Arguments& arguments, const std::map<std::string, st
   for (std::string& line : lines) envp.push_back(line.data());
   envp.push_back(nullptr);
   if (!folder.empty() && ::chdir(folder.c_str()) != 0) ::_exit(126);
-  ::execve(program.c_str(), argv.data(), envp.data());
+  ::execvpe(argv[0], argv.data(), envp.data());
   ::_exit(127);
 }
 
@@ -118,7 +134,7 @@ class Child {
     program_detail::Reopen(STDIN_FILENO, files_ / "in", O_RDONLY);
     program_detail::Reopen(STDOUT_FILENO, out, O_WRONLY | O_CREAT);
     program_detail::Reopen(STDERR_FILENO, files_ / "err", O_WRONLY | O_CREAT);
-    program_detail::ExecOrDie(arguments, env, options.folder);
+    program_detail::ExecOrDie(arguments, env, options.folder, options.emulator);
   }
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;

@@ -94,16 +94,29 @@ inline OwnedVocab SmallBpe(std::string pre = "gpt-2") {
   return made;
 }
 
-// A tokenizer with the tables that it looks into.
+// The texts as a model file has them.
+inline std::vector<std::byte> TextArray(const Vocab& vocab) {
+  std::string array;
+  for (const std::string_view text : vocab.texts) {
+    const uint64_t bytes = text.size();
+    array.append(reinterpret_cast<const char*>(&bytes), sizeof(bytes)).append(text);
+  }
+  const auto bytes = std::as_bytes(std::span(array));
+  return {bytes.begin(), bytes.end()};
+}
+
+// A tokenizer with the tables and texts that it looks into.
 struct BuiltTokenizer {
   std::vector<std::byte> tables;
+  std::vector<std::byte> texts;
   Tokenizer tokenizer;
 };
 
 inline Result<BuiltTokenizer> MakeTokenizer(const Vocab& vocab) {
   LEDGE_TRY(auto tables, BuildTables(vocab));
-  LEDGE_TRY(auto tokenizer, Tokenizer::Open(tables));
-  return BuiltTokenizer{std::move(tables), tokenizer};
+  std::vector<std::byte> texts = TextArray(vocab);
+  LEDGE_TRY(auto tokenizer, Tokenizer::Open(tables, texts));
+  return BuiltTokenizer{std::move(tables), std::move(texts), tokenizer};
 }
 
 // Of a GGUF file; only its beginning is read.

@@ -197,6 +197,9 @@ struct Simd {
     return Each<I32>(
         [&](int i) { return static_cast<int32_t>(static_cast<uint32_t>(a.v[i]) >> kBits); });
   }
+  // Of each of a lane's 4 bytes.
+  static I32 LowNibbles(I32 bytes) { return And(bytes, SetI32(0x0F0F0F0F)); }
+  static I32 HighNibbles(I32 bytes) { return LowNibbles(ShiftRight<4>(bytes)); }
   static F32 ToF32(I32 a) {
     return Each<F32>([&](int i) { return static_cast<float>(a.v[i]); });
   }

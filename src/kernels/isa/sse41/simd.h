@@ -113,6 +113,8 @@ struct Vectors {
   static I32 ShiftRight(I32 a) {
     return _mm_srli_epi32(a, kBits);
   }
+  static I32 LowNibbles(I32 bytes) { return And(bytes, SetI32(0x0F0F0F0F)); }
+  static I32 HighNibbles(I32 bytes) { return LowNibbles(ShiftRight<4>(bytes)); }
   static F32 ToF32(I32 a) { return _mm_cvtepi32_ps(a); }
   // The thread's rounding mode is the default one.
   static I32 ToI32(F32 a) { return _mm_cvtps_epi32(a); }

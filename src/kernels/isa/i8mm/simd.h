@@ -1,0 +1,37 @@
+// The ISA traits for ARMv8.6's int8 instructions (Neoverse N2, Cortex-A710, Apple M2).
+// isa/scalar/simd.h defines what each operation means.
+//
+// Of them, usdot alone is used: unsigned by signed bytes, so that biased weights need no
+// preparation.
+#pragma once
+
+#include "kernels/isa/neon_128.h"
+
+namespace ledge::isa_i8mm {
+
+struct Simd : Neon128<Simd> {
+  // The matrix product's tiles: columns at most, and vectors of rows for so many columns.
+  static constexpr int kMaxColumns = LEDGE_TILE_COLUMNS(4);
+  template <int kColumns>
+  static constexpr int kIntVectors = kColumns == 1 ? 8 : 4;
+  template <int kColumns>
+  static constexpr int kFloatVectors = kColumns <= 2 ? 8 : 4;
+
+  // One instruction serves every width. It takes four activations as a lane of a register, so 16 of
+  // them are loaded once for all rows.
+  struct DotU4 {
+    using Acc = I32;
+    using Weights = uint8x16_t;
+    static Weights Prepare(I32 bytes) { return vreinterpretq_u8_s32(bytes); }
+    static Acc Begin(I32 seed) { return seed; }
+    template <int kStep, int kOffset>
+    static Acc Step(Acc acc, Weights w, const int8_t* block) {
+      return vusdotq_laneq_s32(acc, w, vld1q_s8(block + kOffset / 16 * 16), kOffset % 16 / 4);
+    }
+    static I32 End(Acc acc, I32) { return acc; }
+  };
+  using DotU6 = DotU4;
+  using DotS8 = DotU4;
+};
+
+}  // namespace ledge::isa_i8mm
