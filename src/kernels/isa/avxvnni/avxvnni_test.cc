@@ -10,8 +10,7 @@
 #include "testing/float_bits.h"
 
 namespace ledge::isa_avxvnni_evex {
-void Matmul(const PanelMatrix& w, uint32_t panel_begin, uint32_t panel_end, const Activations& x,
-            uint32_t columns, float* y, size_t y_stride);
+void Matmul(const MatmulTask& task);
 }
 
 namespace ledge {

@@ -17,9 +17,6 @@ namespace ledge::isa_avxvnni_evex {
 
 struct Simd : isa_avxvnni::VnniSimd<Simd> {};
 
-void Matmul(const PanelMatrix& w, uint32_t panel_begin, uint32_t panel_end, const Activations& x,
-            uint32_t columns, float* y, size_t y_stride) {
-  MatmulByType<Simd>(w, panel_begin, panel_end, x, columns, y, y_stride);
-}
+void Matmul(const MatmulTask& task) { MatmulByType<Simd>(task); }
 
 }  // namespace ledge::isa_avxvnni_evex

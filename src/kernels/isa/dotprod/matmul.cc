@@ -5,10 +5,7 @@
 
 namespace ledge::isa_dotprod {
 
-void Matmul(const PanelMatrix& w, uint32_t panel_begin, uint32_t panel_end, const Activations& x,
-            uint32_t columns, float* y, size_t y_stride) {
-  MatmulByType<Simd>(w, panel_begin, panel_end, x, columns, y, y_stride);
-}
+void Matmul(const MatmulTask& task) { MatmulByType<Simd>(task); }
 
 void Quantize(const float* x, uint32_t count, ActGroup* out) {
   Quantizer<Simd>::Run(x, count, out);
