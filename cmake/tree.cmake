@@ -35,7 +35,7 @@ set_target_properties(ledge PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_D
 
 if(LEDGE_TESTS)
   include(tests)
-  include(isa_check)
+  include(cpu_tests)
 endif()
 if(LEDGE_FUZZ)
   include(fuzz)
