@@ -4,6 +4,7 @@ RELEASE := build/release
 LEDGE := $(RELEASE)/ledge
 PROMPT ?= Why is the sky blue? Answer in one sentence.
 FUZZ_SECONDS ?= 60
+PREFIX ?= /usr/local
 
 .PHONY: help setup build run chat test test-release test-dev test-tsan fuzz bench format check clean install
 
@@ -57,6 +58,10 @@ bench: build ## speed of this machine with the default model, as docs/benchmarks
 check: ## layers, headers, formatting
 	@scripts/setup test
 	@scripts/check
+
+install: build ## the program, its manual pages and completions below PREFIX (/usr/local), within DESTDIR
+	@cmake --build --preset release --target ledge_pages -j $(JOBS)
+	@cmake --install $(RELEASE) --prefix $(PREFIX)
 
 format: ## rewrite all sources with the pinned clang-format
 	@scripts/setup test
