@@ -4,11 +4,13 @@ RELEASE := build/release
 LEDGE := $(RELEASE)/ledge
 PROMPT ?= Why is the sky blue? Answer in one sentence.
 FUZZ_SECONDS ?= 60
+PREFIX ?= /usr/local
 
-.PHONY: help setup build run chat test test-release test-dev test-tsan fuzz bench format check clean install
+.PHONY: help build run chat test test-release test-dev test-tsan test-relassert \
+        coverage fuzz tidy bench format check clean install
 
 help: ## what each target does
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
 
 build: ## the program, at build/release/ledge
 	@scripts/setup run
@@ -44,11 +46,27 @@ test-tsan: ## the threaded tests under the thread sanitizer
 	@cmake --build --preset tsan --target ledge_tests -j $(JOBS)
 	@ctest --preset tsan -j $(JOBS) --output-on-failure
 
+test-relassert: ## the tests, optimised, with the standard library's assertions
+	@scripts/setup test
+	@cmake --preset relassert >/dev/null
+	@cmake --build --preset relassert --target ledge ledge_tests -j $(JOBS)
+	@ctest --preset relassert -j $(JOBS) --output-on-failure
+
+coverage: ## which lines the tests execute, a line a folder
+	@scripts/setup coverage
+	@cmake --preset coverage >/dev/null
+	@cmake --build --preset coverage --target ledge ledge_tests -j $(JOBS)
+	@scripts/coverage $(JOBS)
+
 fuzz: ## every fuzz target for FUZZ_SECONDS each
 	@scripts/setup fuzz
 	@cmake --preset fuzz >/dev/null
 	@cmake --build --preset fuzz -j $(JOBS)
 	@scripts/fuzz $(FUZZ_SECONDS)
+
+tidy: ## the static checks of .clang-tidy; slow the first time
+	@scripts/setup tidy
+	@JOBS=$(JOBS) scripts/tidy
 
 bench: build ## speed of this machine with the default model, as docs/benchmarks.md shows it
 	@$(LEDGE) pull smollm2
@@ -57,6 +75,10 @@ bench: build ## speed of this machine with the default model, as docs/benchmarks
 check: ## layers, headers, formatting
 	@scripts/setup test
 	@scripts/check
+
+install: build ## the program, its manual pages and completions below PREFIX (/usr/local), within DESTDIR
+	@cmake --build --preset release --target ledge_pages -j $(JOBS)
+	@cmake --install $(RELEASE) --prefix $(PREFIX)
 
 format: ## rewrite all sources with the pinned clang-format
 	@scripts/setup test

@@ -27,6 +27,11 @@ endif()
 if(LEDGE_SANITIZE)
   add_compile_options(-fsanitize=${LEDGE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${LEDGE_SANITIZE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # Following variables through optimised and instrumented code takes a fifth to a third of the compile time, and
+    # a debugger sees little of them there anyway.
+    add_compile_options(-fno-var-tracking-assignments)
+  endif()
 endif()
 if(LEDGE_COVERAGE)
   add_compile_options(--coverage)

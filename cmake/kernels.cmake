@@ -28,6 +28,12 @@ set(LEDGE_ARM_ISAS neon dotprod i8mm)
 set(LEDGE_ISA_FLAGS_neon -march=armv8-a)
 set(LEDGE_ISA_FLAGS_dotprod -march=armv8.2-a+dotprod)
 set(LEDGE_ISA_FLAGS_i8mm -march=armv8.2-a+dotprod+i8mm)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 sorts the dot products of a tile by their sum, so that each waits for the one before; in the order that
+  # is written they are independent. By bench/estimate's models a Cortex-A55 runs Q4_0 1.7 times as fast.
+  list(APPEND LEDGE_ISA_FLAGS_dotprod -fno-schedule-insns)
+  list(APPEND LEDGE_ISA_FLAGS_i8mm -fno-schedule-insns)
+endif()
 
 set(LEDGE_ISAS "")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")

@@ -32,10 +32,11 @@ ledge_registry(TARGET ledge_cli FOLDER src/cli/commands PREFIX kCommand_ TYPE Co
 add_executable(ledge src/cli/main.cc)
 target_link_libraries(ledge PRIVATE ledge_cli)
 set_target_properties(ledge PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+include(install)
 
 if(LEDGE_TESTS)
   include(tests)
-  include(isa_check)
+  include(cpu_tests)
 endif()
 if(LEDGE_FUZZ)
   include(fuzz)

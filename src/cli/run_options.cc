@@ -5,6 +5,7 @@
 #include "base/thread_pool.h"
 #include "base/units.h"
 #include "executor/native/native_executor.h"
+#include "kernels/kernels.h"
 #include "model/memory_needs.h"
 
 namespace ledge {
@@ -66,6 +67,10 @@ int ComputeOptions::ThreadCount(const Program& program) const {
   return threads > 0 ? static_cast<int>(threads) : program.os().UsableCores();
 }
 
+std::string ComputeOptions::ThreadsWhy(const Program& program) const {
+  return threads > 0 ? fmt::format("--threads {}", threads) : program.os().Cpus().Why();
+}
+
 Result<const Tokenizer*> Session::RequireTokenizer() const {
   if (tokenizer) return &*tokenizer;
   return MakeError(
@@ -87,6 +92,8 @@ Result<Session> OpenSession(Program& program, const ModelArgument& argument,
   LEDGE_CHECK_OK(CheckMemory(program, *session.model, type, session.context, needs.sequences));
   session.budget = std::make_unique<MemoryBudget>();
   session.pool = std::make_unique<ThreadPool>(options.ThreadCount(program));
+  program.Detail(fmt::format("{} threads: {}; {} kernels", session.pool->threads(),
+                             options.ThreadsWhy(program), BestKernels().name));
   const NativeOptions native{.kv_type = type,
                              .max_columns = std::min(needs.max_columns, kMaxStepColumns),
                              .max_context = session.context};

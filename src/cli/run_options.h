@@ -18,6 +18,8 @@ struct ComputeOptions {
 
   void Declare(Options& options);
   int ThreadCount(const Program& program) const;
+  // "--threads 4", or what of the machine decided.
+  std::string ThreadsWhy(const Program& program) const;
 };
 
 inline constexpr int64_t kMaxContextOption = 1 << 24;

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "os/cpu_topology.h"
 
 namespace ledge {
 
@@ -148,7 +149,9 @@ class Os {
   };
   virtual Resident ResidentMemory() = 0;
   // Physical cores within the affinity mask and the cgroup's quota, at least 1.
-  virtual int UsableCores() = 0;
+  int UsableCores() { return static_cast<int>(Cpus().cpus.size()); }
+  // The same core by core, and why these.
+  virtual CpuTopology Cpus() = 0;
 };
 
 // The machine itself. Lives for ever.

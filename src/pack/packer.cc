@@ -102,9 +102,7 @@ Result<void> Packer::PackTensor(const GgufTensor& tensor, const PackTensorEntry&
 
 Result<void> Packer::CheckValues(const GgufTensor& tensor, std::span<const std::byte> bytes,
                                  uint64_t at) const {
-  const TypeInfo& info = Info(tensor.type);
-  if (!info.can_decode) return {};
-  return CheckFinite(tensor.type, bytes, tensor.name, at / info.block_bytes)
+  return CheckFinite(tensor.type, bytes, tensor.name, at / Info(tensor.type).block_bytes)
       .WithContext(header_.file());
 }
 

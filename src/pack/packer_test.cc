@@ -177,17 +177,24 @@ struct BadBlock {
 TEST(Packer, RefusesWeightsAndScalesThatAreNotFinite) {
   const std::string nan16("\x00\x7e", 2);
   const std::string inf16("\x00\xfc", 2);
-  const BadBlock cases[] = {{TensorType::kF32, 0, std::string("\x00\x00\xc0\x7f", 4)},
-                            {TensorType::kF32, 0, std::string("\x00\x00\x80\xff", 4)},
-                            {TensorType::kF16, 0, inf16},
-                            {TensorType::kBF16, 0, std::string("\x80\x7f", 2)},
-                            {TensorType::kQ4_0, 0, nan16},
-                            {TensorType::kQ4_1, 0, nan16},
-                            {TensorType::kQ4_1, 2, inf16},
-                            {TensorType::kQ8_0, 0, inf16},
-                            {TensorType::kQ4_K, 0, nan16},
-                            {TensorType::kQ4_K, 2, nan16},
-                            {TensorType::kQ6_K, 208, nan16}};
+  const BadBlock cases[] = {
+      {TensorType::kF32, 0, std::string("\x00\x00\xc0\x7f", 4)},
+      {TensorType::kF32, 0, std::string("\x00\x00\x80\xff", 4)},
+      {TensorType::kF16, 0, inf16},
+      {TensorType::kBF16, 0, std::string("\x80\x7f", 2)},
+      {TensorType::kQ4_0, 0, nan16},
+      {TensorType::kQ4_1, 0, nan16},
+      {TensorType::kQ4_1, 2, inf16},
+      {TensorType::kQ8_0, 0, inf16},
+      {TensorType::kQ4_K, 0, nan16},
+      {TensorType::kQ4_K, 2, nan16},
+      {TensorType::kQ6_K, 208, nan16},
+      {TensorType::kF64, 0, std::string("\x00\x00\x00\x00\x00\x00\xf0\x7f", 8)},
+      {TensorType::kQ5_0, 0, nan16},
+      {TensorType::kQ2_K, 82, inf16},
+      {TensorType::kQ3_K, 108, nan16},
+      {TensorType::kIQ1_M, 52, std::string("\x00\xf0\x00\xf0", 4)},
+      {TensorType::kMXFP4, 0, std::string("\xff", 1)}};
   for (const BadBlock& bad : cases) {
     const TypeInfo& info = Info(bad.type);
     SCOPED_TRACE(info.name);

@@ -1,6 +1,7 @@
 #include "quant/quant.h"
 
 #include "quant/codec.h"
+#include "quant/finite.h"
 
 namespace ledge {
 
@@ -15,13 +16,10 @@ void EncodeRow(TensorType type, const float* in, size_t values, std::byte* row) 
 Result<void> CheckFinite(TensorType type, std::span<const std::byte> blocks,
                          std::string_view tensor, uint64_t first_block) {
   const TypeInfo& info = Info(type);
-  const Codec* codec = FindCodec(type);
-  if (codec == nullptr) {
-    return MakeError(Code::kUnsupported, "tensor '{}': type {} can't be decoded",
-                     PrintableLine(tensor, 80), info.name);
-  }
+  const FindNotFinite find = FinitenessOf(type);
+  if (find == nullptr) return {};
   const size_t count = blocks.size() / info.block_bytes;
-  const size_t bad = codec->find_not_finite(blocks.data(), count);
+  const size_t bad = find(blocks.data(), count);
   if (bad == count) return {};
   const uint64_t block = first_block + bad;
   if (info.block_values == 1) {

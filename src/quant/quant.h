@@ -22,8 +22,8 @@ void DecodeRow(TensorType type, const std::byte* row, size_t values, float* out)
 void EncodeRow(TensorType type, const float* in, size_t values, std::byte* row);
 
 // kMalformed, naming `tensor` and the block (counted from `first_block` for data checked in
-// pieces), if a weight or a block's scale is NaN or infinite; kUnsupported if the type has no
-// codec. `blocks` is a whole number of blocks. Runs about as fast as memory is read.
+// pieces), if a weight or a block's scale is NaN or infinite. For every known type, with a codec or
+// without. `blocks` is a whole number of blocks. Runs about as fast as memory is read.
 Result<void> CheckFinite(TensorType type, std::span<const std::byte> blocks,
                          std::string_view tensor, uint64_t first_block = 0);
 

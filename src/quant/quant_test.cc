@@ -206,8 +206,13 @@ TEST(Quant, EncodesConstantAndOneSidedBlocks) {
 // Where each format keeps what must be finite.
 const std::map<TensorType, std::vector<size_t>>& ScalePlaces() {
   static const std::map<TensorType, std::vector<size_t>> places = {
-      {TensorType::kF16, {0}},  {TensorType::kQ4_0, {0}},    {TensorType::kQ4_1, {0, 2}},
-      {TensorType::kQ8_0, {0}}, {TensorType::kQ4_K, {0, 2}}, {TensorType::kQ6_K, {208}}};
+      {TensorType::kF16, {0}},    {TensorType::kQ4_0, {0}},    {TensorType::kQ4_1, {0, 2}},
+      {TensorType::kQ8_0, {0}},   {TensorType::kQ4_K, {0, 2}}, {TensorType::kQ6_K, {208}},
+      {TensorType::kQ5_0, {0}},   {TensorType::kQ5_1, {0, 2}}, {TensorType::kQ2_K, {80, 82}},
+      {TensorType::kQ3_K, {108}}, {TensorType::kQ5_K, {0, 2}}, {TensorType::kIQ2_XXS, {0}},
+      {TensorType::kIQ2_XS, {0}}, {TensorType::kIQ2_S, {0}},   {TensorType::kIQ3_XXS, {0}},
+      {TensorType::kIQ3_S, {0}},  {TensorType::kIQ1_S, {0}},   {TensorType::kIQ4_NL, {0}},
+      {TensorType::kIQ4_XS, {0}}, {TensorType::kTQ1_0, {52}},  {TensorType::kTQ2_0, {64}}};
   return places;
 }
 
@@ -259,8 +264,49 @@ TEST(CheckFinite, LeavesQuantsAlone) {
   }
 }
 
-TEST(CheckFinite, RefusesTypesWithoutACodec) {
-  EXPECT_ERROR(CheckFinite(TensorType::kIQ1_S, {}, "t"), Code::kUnsupported, "type IQ1_S");
+TEST(CheckFinite, FindsTheNanAmongPowersOfTwo) {
+  std::vector<std::byte> row(300 * 17, std::byte{0xFF});
+  for (size_t i = 0; i < 300; ++i) row[i * 17] = std::byte{0xFE};
+  ASSERT_OK(CheckFinite(TensorType::kMXFP4, row, "t"));
+  row[299 * 17] = std::byte{0xFF};
+  EXPECT_ERROR(CheckFinite(TensorType::kMXFP4, row, "t"), Code::kMalformed, "block 299 (MXFP4");
+}
+
+// The half lies in the upper 4 bits of four words: its bits 0 to 3 in the first.
+TEST(CheckFinite, FindsHalvesInQuarters) {
+  std::vector<std::byte> row(300 * 56, std::byte{0xFF});
+  const auto put = [&](size_t block, uint16_t half) {
+    for (size_t i = 0; i < 4; ++i) {
+      const auto nibble = static_cast<uint16_t>(half >> 4 * i & 15);
+      StoreU16(row.data() + block * 56 + 48 + 2 * i, static_cast<uint16_t>(nibble << 12 | 0xFFF));
+    }
+  };
+  for (size_t i = 0; i < 300; ++i) put(i, kF16Largest | 0x8000);
+  ASSERT_OK(CheckFinite(TensorType::kIQ1_M, row, "t"));
+  for (const uint16_t half : std::array<uint16_t, 4>{0x7C00, 0xFC00, 0x7C01, 0xFFFF}) {
+    put(299, half);
+    EXPECT_ERROR(CheckFinite(TensorType::kIQ1_M, row, "t"), Code::kMalformed, "block 299 (IQ1_M");
+  }
+}
+
+TEST(CheckFinite, FindsNanAndInfinityAmongDoubles) {
+  std::vector<double> values(3000, std::numeric_limits<double>::max());
+  ASSERT_OK(CheckFinite(TensorType::kF64, std::as_bytes(std::span(values)), "t"));
+  for (const double bad :
+       {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
+    values[2999] = bad;
+    EXPECT_ERROR(CheckFinite(TensorType::kF64, std::as_bytes(std::span(values)), "t"),
+                 Code::kMalformed, "value 2999 (F64)");
+  }
+}
+
+// A new type can't be forgotten: all but integers have something that must be finite.
+TEST(CheckFinite, KnowsEveryType) {
+  for (const TypeInfo& info : AllTypes()) {
+    const std::vector<std::byte> ones(info.block_bytes, std::byte{0xFF});
+    const bool integers = info.name.starts_with("I") && !info.name.starts_with("IQ");
+    EXPECT_EQ(CheckFinite(info.type, ones, "t").ok(), integers) << info.name;
+  }
 }
 
 // A file of the shared models in this type, encoded by llama.cpp from the F32 one beside it.

@@ -31,7 +31,7 @@ std::string CpuName(Os& os) {
 }  // namespace
 
 MachineFacts DescribeMachine(Os& os) {
-  MachineFacts facts{.cpu = CpuName(os), .cores = os.UsableCores(), .memory = os.TotalMemory()};
+  MachineFacts facts{.cpu = CpuName(os), .cpus = os.Cpus(), .memory = os.TotalMemory()};
   utsname names{};
   if (uname(&names) == 0) {
     facts.kernel = std::string(names.sysname) + " " + names.release;

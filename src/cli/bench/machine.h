@@ -12,7 +12,7 @@ struct MachineFacts {
   std::string cpu;           // "AMD EPYC ...", from the kernel's list; empty if it doesn't say
   std::string kernel;        // "Linux 6.1.0"
   std::string architecture;  // "x86_64"
-  int cores = 1;             // usable ones
+  CpuTopology cpus;          // usable ones
   uint64_t memory = 0;
 };
 

@@ -21,6 +21,10 @@ struct Measured {
   std::vector<double> rates;
 };
 
+nlohmann::ordered_json QuotaJson(const CpuTopology& cpus) {
+  return cpus.quota ? nlohmann::ordered_json(*cpus.quota) : nlohmann::ordered_json(nullptr);
+}
+
 class BenchCommand : public Command {
  public:
   void Declare(Options& options) override {
@@ -142,9 +146,13 @@ class BenchCommand : public Command {
              {{"cpu", machine.cpu},
               {"architecture", machine.architecture},
               {"kernel", machine.kernel},
-              {"cores", machine.cores},
+              {"cores", machine.cpus.cores.size()},
+              {"performance_cores", machine.cpus.performance_cores()},
+              {"usable_cpus", machine.cpus.usable_cpus},
+              {"cpu_quota", QuotaJson(machine.cpus)},
               {"memory_bytes", machine.memory},
               {"threads", session.pool->threads()},
+              {"threads_why", compute_.ThreadsWhy(program)},
               {"instructions", BestKernels().name}}},
             {"model",
              {{"file", session.packed->header().file()},

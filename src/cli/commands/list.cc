@@ -14,7 +14,8 @@ class ListCommand : public Command {
  public:
   void Declare(Options& options) override {
     options.Flag("--json", json_, "a JSON array of models");
-    options.Examples("  ledge list\n  ledge list --json");
+    options.Examples(
+        "  ledge list\n  ledge list --quiet   the names alone, one a line\n  ledge list --json");
   }
 
   Result<void> Run(Program& program) override {
@@ -30,6 +31,11 @@ class ListCommand : public Command {
       for (const Manifest& manifest : listing.models)
         models.push_back(ManifestJson(store, manifest));
       program.PrintJson(models);
+      return {};
+    }
+    if (program.quiet) {
+      for (const Manifest& manifest : listing.models)
+        program.Print(manifest.name.ToString() + "\n");
       return {};
     }
     program.Inform("store: " + store.home());

@@ -106,7 +106,9 @@ class FaultOs final : public Os {
   uint64_t TotalMemory() override;
   uint64_t AvailableMemory() override;
   Resident ResidentMemory() override { return {}; }
-  int UsableCores() override { return 2; }
+  CpuTopology Cpus() override {
+    return {.cores = {{.cpu = 0}, {.cpu = 1}}, .online_cpus = 2, .usable_cpus = 2, .cpus = {0, 1}};
+  }
 
   // What the open handles share with their Os; defined in machine.h, for this folder only.
   class Machine;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "os/os.h"
@@ -30,8 +31,13 @@ MemoryFacts ReadMemory(const std::string& root);
 
 Os::Resident ReadResident(const std::string& root);
 
-// How many physical cores the given logical CPUs stand for (siblings counted once), within `quota`.
-int CountCores(const std::string& root, const std::vector<int>& cpus, std::optional<double> quota);
+// The logical CPUs of a list such as "0-3,8"; empty if it is none, or longer than any machine's.
+std::vector<int> ParseCpuList(std::string_view text);
+
+// The physical cores of the given logical CPUs (siblings are one core; the kernel's topology lists,
+// capacities, highest frequencies and Intel's two kinds decide), as many as `quota` allows.
+CpuTopology ReadCpuTopology(const std::string& root, const std::vector<int>& affinity,
+                            std::optional<double> quota);
 
 // The logical CPUs of this process's affinity mask.
 std::vector<int> AffinityCpus();

@@ -1,7 +1,6 @@
 #include "os/posix/machine.h"
 
 #include <gtest/gtest.h>
-#include <sched.h>
 
 #include "testing/temp_dir.h"
 
@@ -110,53 +109,6 @@ TEST(Cgroup, GarbageIsNoLimit) {
   root.Write("proc/self/mountinfo", "garbage - \n - - -\n\n1 2 3 - cgroup2\n");
   root.Write("proc/self/cgroup", "::\n0\nx:y\n0::/../..\n");
   EXPECT_FALSE(ReadCgroupLimits(root.path()).cpus);
-}
-
-void WriteSiblings(const TempDir& root, int cpu, const char* list) {
-  root.Write("sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/topology/core_cpus_list", list);
-}
-
-TEST(Cores, SiblingsCountOnce) {
-  const TempDir root;
-  for (const int cpu : {0, 4}) WriteSiblings(root, cpu, "0,4\n");
-  for (const int cpu : {1, 5}) WriteSiblings(root, cpu, "1,5\n");
-  EXPECT_EQ(CountCores(root.path(), {0, 1, 4, 5}, std::nullopt), 2);
-  EXPECT_EQ(CountCores(root.path(), {0, 4}, std::nullopt), 1);
-  EXPECT_EQ(CountCores(root.path(), {4, 5}, std::nullopt), 2);
-}
-
-TEST(Cores, OldKernelsAndUnknownTopology) {
-  const TempDir root;
-  for (const int cpu : {0, 1}) {
-    root.Write(
-        "sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/topology/thread_siblings_list",
-        "0-1\n");
-  }
-  EXPECT_EQ(CountCores(root.path(), {0, 1}, std::nullopt), 1);
-  EXPECT_EQ(CountCores(root.path(), {2, 3}, std::nullopt), 2);
-}
-
-TEST(Cores, QuotaLimitsButLeavesOne) {
-  const TempDir root;
-  EXPECT_EQ(CountCores(root.path(), {0, 1, 2, 3}, 2.5), 2);
-  EXPECT_EQ(CountCores(root.path(), {0, 1, 2, 3}, 0.1), 1);
-  EXPECT_EQ(CountCores(root.path(), {0, 1}, 64.0), 2);
-  EXPECT_EQ(CountCores(root.path(), {}, std::nullopt), 1);
-}
-
-TEST(Cores, FollowTheAffinityMask) {
-  cpu_set_t before;
-  ASSERT_EQ(::sched_getaffinity(0, sizeof before, &before), 0);
-  const std::vector<int> all = AffinityCpus();
-  ASSERT_FALSE(all.empty());
-  EXPECT_EQ(all.size(), static_cast<size_t>(CPU_COUNT(&before)));
-  cpu_set_t one;
-  CPU_ZERO(&one);
-  CPU_SET(static_cast<size_t>(all.back()), &one);
-  ASSERT_EQ(::sched_setaffinity(0, sizeof one, &one), 0);
-  EXPECT_EQ(AffinityCpus(), std::vector<int>{all.back()});
-  EXPECT_EQ(PosixOs().UsableCores(), 1);
-  ASSERT_EQ(::sched_setaffinity(0, sizeof before, &before), 0);
 }
 
 TEST(Machine, ThisOneIsPlausible) {

@@ -58,8 +58,8 @@ class Posix final : public Os {
   uint64_t TotalMemory() override { return posix::ReadMemory("").total; }
   uint64_t AvailableMemory() override { return posix::ReadMemory("").available; }
   Resident ResidentMemory() override { return posix::ReadResident(""); }
-  int UsableCores() override {
-    return posix::CountCores("", posix::AffinityCpus(), posix::ReadCgroupLimits("").cpus);
+  CpuTopology Cpus() override {
+    return posix::ReadCpuTopology("", posix::AffinityCpus(), posix::ReadCgroupLimits("").cpus);
   }
 };
 

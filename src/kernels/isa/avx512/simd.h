@@ -1,5 +1,5 @@
-// The ISA traits for AVX-512 F, BW, VL, DQ without VNNI (Skylake-X to Cascade Lake's forerunners).
-// isa/scalar/simd.h defines what each operation means.
+// The ISA traits for AVX-512 F, BW, VL, DQ without VNNI (Skylake-X). isa/scalar/simd.h defines what
+// each operation means.
 #pragma once
 
 #include "kernels/isa/avx_512.h"
