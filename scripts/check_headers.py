@@ -10,6 +10,7 @@ import concurrent.futures
 import hashlib
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -20,6 +21,24 @@ ISA_FLAGS = {
     "avx2": ["-mavx2", "-mfma", "-mf16c"],
     "avx512vnni": ["-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mavx512vnni", "-mavx2", "-mfma", "-mf16c"],
 }
+
+# Whose intrinsics a header includes, itself or through ours, decides where it can be compiled.
+INTRINSICS = {"arm_neon.h": "aarch64", "immintrin.h": "x86_64", "smmintrin.h": "x86_64", "nmmintrin.h": "x86_64"}
+INCLUDE = re.compile(r'^#include [<"]([^>"]+)[>"]', re.MULTILINE)
+
+
+def processors(header):
+    """The processors whose intrinsics `header` includes."""
+    found, seen, left = set(), set(), [header]
+    while left:
+        for name in INCLUDE.findall(left.pop().read_text()):
+            ours = ROOT / "src" / name
+            if name in INTRINSICS:
+                found.add(INTRINSICS[name])
+            elif name.startswith("kernels/") and name not in seen and ours.exists():
+                seen.add(name)
+                left.append(ours)
+    return found
 
 
 def shown_by_build(header):
@@ -36,7 +55,7 @@ def shown_by_build(header):
 
 def compile_header(header):
     flags = next((f for isa, f in ISA_FLAGS.items() if isa in header.parts), [])
-    if flags and os.uname().machine != "x86_64":
+    if processors(header) - {os.uname().machine}:
         return header, None
     command = [os.environ.get("CXX", "g++"), "-std=c++23", "-fsyntax-only", "-Isrc", "-x", "c++", *flags, "-"]
     source = f'#include "{header.relative_to(ROOT / "src")}"\n'
