@@ -40,6 +40,12 @@ std::vector<std::string> ArgumentsOf(int argc, char** argv) {
   return arguments;
 }
 
+std::vector<std::string> LongNames(const CommandSpec& command) {
+  std::vector<std::string> names;
+  for (const OptionSpec& option : command.options) names.push_back(option.long_name);
+  return names;
+}
+
 }  // namespace
 
 CommandLine::CommandLine(Program& program)
@@ -81,7 +87,11 @@ std::string CommandLine::UnknownWord(int argc, char** argv) const {
       return fmt::format("no command '{}'{}", PrintableLine(word, 80), DidYouMean(word, names));
     }
     const CLI::Option* option = app_->get_option_no_throw(word.substr(0, word.find('=')));
-    if (option == nullptr) return fmt::format("no option '{}'", PrintableLine(word, 80));
+    if (option == nullptr) {
+      const std::string name = word.substr(0, word.find('='));
+      return fmt::format("no option '{}'{}", PrintableLine(name, 80),
+                         DidYouMean(name, LongNames(program_)));
+    }
     if (option->get_items_expected() > 0 && word.find('=') == std::string::npos) ++i;
   }
   return {};
@@ -94,16 +104,15 @@ Error CommandLine::Refusal(const std::string& problem, int argc, char** argv) co
   for (const CommandSpec& spec : commands_) {
     if (app_->got_subcommand(spec.name)) command = &spec;
   }
-  if (command == nullptr) return MakeError(Code::kUsage, "{}; 'ledge --help' lists them", problem);
+  if (command == nullptr)
+    return MakeError(Code::kUsage, "{}; 'ledge --help' shows what there is", problem);
   std::string what = problem;
-  const CLI::App* parser = app_->get_subcommand(command->name);
-  const std::vector<std::string> surplus = parser->remaining(true);
+  const std::vector<std::string> surplus = app_->remaining(true);
   for (const std::string& word : surplus) {
     if (word.starts_with('-')) {
-      std::vector<std::string> names;
-      for (const OptionSpec& option : command->options) names.push_back(option.long_name);
       const std::string name = word.substr(0, word.find('='));
-      what = fmt::format("no option '{}'{}", PrintableLine(name, 80), DidYouMean(name, names));
+      what = fmt::format("no option '{}'{}", PrintableLine(name, 80),
+                         DidYouMean(name, LongNames(*command)));
       break;
     }
     if (word == surplus.front())
@@ -123,6 +132,12 @@ Result<CommandLine::Parsed> CommandLine::Parse(int argc, char** argv) {
       if (app_->got_subcommand(command.name)) return Parsed{.text = HelpText(*this, &command)};
     }
     return Parsed{.text = HelpText(*this, nullptr)};
+  } catch (const CLI::ArgumentMismatch&) {
+    // Every option takes one value, and of several the last: only the last argument can lack one.
+    return Refusal(fmt::format("{} needs a value", PrintableLine(argv[argc - 1], 80)), argc, argv);
+  } catch (const CLI::RequiredError& problem) {
+    const bool none = app_->get_subcommands().empty();
+    return Refusal(none ? "no command given" : problem.what(), argc, argv);
   } catch (const CLI::ParseError& problem) {
     return Refusal(problem.what(), argc, argv);
   }

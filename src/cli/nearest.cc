@@ -31,7 +31,7 @@ size_t Distance(std::string_view a, std::string_view b) {
 std::string Nearest(std::string_view word, std::span<const std::string> known) {
   std::string best;
   if (word.size() > kMaxWord) return best;
-  size_t least = (word.size() + 1) / 2;
+  size_t least = word.size() / 2 + 1;
   for (const std::string& candidate : known) {
     if (candidate.empty() || candidate.size() > kMaxWord) continue;
     const size_t distance = Distance(word, candidate);

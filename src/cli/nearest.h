@@ -7,7 +7,7 @@
 
 namespace ledge {
 
-// The known word with the fewest letters changed, swapped, added or left out, if that is less than
+// The known word with the fewest letters changed, swapped, added or left out, if these are at most
 // half of the letters; else empty. Of equals the first.
 std::string Nearest(std::string_view word, std::span<const std::string> known);
 

@@ -17,6 +17,7 @@ TEST(Nearest, FindsSlips) {
   EXPECT_EQ(Nearest("kv_type", kKnown), "kv-type");
   EXPECT_EQ(Nearest("cxt", kKnown), "ctx");
   EXPECT_EQ(Nearest("top-k", kKnown), "top-k");
+  EXPECT_EQ(Nearest("cx", kKnown), "ctx");
 }
 
 TEST(Nearest, GuessesNothingForOtherWords) {

@@ -69,6 +69,7 @@ TEST(Usage, NamesWhatIsWrong) {
   };
   const std::vector<Row> rows = {
       {{}, "command"},
+      {{"-v"}, "no command given"},
       {{"frobnicate"}, "frobnicate"},
       {{"--frobnicate"}, "--frobnicate"},
       {{"--frobnicate", "list"}, "--frobnicate"},
@@ -86,7 +87,7 @@ TEST(Usage, NamesWhatIsWrong) {
       {{"run", model, "hi", "--threads", "100000"}, "100000"},
       {{"run", model, "hi", "--kv-type", "f8"}, "f8"},
       {{"run", model, "hi", "--logit-bias", "x=1"}, "x=1"},
-      {{"run", model, "hi", "-n"}, "max-tokens"},
+      {{"run", model, "hi", "-n"}, "-n needs a value"},
       {{"bench", model, "-p", "0", "-n", "0"}, "-p 0"},
       {{"bench", model, "--parallel", "1,0"}, "'0'"},
       {{"eval", model}, "--text"},

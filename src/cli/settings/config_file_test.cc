@@ -55,6 +55,16 @@ TEST(ConfigFile, KeepsWhatIsNoSettingForItsReader) {
   EXPECT_EQ(file->values[3].type, ConfigType::kList);
 }
 
+TEST(ConfigFile, TakesTextsInAnyScript) {
+  const auto file = ParseConfigFile(
+      "# \u027B\na = \"\u027B\"\nb = \"\"\"\\\n  \u00DCber\"\"\"\nc = '\u3042'\n", "p");
+  ASSERT_TRUE(file.ok()) << file.error().message;
+  ASSERT_EQ(file->values.size(), 3U);
+  EXPECT_THAT(file->values[0].texts, ElementsAre("\u027B"));
+  EXPECT_THAT(file->values[1].texts, ElementsAre("\u00DCber"));
+  EXPECT_THAT(file->values[2].texts, ElementsAre("\u3042"));
+}
+
 TEST(ConfigFile, MayBeEmpty) {
   for (const char* text : {"", "\n", "# nothing\n", "\xEF\xBB\xBF# byte order mark\n"}) {
     const auto file = ParseConfigFile(text, "p");
@@ -74,6 +84,13 @@ TEST(ConfigFile, RefusesWhatIsNoToml) {
         std::string("a = {b = 1")}) {
     EXPECT_THAT(Refusal(text), HasSubstr("/x/ledge.toml:")) << text;
   }
+}
+
+TEST(ConfigFile, RefusesWhatTheParserDoesNotExpect) {
+  for (const std::string& text :
+       {std::string("[^.b]\nx = 1\n"), std::string("[.]"), std::string("[[^]]"),
+        std::string("\u027B"), std::string("\u027B = 1"), std::string("a = \"\\\u027B\"")})
+    EXPECT_THAT(Refusal(text), HasSubstr("; write lines like threads = 4")) << text;
 }
 
 TEST(ConfigFile, RefusesWhatWouldNestWithoutEnd) {
