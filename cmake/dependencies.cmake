@@ -4,10 +4,12 @@ find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(tomlplusplus REQUIRED)  # its headers alone: no library at run time
-find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto SSL)
 find_package(LibArchive REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
+pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
+find_package(Boost 1.74 REQUIRED)  # headers alone: Asio and Beast
 pkg_check_modules(LIBEDIT REQUIRED IMPORTED_TARGET libedit)
 if(LEDGE_TESTS)
   find_package(GTest REQUIRED)
