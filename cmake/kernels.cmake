@@ -51,6 +51,7 @@ foreach(isa ${LEDGE_X86_ISAS} ${LEDGE_ARM_ISAS})
   if(LEDGE_SANITIZE)
     # The same templates are instrumented where they make the scalar reference. Of each further instruction set they
     # would cost minutes a file; bounds_test checks those for access outside of their arrays, as they are optimised.
+    # (The thread sanitizer's tests compute with the reference: CMakePresets.json sets LEDGE_ISA.)
     list(APPEND LEDGE_ISA_FLAGS_${isa} -DLEDGE_SMALL_TILES -fno-sanitize=all)
   endif()
   if(LEDGE_ISA_FLAGS_${isa})

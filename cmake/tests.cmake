@@ -1,4 +1,7 @@
-# Tests that drive the real binary, and checks of the tree itself.
+# Tests that drive the real binary, and the seeds of the fuzz targets.
+if(LEDGE_TEST_LAYERS)
+  return()
+endif()
 file(GLOB integration CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/integration/*_test.cc)
 if(integration)
   add_executable(integration_test EXCLUDE_FROM_ALL ${integration})
