@@ -207,6 +207,27 @@ TEST(Eval, CountsAsTheReference) {
   EXPECT_TRUE(Refused(ledge.Run({"eval", path, "--text", nothing, "--ctx", "128"}), 2));
 }
 
+TEST(Eval, TellsHowFarAModelIsFromItsBaseline) {
+  LEDGE_SHARED_OR_SKIP(path, kStories);
+  LEDGE_SHARED_OR_SKIP(quantised, "data/models/quant/TinyStories-656K-Q4_0.gguf");
+  LEDGE_SHARED_OR_SKIP(other, "data/models/stories260K.gguf");
+  LEDGE_SHARED_OR_SKIP(text, "data/eval/tinystories-sampled.txt");
+  const Ledge ledge;
+  const auto compare = [&](const std::string& model, const std::string& baseline) {
+    return ledge.Run({"eval", model, "--baseline", baseline, "--text", text, "--ctx", "128",
+                      "--chunks", "8", "--json"});
+  };
+  const json report = JsonOf(compare(quantised, path));
+  EXPECT_GT(report["perplexity"], report["baseline"]["perplexity"]);
+  EXPECT_GT(report["kl"]["mean"], 0.001);
+  EXPECT_LT(report["kl"]["mean"], 0.2);
+  EXPECT_GT(report["top1_agreement"], 0.8);
+  const json same = JsonOf(compare(path, path));
+  EXPECT_EQ(same["kl"]["max"], 0);
+  EXPECT_EQ(same["top1_agreement"], 1);
+  EXPECT_TRUE(Refused(compare(path, other), 2, "other tokens"));
+}
+
 TEST(Bench, JsonHasTheMachineTheModelAndEveryTest) {
   LEDGE_SHARED_OR_SKIP(path, kStories);
   const Ledge ledge;
