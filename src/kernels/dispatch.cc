@@ -13,11 +13,12 @@
 namespace ledge {
 namespace {
 
-#define LEDGE_KERNEL_TABLE(isa, table_name, is_fused)                                        \
-  Kernels {                                                                                  \
-    .name = table_name, .fused = is_fused, .matmul = isa::Matmul, .quantize = isa::Quantize, \
-    .rms_norm = isa::RmsNorm, .rope = isa::Rope, .silu_mul = isa::SiluMul, .add = isa::Add,  \
-    .store_kv = isa::StoreKv, .attend_span = isa::AttendSpan, .merge_spans = isa::MergeSpans \
+#define LEDGE_KERNEL_TABLE(isa, table_name, is_fused)                                         \
+  Kernels {                                                                                   \
+    .name = table_name, .fused = is_fused, .matmul = isa::Matmul, .quantize = isa::Quantize,  \
+    .rms_norm = isa::RmsNorm, .rope = isa::Rope, .silu_mul = isa::SiluMul, .add = isa::Add,   \
+    .store_kv = isa::StoreKv, .attend_span = isa::AttendSpan, .merge_spans = isa::MergeSpans, \
+    .peak_turns = isa::PeakTurns                                                              \
   }
 
 struct Candidate {

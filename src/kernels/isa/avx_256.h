@@ -124,12 +124,6 @@ struct Avx256 {
     return _mm_cvtsi128_si32(_mm_max_epi32(two, _mm_shuffle_epi32(two, 0xB1)));
   }
 
-  // acc + a.lo16 * b.lo16 + a.hi16 * b.hi16 a lane, as signed 16-bit halves; b is one pair for all
-  // lanes.
-  static I32 DotI16(I32 acc, I32 a, const int16_t* pair) {
-    return _mm256_add_epi32(acc, _mm256_madd_epi16(a, Four(pair)));
-  }
-
   // Sums of each 8 of 64 int8, into out[0..7].
   static void SumsOf8(const int8_t* q, int64_t* out) {
     for (int half = 0; half < 2; ++half) {

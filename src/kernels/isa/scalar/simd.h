@@ -240,16 +240,6 @@ struct Simd {
     return most;
   }
 
-  // acc + a.lo16 * b.lo16 + a.hi16 * b.hi16 a lane, as signed 16-bit halves; b is one pair for all
-  // lanes.
-  static I32 DotI16(I32 acc, I32 a, const int16_t* pair) {
-    return Each<I32>([&](int i) {
-      const auto low = static_cast<int16_t>(a.v[i] & 0xFFFF);
-      const auto high = static_cast<int16_t>(static_cast<uint32_t>(a.v[i]) >> 16);
-      return acc.v[i] + low * pair[0] + high * pair[1];
-    });
-  }
-
   // Dot products of one block of a row a lane: sum of u[k] * a[k], started at `seed`. `Step` takes
   // 4 k: the lane's 4 bytes of `w` times block[kOffset .. kOffset + 3]; `block` is aligned to 16
   // bytes. |a| <= 127. The families differ in the weights' width and in how many steps a block may
