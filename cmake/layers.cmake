@@ -27,6 +27,7 @@ function(ledge_layer name)
     add_executable(${name}_test EXCLUDE_FROM_ALL ${tests})
     add_dependencies(ledge_tests ${name}_test)
     target_link_libraries(${name}_test PRIVATE ledge_${name} ledge_testing GTest::gmock_main)
+    ledge_test_options(${name}_test)
     gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
                          WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} PROPERTIES TIMEOUT 600)
   endif()

@@ -22,7 +22,8 @@ ledge_embed(TARGET ledge_store FILE models/catalogue.json NAME kCatalogueText)
 ledge_layer(executor DEPENDS base os quant kernels pack model)
 ledge_layer(engine DEPENDS base os tokenizer model executor LINKS nlohmann_json::nlohmann_json)
 ledge_layer(optimize DEPENDS base tokenizer executor engine)
-ledge_layer(cli DEPENDS base os gguf quant tokenizer kernels pack store model executor engine optimize
+ledge_layer(load DEPENDS base LINKS CURL::libcurl nlohmann_json::nlohmann_json)
+ledge_layer(cli DEPENDS base os gguf quant tokenizer kernels pack store model executor engine optimize load
             LINKS CLI11::CLI11 nlohmann_json::nlohmann_json PkgConfig::LIBEDIT)
 
 target_compile_definitions(ledge_cli PRIVATE LEDGE_VERSION="${PROJECT_VERSION}")
