@@ -72,9 +72,10 @@ tidy: ## the static checks of .clang-tidy; slow the first time
 	@scripts/setup tidy
 	@JOBS=$(JOBS) scripts/tidy
 
-bench: build ## speed of this machine with the default model, as docs/benchmarks.md shows it
+bench: build ## speed of this machine with the default model, written into docs/benchmarks.md
 	@$(LEDGE) pull smollm2
-	@$(LEDGE) bench smollm2
+	@bench/table smollm2 --write
+	@sed -n '/<!-- bench:table -->/,/<!-- .bench:table -->/p' docs/benchmarks.md
 
 check: ## layers, headers, formatting
 	@scripts/setup test

@@ -61,53 +61,12 @@ std::byte* Map(uint64_t bytes) {
   return static_cast<std::byte*>(at);
 }
 
-// Multiply-adds a second of f, which does `macs` of them on registers.
-template <typename F>
-double PeakOf(double macs, F&& f) {
-  constexpr int kTurns = 20000;
-  const double seconds = Best(0.005, 20, [&] {
-    for (int i = 0; i < kTurns; ++i) f();
-  });
-  return kTurns * macs / seconds;
-}
-
-#if defined(__x86_64__)
-#define LEDGE_WRITTEN \
-  "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm10", "xmm11", "xmm12", "xmm13"
-// dpbusd into 8 sums; maddubs and the addition it needs, into 4. The assembler repeats the lines.
-#define LEDGE_DOTS(dot, wide)                                                              \
-  asm volatile(".irp r, 0, 1, 2, 3, 4, 5, 6, 7\n" dot " %%" wide "9, %%" wide "8, %%" wide \
-               "\\r\n.endr" ::                                                             \
-                   : LEDGE_WRITTEN)
-#define LEDGE_PAIRS(wide)                                                            \
-  asm volatile(".irp r, 0, 1, 2, 3\nvpmaddubsw %%" wide "9, %%" wide "8, %%" wide    \
-               "\\r\nvpaddw %%" wide "\\r, %%" wide "1\\r, %%" wide "1\\r\n.endr" :: \
-                   : LEDGE_WRITTEN)
-
-double PeakX86(std::string_view isa) {
-  if (isa == "avx512vnni") return PeakOf(8 * 64, [] { LEDGE_DOTS("vpdpbusd", "zmm"); });
-  if (isa == "avx512") return PeakOf(4 * 64, [] { LEDGE_PAIRS("zmm"); });
-  if (isa == "avxvnni") return PeakOf(8 * 32, [] { LEDGE_DOTS("%{vex%} vpdpbusd", "ymm"); });
-  if (isa == "avx2") return PeakOf(4 * 32, [] { LEDGE_PAIRS("ymm"); });
-  if (isa == "sse41") {  // overwrites an operand, so that it has to be copied
-    return PeakOf(4 * 16, [] {
-      asm volatile(
-          ".irp r, 0, 1, 2, 3\nmovdqa %%xmm9, %%xmm\\r\npmaddubsw %%xmm8, %%xmm\\r\n"
-          "paddw %%xmm\\r, %%xmm1\\r\n.endr" ::
-              : LEDGE_WRITTEN);
-    });
-  }
-  return 0;
-}
-#endif
-
-// 0 where it is not known.
-double Peak([[maybe_unused]] std::string_view isa) {
-#if defined(__x86_64__)
-  return PeakX86(isa);
-#else
-  return 0;
-#endif
+// Multiply-adds a second; 0 for a reference.
+double Peak(const Kernels& kernels) {
+  constexpr uint32_t kTurns = 20000;
+  uint64_t macs = 0;
+  const double seconds = Best(0.005, 20, [&] { macs = kernels.peak_turns(kTurns); });
+  return static_cast<double>(macs) / seconds;
 }
 
 double ReadBandwidth(const std::byte* data, uint64_t bytes) {
@@ -175,15 +134,15 @@ void Measure(const Kernels& kernels, TensorType type, uint32_t only_columns, std
 }
 
 int Main(int argc, char** argv) {
-  const std::string_view isa = argc > 1 ? argv[1] : BestKernels().name;
+  const std::string_view isa = argc > 1 && argv[1][0] != 0 ? argv[1] : BestKernels().name;
   const std::string_view type = argc > 2 ? argv[2] : "";
   const auto columns = static_cast<uint32_t>(argc > 3 ? std::atoi(argv[3]) : 0);
   std::byte* memory = Map(kMemoryBytes);
   for (const Kernels* kernels : RunnableKernels()) {
     if (kernels->name != isa) continue;
-    const double peak = Peak(isa);
+    const double peak = Peak(*kernels);
     const double bandwidth = ReadBandwidth(memory, kMemoryBytes);
-    fmt::print("int8 peak {:.1f} GMAC/s, read bandwidth {:.1f} GB/s\n", peak / 1e9,
+    fmt::print("{} int8 peak {:.1f} GMAC/s, read bandwidth {:.1f} GB/s\n", isa, peak / 1e9,
                bandwidth / 1e9);
     for (const TensorType each : kPanelTypes) {
       if (type.empty() || Info(each).name == type)

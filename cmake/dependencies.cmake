@@ -6,6 +6,7 @@ find_package(CLI11 REQUIRED)
 find_package(tomlplusplus REQUIRED)  # its headers alone: no library at run time
 find_package(OpenSSL REQUIRED COMPONENTS Crypto SSL)
 find_package(LibArchive REQUIRED)
+find_package(CURL REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)

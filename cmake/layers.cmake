@@ -3,7 +3,8 @@
 #   ledge_layer(gguf DEPENDS base os LINKS fmt::fmt)
 #
 # makes ledge_gguf from src/gguf/**/*.cc, and the test program gguf_test from src/gguf/**/*_test.cc.
-# LIBRARY and TEST sources are told apart by the name alone.
+# LIBRARY and TEST sources are told apart by the name alone. LEDGE_TEST_LAYERS, where it is set, names the layers
+# whose tests are built.
 function(ledge_layer name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LINKS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cc)
@@ -22,10 +23,11 @@ function(ledge_layer name)
     target_include_directories(ledge_${name} INTERFACE ${PROJECT_SOURCE_DIR}/src)
   endif()
 
-  if(LEDGE_TESTS AND tests)
+  if(LEDGE_TESTS AND tests AND (NOT LEDGE_TEST_LAYERS OR name IN_LIST LEDGE_TEST_LAYERS))
     add_executable(${name}_test EXCLUDE_FROM_ALL ${tests})
     add_dependencies(ledge_tests ${name}_test)
     target_link_libraries(${name}_test PRIVATE ledge_${name} ledge_testing GTest::gmock_main)
+    ledge_test_options(${name}_test)
     gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
                          WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} PROPERTIES TIMEOUT 600)
   endif()

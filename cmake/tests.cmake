@@ -1,10 +1,19 @@
-# Tests that drive the real binary, and checks of the tree itself.
+# Tests that drive the real binary, and the seeds of the fuzz targets.
+if(LEDGE_TEST_LAYERS)
+  return()
+endif()
 file(GLOB integration CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/integration/*_test.cc)
 if(integration)
   add_executable(integration_test EXCLUDE_FROM_ALL ${integration})
   add_dependencies(ledge_tests integration_test ledge)
   target_link_libraries(integration_test PRIVATE ledge_cli ledge_testing GTest::gmock_main)
   target_compile_definitions(integration_test PRIVATE LEDGE_PROGRAM="$<TARGET_FILE:ledge>")
+  ledge_test_options(integration_test)
+  if(LEDGE_SANITIZE)
+    # The program under test is what counts.
+    target_compile_definitions(integration_test PRIVATE LEDGE_SANITIZED)
+    target_compile_options(integration_test PRIVATE -fno-sanitize=all)
+  endif()
   gtest_discover_tests(integration_test DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
                        WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} PROPERTIES TIMEOUT 900)
 endif()

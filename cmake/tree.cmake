@@ -24,7 +24,7 @@ ledge_layer(engine DEPENDS base os tokenizer model executor LINKS nlohmann_json:
 ledge_layer(api DEPENDS base engine LINKS nlohmann_json::nlohmann_json)
 ledge_registry(TARGET ledge_api FOLDER src/api/endpoints PREFIX kExchange_ TYPE ExchangeEntry
                HEADER api/exchange.h FUNCTION AllExchanges)
-ledge_layer(worker DEPENDS base os tokenizer pack store model executor engine api
+ledge_layer(worker DEPENDS base os gguf kernels tokenizer pack store model executor engine api
             LINKS nlohmann_json::nlohmann_json)
 ledge_layer(residency DEPENDS base os store api worker)
 ledge_layer(server DEPENDS base os store api residency
@@ -34,7 +34,9 @@ ledge_registry(TARGET ledge_server FOLDER src/server/endpoints PREFIX kEndpoint_
 ledge_embed(TARGET ledge_server FILE src/server/page/index.html NAME kPageText)
 ledge_embed(TARGET ledge_server FILE src/server/page/openapi.json NAME kOpenApiText)
 ledge_layer(optimize DEPENDS base tokenizer executor engine)
-ledge_layer(cli DEPENDS base os gguf quant tokenizer kernels pack store model executor engine optimize api worker residency server
+ledge_layer(load DEPENDS base LINKS CURL::libcurl nlohmann_json::nlohmann_json)
+ledge_layer(cli DEPENDS base os gguf quant tokenizer kernels pack store model executor engine optimize load api worker
+                        residency server
             LINKS CLI11::CLI11 nlohmann_json::nlohmann_json PkgConfig::LIBEDIT Boost::headers)
 
 target_compile_definitions(ledge_cli PRIVATE LEDGE_VERSION="${PROJECT_VERSION}")

@@ -94,6 +94,20 @@ Completes CompletionOf(const std::string& argument) {
   return argument == "PATH" ? Completes::kFile : Completes::kNothing;
 }
 
+// In the largest unit that it is a whole number of, so that it can be read back.
+std::string DurationText(std::chrono::nanoseconds duration) {
+  constexpr std::pair<int64_t, const char*> kUnits[] = {{3'600'000'000'000, "h"},
+                                                        {60'000'000'000, "m"},
+                                                        {1'000'000'000, "s"},
+                                                        {1'000'000, "ms"},
+                                                        {1'000, "us"}};
+  const int64_t count = duration.count();
+  for (const auto& [size, name] : kUnits) {
+    if (count != 0 && count % size == 0) return fmt::format("{}{}", count / size, name);
+  }
+  return fmt::format("{}ns", count);
+}
+
 // "-n,--max-tokens" into the two names.
 void SplitNames(const std::string& names, OptionSpec& spec) {
   for (const std::string& name : CLI::detail::split(names, ',')) {
@@ -248,7 +262,7 @@ void Options::Duration(const std::string& names, std::chrono::nanoseconds& value
   Add(names, {.value_name = "DURATION",
               .kind = OptionKind::kDuration,
               .help = help,
-              .defaults = {fmt::format("{}ns", value.count())},
+              .defaults = {DurationText(value)},
               .set = UnitSetter(ParseDuration, value)});
 }
 

@@ -53,6 +53,18 @@ TEST_F(OptionsTest, DurationsHaveUnits) {
   EXPECT_THAT(Set({"soon"}), HasSubstr("'soon' is not a duration"));
 }
 
+TEST_F(OptionsTest, DefaultDurationsAreWrittenAsPeopleDo) {
+  std::chrono::nanoseconds values[] = {std::chrono::minutes(10), std::chrono::milliseconds(1500),
+                                       std::chrono::hours(2), std::chrono::nanoseconds(7),
+                                       std::chrono::nanoseconds(0)};
+  std::vector<std::string> defaults;
+  for (auto& value : values) {
+    options_.Duration("--d" + std::to_string(defaults.size()), value, "a time");
+    defaults.push_back(spec_.options.back().defaults[0]);
+  }
+  EXPECT_THAT(defaults, ElementsAre("10m", "1500ms", "2h", "7ns", "0ns"));
+}
+
 TEST_F(OptionsTest, OfValuesTheLastCounts) {
   int64_t ctx = 0;
   std::vector<std::string> stop;

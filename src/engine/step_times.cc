@@ -30,8 +30,9 @@ void StepTimes::Observe(uint32_t decode_columns, uint32_t prompt_columns,
     if (decode_columns > 0) Follow(decode_ns_, ns);
     return;
   }
-  // What decoding alone would have taken is no part of a column's price.
-  const double base = decode_columns > 0 ? std::min(decode_ns_, ns / 2) : 0;
+  // What decoding alone would have taken is no part of a column's price; what was learned of it may
+  // be out of date, so a part is left in any case.
+  const double base = decode_columns > 0 ? std::min(decode_ns_, 0.9 * ns) : 0;
   Follow(column_ns_, (ns - base) / prompt_columns);
 }
 

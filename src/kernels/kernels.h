@@ -61,6 +61,11 @@ struct Kernels {
   // in span order.
   void (*attend_span)(const AttentionSpan& span);
   void (*merge_spans)(const SpanPartial* partials, uint32_t count, uint32_t head_dim, float* out);
+
+  // For measuring what this core can do at most: runs the instructions that the integer products
+  // are made of, on registers alone and independent of each other, and returns the int8
+  // multiply-adds that it did. 0 for the references, which have none.
+  uint64_t (*peak_turns)(uint32_t turns);
 };
 
 // The best table this CPU (and its operating system, which must save the registers) can run;

@@ -120,10 +120,11 @@ struct MatmulLoops {
     const Segment all{0, task.w.cols};
     PrefetchPlan plan;
     plan.values = task.w.cols < M::kAheadValues ? task.w.cols : M::kAheadValues;
-    plan.near = static_cast<ptrdiff_t>(M::PanelBytes(plan.values));
+    if (task.prefetch) plan.near = static_cast<ptrdiff_t>(M::PanelBytes(plan.values));
     for (; begin + kVectors <= end; begin += kVectors) {
       const ptrdiff_t next = ToNext(begin, kVectors, all);
-      plan.far = next == 0 ? 0 : plan.near + next - static_cast<ptrdiff_t>(panel_bytes);
+      plan.far =
+          next == 0 || !task.prefetch ? 0 : plan.near + next - static_cast<ptrdiff_t>(panel_bytes);
       Tile<kVectors, kColumns>(begin, 0, all, {}, plan);
     }
     if constexpr (kVectors > 1) WholeRows<kVectors / 2, kColumns>(begin, end);
@@ -172,7 +173,7 @@ struct MatmulLoops {
         decoded.Load(vector - begin, RowsAt(vector), segment);
       PrefetchPlan plan;
       plan.values = kSegmentValues;
-      plan.far = ToNext(begin, end - begin, segment);
+      plan.far = task.prefetch ? ToNext(begin, end - begin, segment) : 0;
       uint32_t column = 0;
       for (uint32_t chunk = 0; chunk < chunks; ++chunk) {
         if (chunk == kTilePanels) plan.far = 0;

@@ -22,6 +22,8 @@ struct MatmulTask {
   // The panels that the caller's next product begins with, or null. Only a hint to fetch them
   // early.
   const std::byte* next = nullptr;
+  // Whether anything is fetched early at all; false for measuring what that brings.
+  bool prefetch = true;
 };
 
 }  // namespace ledge

@@ -1,30 +1,20 @@
-// How well a model predicts a text: perplexity, counted as llama.cpp's llama-perplexity counts it.
-//
-// The text's tokens (BOS in front where the model adds one) are cut into windows of `context`
-// tokens; a rest is left out. In each window the first token is replaced by BOS where the model
-// adds one, and the tokens behind position context / 2 are scored: context - 1 - context / 2 of
-// them. Perplexity is the exponential of their mean negative log likelihood; its standard error is
-// perplexity times the standard error of that mean.
+// How well a model predicts a text: perplexity, counted as llama.cpp's llama-perplexity counts it
+// (optimize/windows.h says which tokens are scored). Perplexity is the exponential of the mean
+// negative log likelihood; its standard error is perplexity times the standard error of that mean.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "executor/executor.h"
+#include "optimize/windows.h"
 #include "tokenizer/tokenizer.h"
 
 namespace ledge {
-
-inline constexpr uint32_t kMinEvaluationContext = 8;
-
-struct PerplexityOptions {
-  uint32_t context = 512;
-  uint32_t chunks = 0;   // windows at most; 0: all
-  Token bos = kNoToken;  // takes the first place of each window; kNoToken: nothing does
-};
 
 struct PerplexityReport {
   double perplexity = 0;
@@ -37,16 +27,36 @@ struct PerplexityReport {
 using PerplexityProgress =
     std::function<void(uint32_t total_chunks, const PerplexityReport& so_far)>;
 
-// kUsage for a context out of range or fewer than two windows of tokens; kInterrupted when `stop`
-// asked; and the errors of Executor::Step. Windows are computed several at once where columns and
-// memory allow; the result does not depend on it.
+// Adds up the negative log likelihoods of scored tokens.
+class PerplexitySum {
+ public:
+  void Add(double nll) {
+    sum_ += nll;
+    squares_ += nll * nll;
+    ++count_;
+  }
+  uint64_t count() const { return count_; }
+  PerplexityReport Report(uint32_t chunks) const;
+
+ private:
+  double sum_ = 0;
+  double squares_ = 0;
+  uint64_t count_ = 0;
+};
+
+// Errors are those of PlanWindows and WalkWindows.
 Result<PerplexityReport> Perplexity(Executor& executor, std::span<const Token> tokens,
-                                    const PerplexityOptions& options,
+                                    const WindowOptions& options,
                                     const PerplexityProgress& progress, const StopFlag& stop);
 
-// The same from text, one newline at its end left out. `options.bos` is set by the tokenizer.
+// The tokens of a text that is evaluated: one newline at its end left out, BOS in front where the
+// model adds one, which then goes into `options` too.
+Result<std::vector<Token>> TokensToEvaluate(const Tokenizer& tokenizer, std::string_view text,
+                                            WindowOptions& options);
+
+// Perplexity of a text.
 Result<PerplexityReport> EvaluateText(Executor& executor, const Tokenizer& tokenizer,
-                                      std::string_view text, PerplexityOptions options,
+                                      std::string_view text, WindowOptions options,
                                       const PerplexityProgress& progress, const StopFlag& stop);
 
 }  // namespace ledge

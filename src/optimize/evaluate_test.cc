@@ -101,7 +101,7 @@ class PerplexityTest : public ::testing::Test {
 TEST_F(PerplexityTest, IsTheExponentialOfTheMeanOverSecondHalves) {
   NativeBench bench(model_);
   ASSERT_OK_AND_ASSIGN(Executor * executor, bench.Make({.max_columns = 100}));
-  const PerplexityOptions options{.context = 32, .bos = 1};
+  const WindowOptions options{.context = 32, .bos = 1};
   int calls = 0;
   ASSERT_OK_AND_ASSIGN(const PerplexityReport report,
                        Perplexity(

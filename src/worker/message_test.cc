@@ -25,7 +25,7 @@ Ask FullAsk() {
 }
 
 TEST(Messages, FrontMessagesComeBackAsTheyWere) {
-  const std::vector<FrontMessage> sent = {Setup{.home = "/h", .model = "m"}, Grant{5},
+  const std::vector<FrontMessage> sent = {ledge::Setup{.home = "/h", .model = "m"}, Grant{5},
                                           SubmitAsk{4, FullAsk()}, CancelAsk{4}};
   const auto got = DecodeFront(Encode(sent));
   ASSERT_TRUE(got.ok()) << got.error().message;

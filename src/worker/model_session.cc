@@ -4,8 +4,12 @@
 
 #include "engine/template/builtin_templates.h"
 #include "executor/native/native_executor.h"
+#include "gguf/weight_summary.h"
+#include "kernels/kernels.h"
 #include "model/memory_needs.h"
+#include "os/cpu_name.h"
 #include "store/import.h"
+#include "store/machine_width.h"
 #include "store/model_reference.h"
 
 namespace ledge {
@@ -74,6 +78,11 @@ Result<ModelSession> OpenSessionFiles(Os& os, const Setup& setup) {
                                 .source_name = "--chat-template"});
   if (!chosen.ok()) return std::move(chosen).error();
   session.chat_template = *std::move(chosen);
+  const WidthKey key{.cpu = CpuName(os),
+                     .instructions = std::string(BestKernels().name),
+                     .threads = setup.threads > 0 ? setup.threads : os.UsableCores(),
+                     .type = SummariseWeights(session.packed->header()).quantisation};
+  session.width = MachineWidths(os, setup.home).Find(key).value_or(kDefaultWidth);
   return session;
 }
 

@@ -17,6 +17,8 @@ namespace ledge {
 
 inline constexpr uint32_t kDefaultServedContext = 4096;
 inline constexpr uint32_t kServedStepColumns = 512;
+// Where the machine's was not measured.
+inline constexpr uint32_t kDefaultWidth = 16;
 
 // Members die in reverse order.
 struct ModelSession {
@@ -28,6 +30,8 @@ struct ModelSession {
   std::unique_ptr<ThreadPool> pool;
   std::unique_ptr<Executor> executor;
   Described description;
+  uint32_t width =
+      0;  // columns up to which a step is bound by reading weights (store/machine_width.h)
 };
 
 // Maps the model: the last thing that needs the file system. Errors name the model.

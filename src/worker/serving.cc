@@ -38,7 +38,8 @@ EngineOptions OptionsOf(const ModelSession& session, const Setup& setup) {
           // The rest is for what runs.
           .kept_bytes = (session.budget->total() - session.description.scratch_bytes) / 2,
           .max_stall = setup.max_stall,
-          .batch_window = setup.batch_window};
+          .batch_window = setup.batch_window,
+          .gather = session.width};
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ INSTANTIATE_TEST_SUITE_P(Cpus, OldCpu,
 
 // The emulator's path; empty where it is not installed or of no use.
 std::string Qemu() {
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__x86_64__) && !defined(LEDGE_SANITIZED)
   const char* path = std::getenv("PATH");
   std::istringstream folders(path == nullptr ? "" : path);
   for (std::string folder; std::getline(folders, folder, ':');) {

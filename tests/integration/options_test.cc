@@ -48,6 +48,7 @@ std::map<std::string, Arguments> Calls(const std::string& model) {
       {"gc", {"gc"}},
       {"import", {"import", model}},
       {"inspect", {"inspect", model}},
+      {"load-test", {"load-test", "http://127.0.0.1:1", "--model", "m", "--requests", "1"}},
       {"logits", {"logits", model, "--ids", "1"}},
       {"pull", {"pull", "nobody"}},
       {"run", {"run", model, "--raw", "--max-tokens", "1", "a"}},

@@ -1,4 +1,4 @@
-// ledge eval: perplexity of a text.
+// ledge eval: perplexity of a text, and how far a model is from the one it was made from.
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
@@ -6,7 +6,7 @@
 #include "cli/interrupt.h"
 #include "cli/progress_bar.h"
 #include "cli/run_options.h"
-#include "optimize/evaluate.h"
+#include "optimize/compare.h"
 
 namespace ledge {
 namespace {
@@ -21,10 +21,15 @@ class EvalCommand : public Command {
     argument_.DeclareStoreOptions(options);
     options.Text("--text", text_, "the text to predict (required)");
     options.Whole("--chunks", chunks_, 0, UINT32_MAX, "windows at most; 0: the whole text");
+    options.Text("--baseline", baseline_.model,
+                 "compare with this model: KL divergence from it, top-1 agreement");
     compute_.Declare(options);
-    options.Flag("--json", json_, "{\"perplexity\",\"stderr\",\"tokens\",\"chunks\",\"context\"}");
+    options.Flag("--json", json_,
+                 "{\"perplexity\",\"stderr\",\"tokens\",\"chunks\",\"context\"}, with --baseline "
+                 "and {\"baseline\",\"kl\",\"top1_agreement\"}");
     options.Examples(
         "  ledge eval smollm2 --text wiki.test.raw --ctx 512 --chunks 40\n"
+        "  ledge eval ./model-q4_0.gguf --baseline ./model-f16.gguf --text wiki.test.raw\n"
         "Counted as llama.cpp's llama-perplexity -c CTX --chunks N counts it.");
   }
 
@@ -37,46 +42,100 @@ class EvalCommand : public Command {
       return MakeError(Code::kUsage, "--ctx {} is too short; at least {}", context,
                        kMinEvaluationContext);
     }
-    LEDGE_TRY(const Session session,
-              OpenSession(
-                  program, argument_, compute_,
-                  {.context = context, .max_columns = kEvalColumns, .allow_beyond_trained = true}));
+    LEDGE_TRY(const Session session, Open(program, argument_, context));
     LEDGE_TRY(const Tokenizer* tokenizer, session.RequireTokenizer());
+    WindowOptions options{.context = context, .chunks = static_cast<uint32_t>(chunks_)};
+    LEDGE_TRY(const std::vector<Token> tokens, TokensToEvaluate(*tokenizer, text, options));
     StopFlag stop;
+    if (!baseline_.model.empty()) return Compared(program, session, text, tokens, options, stop);
     const InterruptGuard guard(stop);
-    LEDGE_TRY(const PerplexityReport report,
-              Evaluate(program, session, *tokenizer, text, context, stop));
-    Print(program, report, context);
-    return {};
-  }
-
- private:
-  Result<PerplexityReport> Evaluate(Program& program, const Session& session,
-                                    const Tokenizer& tokenizer, const std::string& text,
-                                    uint32_t context, const StopFlag& stop) const {
     ProgressBar bar(program, "evaluating", false);
     const auto show = [&](uint32_t total, const PerplexityReport& so_far) {
       bar.Update(so_far.chunks, total, fmt::format("perplexity {:.3f}", so_far.perplexity));
     };
-    return EvaluateText(*session.executor, tokenizer, text,
-                        {.context = context, .chunks = static_cast<uint32_t>(chunks_)}, show, stop);
+    LEDGE_TRY(const PerplexityReport report,
+              Perplexity(*session.executor, tokens, options, show, stop));
+    if (json_)
+      program.PrintJson(AsJson(report, context));
+    else
+      program.Print(AsText(report, context));
+    return {};
   }
 
-  void Print(Program& program, const PerplexityReport& report, uint32_t context) const {
+ private:
+  Result<Session> Open(Program& program, const ModelArgument& argument, uint32_t context) const {
+    return OpenSession(
+        program, argument, compute_,
+        {.context = context, .max_columns = kEvalColumns, .allow_beyond_trained = true});
+  }
+
+  Result<void> Compared(Program& program, const Session& session, const std::string& text,
+                        const std::vector<Token>& tokens, const WindowOptions& options,
+                        StopFlag& stop) {
+    baseline_.no_store = argument_.no_store;
+    baseline_.pull = argument_.pull;
+    LEDGE_TRY(const Session baseline, Open(program, baseline_, options.context));
+    LEDGE_CHECK_OK(CheckSameTokens(baseline, text, tokens));
+    const InterruptGuard guard(stop);
+    ProgressBar bar(program, "comparing", false);
+    const auto show = [&](uint32_t total, const ComparisonReport& so_far) {
+      bar.Update(so_far.model.chunks, total, fmt::format("KL divergence {:.4f}", so_far.kl_mean));
+    };
+    LEDGE_TRY(const ComparisonReport report,
+              Compare(*session.executor, *baseline.executor, tokens, options, show, stop));
     if (json_) {
-      program.PrintJson({{"perplexity", report.perplexity},
-                         {"stderr", report.standard_error},
-                         {"tokens", report.tokens},
-                         {"chunks", report.chunks},
-                         {"context", context}});
-      return;
+      nlohmann::ordered_json json = AsJson(report.model, options.context);
+      json["baseline"] = {{"perplexity", report.baseline.perplexity},
+                          {"stderr", report.baseline.standard_error}};
+      json["kl"] = {{"mean", report.kl_mean},
+                    {"stderr", report.kl_stderr},
+                    {"median", report.kl_median},
+                    {"p99", report.kl_p99},
+                    {"max", report.kl_max}};
+      json["top1_agreement"] = report.top1_agreement;
+      program.PrintJson(json);
+      return {};
     }
+    program.Print(AsText(report.model, options.context));
     program.Print(fmt::format(
-        "perplexity {:.4f} +/- {:.4f}  ({} tokens scored in {} windows of {})\n", report.perplexity,
-        report.standard_error, report.tokens, report.chunks, context));
+        "baseline   {:.4f} +/- {:.4f}\n"
+        "KL         {:.6f} +/- {:.6f}  (median {:.6f}, 99 % below {:.6f}, largest {:.6f})\n"
+        "same top   {:.2f} % of the tokens\n",
+        report.baseline.perplexity, report.baseline.standard_error, report.kl_mean,
+        report.kl_stderr, report.kl_median, report.kl_p99, report.kl_max,
+        100 * report.top1_agreement));
+    return {};
+  }
+
+  // What the two say can only be compared where they read the same.
+  Result<void> CheckSameTokens(const Session& baseline, const std::string& text,
+                               const std::vector<Token>& tokens) const {
+    LEDGE_TRY(const Tokenizer* tokenizer, baseline.RequireTokenizer());
+    WindowOptions options;
+    LEDGE_TRY(const std::vector<Token> theirs, TokensToEvaluate(*tokenizer, text, options));
+    if (theirs == tokens) return {};
+    return MakeError(
+        Code::kUsage,
+        "--baseline {}: its tokenizer reads the text as other tokens; it should be the "
+        "model that {} was made from",
+        baseline_.model, argument_.model);
+  }
+
+  static nlohmann::ordered_json AsJson(const PerplexityReport& report, uint32_t context) {
+    return {{"perplexity", report.perplexity},
+            {"stderr", report.standard_error},
+            {"tokens", report.tokens},
+            {"chunks", report.chunks},
+            {"context", context}};
+  }
+  static std::string AsText(const PerplexityReport& report, uint32_t context) {
+    return fmt::format("perplexity {:.4f} +/- {:.4f}  ({} tokens scored in {} windows of {})\n",
+                       report.perplexity, report.standard_error, report.tokens, report.chunks,
+                       context);
   }
 
   ModelArgument argument_;
+  ModelArgument baseline_;
   ComputeOptions compute_;
   std::string text_;
   int64_t chunks_ = 0;
@@ -86,7 +145,7 @@ class EvalCommand : public Command {
 }  // namespace
 
 extern const CommandEntry kCommand_eval;
-const CommandEntry kCommand_eval = {"eval", "how well a model predicts a text: perplexity",
-                                    MakeCommand<EvalCommand>};
+const CommandEntry kCommand_eval = {
+    "eval", "how well a model predicts a text: perplexity, divergence", MakeCommand<EvalCommand>};
 
 }  // namespace ledge

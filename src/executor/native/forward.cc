@@ -30,18 +30,6 @@ void Embed(const StepContext& step, Worker& worker) {
   worker.EndPhase(columns);
 }
 
-void ProjectHeads(const StepContext& step, Worker& worker, const LayerSpec& layer) {
-  const Scratch& scratch = step.scratch;
-  const uint32_t columns = step.plan.columns();
-  ProductInput x = ProductInput::Normed(
-      step, worker, {scratch.x, step.spec.width, step.spec.width, columns}, layer.attention_norm,
-      FormsFor({&layer.query, &layer.key, &layer.value}));
-  const Product products[] = {{&layer.query, scratch.query, scratch.shape.queries},
-                              {&layer.key, scratch.key, scratch.shape.keys},
-                              {&layer.value, scratch.value, scratch.shape.keys}};
-  Multiply(step, worker, products, x);
-}
-
 // Biases, rotation and the cache entry of one column and KV head with its query heads.
 void FinishHead(const StepContext& step, const LayerSpec& layer, uint32_t column,
                 uint32_t kv_head) {
@@ -102,6 +90,29 @@ void FinishHeads(const StepContext& step, Worker& worker, const LayerSpec& layer
   worker.EndPhase(items);
 }
 
+// Queries, keys and values of all columns, finished. `gather`: wanted columns of x move to the
+// front.
+void ProjectHeads(const StepContext& step, Worker& worker, const LayerSpec& layer, bool gather) {
+  const Scratch& scratch = step.scratch;
+  const uint32_t columns = step.plan.columns();
+  ProductInput x = ProductInput::Normed(
+      step, worker, {scratch.x, step.spec.width, step.spec.width, columns}, layer.attention_norm,
+      FormsFor({&layer.query, &layer.key, &layer.value}));
+  const Product products[] = {{&layer.query, scratch.query, scratch.shape.queries},
+                              {&layer.key, scratch.key, scratch.shape.keys},
+                              {&layer.value, scratch.value, scratch.shape.keys}};
+  // The product reads x, so columns can only move in a phase of their own.
+  const bool moves = gather && step.plan.wanted().size() != columns;
+  const uint32_t kv_heads = layer.attention.kv_heads;
+  if (step.fusions().heads && !moves &&
+      HeadsMakeTickets(products, kv_heads, columns, worker.threads())) {
+    MultiplyHeads(step, worker, products, kv_heads, x, FinishHead, layer);
+    return;
+  }
+  Multiply(step, worker, products, x);
+  FinishHeads(step, worker, layer, moves);
+}
+
 void FeedForward(const StepContext& step, Worker& worker, const LayerSpec& layer,
                  uint32_t columns) {
   const Scratch& scratch = step.scratch;
@@ -122,8 +133,7 @@ void RunLayer(const StepContext& step, Worker& worker, size_t index,
   const bool last = index + 1 == step.spec.layers.size();
   const auto queries = last ? step.plan.wanted() : every_column;
   const uint32_t columns = static_cast<uint32_t>(queries.size());
-  ProjectHeads(step, worker, layer);
-  FinishHeads(step, worker, layer, last);
+  ProjectHeads(step, worker, layer, last);
   if (columns == 0) return;
   AttendLayer(step, worker, index, queries, last ? step.plan.wanted_blocks() : step.plan.blocks());
   const uint32_t attended = layer.attention.heads * layer.attention.value_dim;

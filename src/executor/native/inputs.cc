@@ -13,7 +13,7 @@ InputForms FormsFor(std::initializer_list<const PanelMatrix*> readers) {
 ProductInput::ProductInput(const StepContext& step, Worker& worker, const ColumnSource& x,
                            const VectorWeights& weight, InputForms forms)
     : step_(step), mine_(step.mine(worker)), x_(x), weight_(weight), forms_(forms) {
-  const bool alone = x.columns <= kPrivateColumns && !step.unfused();
+  const bool alone = x.columns <= kPrivateColumns && step.fusions().norm;
   if (!weight_) {
     activations_.values = forms.values ? x.data : nullptr;
     activations_.stride = x.stride;

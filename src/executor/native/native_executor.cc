@@ -181,6 +181,7 @@ Result<StepResult> NativeExecutor::Step(const Batch& batch, const StopFlag& stop
   const uint64_t floats = uint64_t{result.row_size} * plan_.wanted().size();
   LEDGE_TRY(float* rows, output_.Reserve(floats));
   LEDGE_CHECK_OK(ReservePages());
+  if (scratch_.shape.share_prefixes) plan_.FindShared();
 
   const StepContext step{spec, groups_, kernels_, scratch_, plan_, batch.output, rows};
   crew_.Begin(stop);
@@ -227,7 +228,10 @@ Result<std::unique_ptr<Executor>> CreateNativeExecutor(Os& os, std::shared_ptr<c
   shape.positions =
       options.max_context != 0 ? options.max_context : std::min(spec.trained_context, kMaxContext);
   shape.positions = std::max(shape.positions, 1u);
-  shape.unfused = options.unfused;
+  shape.fusions = options.fusions;
+  shape.share_prefixes = options.share_prefixes;
+  shape.prefetch = options.prefetch;
+  shape.huge_pages = options.huge_pages;
   LEDGE_TRY(Scratch scratch, Scratch::Create(os, budget, shape));
   const Kernels& kernels = options.kernels != nullptr ? *options.kernels : BestKernels();
   auto executor = std::make_unique<NativeExecutor>(os, std::move(model), pool, budget, kernels,

@@ -6,6 +6,7 @@
 #include "base/memory_budget.h"
 #include "base/thread_pool.h"
 #include "executor/executor.h"
+#include "executor/native/fusions.h"
 #include "kernels/kernels.h"
 #include "model/model.h"
 #include "os/os.h"
@@ -19,7 +20,11 @@ struct NativeOptions {
   uint32_t max_columns = 512;  // of a step: 1..kMaxStepColumns; scratch is sized by it
   uint32_t max_context = 0;    // most positions of a sequence; 0: what the model was trained for
   const Kernels* kernels = nullptr;  // null: the best this CPU has
-  bool unfused = false;              // every fused step in its plain form, for tests: the same bits
+  // For tests and ablations; none of it shows in the results.
+  Fusions fusions;
+  bool share_prefixes = true;  // attention reads pages that sequences have in common once for all
+  bool prefetch = true;        // products fetch weights ahead
+  bool huge_pages = true;      // asks for them for working memory
 };
 
 // `os`, `pool` and `budget` must outlive the executor; the model's mapping is kept by it. Only this

@@ -295,14 +295,22 @@ TEST_F(NativeExecutorTest, RefusesResultsOfWeightsThatWereCutUnderIt) {
 
 // Every fusion has a plain twin; threads and kernels are free to differ too.
 TEST_F(NativeExecutorTest, FusedUnfusedThreadsAndInstructionSetsGiveTheSameBits) {
+  std::vector<Fusions> variants = {{}, Fusions::None()};
+  for (bool Fusions::* fusion :
+       {&Fusions::norm, &Fusions::heads, &Fusions::gated, &Fusions::residual}) {
+    variants.emplace_back().*fusion = false;
+  }
   std::vector<float> expected_of[2];  // of kernels without and with fused multiply-add
   for (const Kernels* kernels : RunnableKernels()) {
     std::vector<float>& expected = expected_of[kernels->fused ? 1 : 0];
     for (const int threads : {1, 2, 3}) {
-      for (const bool unfused : {false, true}) {
+      for (size_t variant = 0; variant < variants.size(); ++variant) {
+        if (variant > 1 && kernels != &BestKernels()) continue;
         NativeBench bench(model_, threads);
-        ASSERT_OK_AND_ASSIGN(Executor * executor,
-                             bench.Make({.kernels = kernels, .unfused = unfused}));
+        ASSERT_OK_AND_ASSIGN(Executor * executor, bench.Make({.kernels = kernels,
+                                                              .fusions = variants[variant],
+                                                              .prefetch = variant % 2 == 0,
+                                                              .huge_pages = variant % 2 == 0}));
         ASSERT_OK_AND_ASSIGN(const SequenceId id, executor->AddSequence());
         std::vector<float> rows;
         for (const uint32_t columns : {150u, 1u, 2u, 140u, 5u, 1u}) {
@@ -312,7 +320,50 @@ TEST_F(NativeExecutorTest, FusedUnfusedThreadsAndInstructionSetsGiveTheSameBits)
         }
         if (expected.empty()) expected = rows;
         EXPECT_TRUE(rows == expected)
-            << kernels->name << ", " << threads << " threads, unfused " << unfused;
+            << kernels->name << ", " << threads << " threads, variant " << variant;
+      }
+    }
+  }
+}
+
+// Six sequences with a common beginning of 600 tokens, a stranger, and a chunk of another's prompt,
+// step by step together: with the common pages read once for all, and each for itself.
+TEST_F(NativeExecutorTest, SharedPrefixesGiveTheSameBits) {
+  for (const KvType kv_type : {KvType::kF32, KvType::kF16, KvType::kQ8}) {
+    std::vector<float> expected;
+    for (const int threads : {1, 2, 3}) {
+      for (const bool share : {false, true}) {
+        NativeBench bench(model_, threads);
+        ASSERT_OK_AND_ASSIGN(Executor * executor,
+                             bench.Make({.kv_type = kv_type, .share_prefixes = share}));
+        ASSERT_OK_AND_ASSIGN(const SequenceId parent, executor->AddSequence());
+        ASSERT_OK(executor->Step(Next(*executor, parent, 512), stop_));
+        ASSERT_OK(executor->Step(Next(*executor, parent, 100, 5), stop_));
+        std::vector<SequenceId> ids = {parent};
+        for (uint32_t i = 0; i < 5; ++i) {
+          ASSERT_OK_AND_ASSIGN(const Executor::Forked fork, executor->Fork(parent, 600 - 70 * i));
+          ids.push_back(fork.id);
+          ASSERT_OK(executor->Step(Next(*executor, fork.id, 1 + 90 * i, 11), stop_));
+        }
+        ASSERT_OK_AND_ASSIGN(const SequenceId stranger, executor->AddSequence());
+        ASSERT_OK(executor->Step(Next(*executor, stranger, 300, 13), stop_));
+        ids.push_back(stranger);
+        std::vector<float> rows;
+        for (const uint32_t prompt : {0u, 70u, 3u}) {
+          Batch batch;
+          for (const SequenceId id : ids) {
+            const Batch one = Next(*executor, id, 1 + id % 3, static_cast<Token>(id));
+            batch.columns.insert(batch.columns.end(), one.columns.begin(), one.columns.end());
+          }
+          ASSERT_OK_AND_ASSIGN(const SequenceId other, executor->AddSequence());
+          const Batch chunk = Next(*executor, other, prompt);
+          batch.columns.insert(batch.columns.end(), chunk.columns.begin(), chunk.columns.end());
+          ASSERT_OK_AND_ASSIGN(const StepResult result, executor->Step(batch, stop_));
+          rows.insert(rows.end(), result.rows.begin(), result.rows.end());
+        }
+        if (expected.empty()) expected = rows;
+        EXPECT_TRUE(rows == expected)
+            << threads << " threads, shared " << share << ", KV type " << static_cast<int>(kv_type);
       }
     }
   }

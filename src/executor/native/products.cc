@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/checked.h"
 #include "executor/native/tiles.h"
 
 namespace ledge {
@@ -48,7 +49,61 @@ void AddColumn(const StepContext& step, const VectorWeights& bias, WorkRange row
   step.kernels.add(product, count, residual + rows.begin);
 }
 
+// Panels of `w` that belong to one of `heads` heads; 0 where its rows are no whole panels.
+uint32_t PanelsOfHead(const PanelMatrix& w, uint32_t heads) {
+  const uint32_t rows = w.rows / heads;
+  return rows * heads == w.rows && rows % kPanelRows == 0 ? rows / kPanelRows : 0;
+}
+
+uint32_t ColumnTiles(uint32_t columns) {
+  return static_cast<uint32_t>(CeilDiv(columns, kMaxTileColumns));
+}
+
 }  // namespace
+
+bool HeadsMakeTickets(std::span<const Product> products, uint32_t heads, uint32_t columns,
+                      int threads) {
+  for (const Product& product : products) {
+    if (PanelsOfHead(*product.w, heads) == 0) return false;
+  }
+  const uint64_t tickets = uint64_t{heads} * ColumnTiles(columns);
+  const auto all = static_cast<uint64_t>(threads);
+  return tickets % all == 0 || tickets >= 8 * all;
+}
+
+void MultiplyHeads(const StepContext& step, Worker& worker, std::span<const Product> products,
+                   uint32_t heads, ProductInput& x, FinishHeadFunction finish,
+                   const LayerSpec& layer) {
+  const uint32_t tiles = ColumnTiles(x.columns());
+  const auto tile_columns = static_cast<uint32_t>(CeilDiv(x.columns(), tiles));
+  const uint32_t items = heads * tiles;
+  WorkRange range;
+  while (worker.Take(items, 1, range)) {
+    const uint32_t head = range.begin / tiles;
+    const uint32_t begin = range.begin % tiles * tile_columns;
+    const uint32_t count = std::min(tile_columns, x.columns() - begin);
+    const uint32_t next_head = (range.begin + 1) / tiles;
+    for (size_t i = 0; i < products.size(); ++i) {
+      const Product& product = products[i];
+      const uint32_t panels = PanelsOfHead(*product.w, heads);
+      const std::byte* next = nullptr;
+      if (i + 1 < products.size()) {
+        const PanelMatrix& after = *products[i + 1].w;
+        next = PanelAt(after, head * PanelsOfHead(after, heads));
+      } else if (worker.GoesOn(items, range)) {
+        const PanelMatrix& after = *products[0].w;
+        next = PanelAt(after, next_head * PanelsOfHead(after, heads));
+      }
+      step.kernels.matmul({*product.w, head * panels, (head + 1) * panels,
+                           FromColumn(x.Get(), begin, product.w->cols), count,
+                           product.y + begin * product.stride, product.stride, next,
+                           step.scratch.shape.prefetch});
+    }
+    for (uint32_t column = begin; column < begin + count; ++column)
+      finish(step, layer, column, head);
+  }
+  worker.EndPhase(items);
+}
 
 void Multiply(const StepContext& step, Worker& worker, std::span<const Product> products,
               ProductInput& x) {
@@ -70,7 +125,8 @@ void Multiply(const StepContext& step, Worker& worker, std::span<const Product> 
                              FromColumn(x.Get(), tile_columns.begin, product.w->cols),
                              tile_columns.end - tile_columns.begin,
                              product.y + tile_columns.begin * product.stride, product.stride,
-                             next == kNoPanel ? nullptr : PanelAt(*product.w, next - first)});
+                             next == kNoPanel ? nullptr : PanelAt(*product.w, next - first),
+                             step.scratch.shape.prefetch});
       }
       first += count;
     }
@@ -80,7 +136,7 @@ void Multiply(const StepContext& step, Worker& worker, std::span<const Product> 
 void MultiplyAdd(const StepContext& step, Worker& worker, const PanelMatrix& w,
                  const VectorWeights& bias, ProductInput& x, float* residual, size_t stride) {
   const uint32_t columns = x.columns();
-  if (step.unfused()) {
+  if (!step.fusions().residual) {
     const Product product{&w, step.scratch.plain_a, w.rows};
     Multiply(step, worker, {&product, 1}, x);
     WorkRange range;
@@ -98,7 +154,7 @@ void MultiplyAdd(const StepContext& step, Worker& worker, const PanelMatrix& w,
     const uint32_t count = tile_columns.end - tile_columns.begin;
     step.kernels.matmul({part, 0, panels.end - panels.begin,
                          FromColumn(x.Get(), tile_columns.begin, w.cols), count, product,
-                         kMaxTileRows, PanelAt(w, next)});
+                         kMaxTileRows, PanelAt(w, next), step.scratch.shape.prefetch});
     for (uint32_t column = 0; column < count; ++column) {
       AddColumn(step, bias, Rows(w, panels), product + uint64_t{column} * kMaxTileRows,
                 residual + (tile_columns.begin + column) * stride);
@@ -109,7 +165,7 @@ void MultiplyAdd(const StepContext& step, Worker& worker, const PanelMatrix& w,
 void MultiplyGated(const StepContext& step, Worker& worker, const PanelMatrix& gate,
                    const PanelMatrix& up, ProductInput& x, float* hidden, size_t stride) {
   const uint32_t columns = x.columns();
-  if (step.unfused()) {
+  if (!step.fusions().gated) {
     const Product products[] = {{&gate, step.scratch.plain_a, gate.rows},
                                 {&up, step.scratch.plain_b, up.rows}};
     Multiply(step, worker, products, x);
@@ -130,9 +186,11 @@ void MultiplyGated(const StepContext& step, Worker& worker, const PanelMatrix& g
     const uint32_t count = tile_columns.end - tile_columns.begin;
     const Activations part = FromColumn(x.Get(), tile_columns.begin, gate.cols);
     step.kernels.matmul({SubMatrix(gate, panels.begin, panels.end), 0, panel_count, part, count,
-                         mine.tile_a, kMaxTileRows, PanelAt(up, panels.begin)});
+                         mine.tile_a, kMaxTileRows, PanelAt(up, panels.begin),
+                         step.scratch.shape.prefetch});
     step.kernels.matmul({SubMatrix(up, panels.begin, panels.end), 0, panel_count, part, count,
-                         mine.tile_b, kMaxTileRows, PanelAt(gate, next)});
+                         mine.tile_b, kMaxTileRows, PanelAt(gate, next),
+                         step.scratch.shape.prefetch});
     const WorkRange rows = Rows(gate, panels);
     for (uint32_t column = 0; column < count; ++column) {
       const uint64_t at = uint64_t{column} * kMaxTileRows;

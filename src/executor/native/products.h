@@ -19,6 +19,17 @@ struct Product {
 void Multiply(const StepContext& step, Worker& worker, std::span<const Product> products,
               ProductInput& x);
 
+// The same where the rows of all products belong to `heads` KV heads: a ticket is all rows of one
+// of them by some columns, and ends with finish(column, head) of each. Only where heads are whole
+// panels and there are enough of them (or an even number a thread): HeadsMakeTickets.
+using FinishHeadFunction = void (*)(const StepContext& step, const LayerSpec& layer,
+                                    uint32_t column, uint32_t kv_head);
+bool HeadsMakeTickets(std::span<const Product> products, uint32_t heads, uint32_t columns,
+                      int threads);
+void MultiplyHeads(const StepContext& step, Worker& worker, std::span<const Product> products,
+                   uint32_t heads, ProductInput& x, FinishHeadFunction finish,
+                   const LayerSpec& layer);
+
 // residual += w x + bias.
 void MultiplyAdd(const StepContext& step, Worker& worker, const PanelMatrix& w,
                  const VectorWeights& bias, ProductInput& x, float* residual, size_t stride);

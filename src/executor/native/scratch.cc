@@ -12,6 +12,8 @@ namespace {
 constexpr uint64_t kCacheLine = 64;
 // A thread's attention partials: enough for a block of rows over this many spans...
 constexpr uint64_t kComfortableSpans = 16;
+// ... and those of a step whose sequences share pages: for one column each of so many of them.
+constexpr uint32_t kComfortableSequences = 16;
 
 // Hands out aligned pieces of one block of memory; first run without memory to learn the size.
 class Carver {
@@ -57,11 +59,12 @@ uint64_t CarveAll(const ScratchShape& shape, std::byte* base, Scratch& out) {
   carver.Carve(out.attended, columns * shape.attended);
   carver.Carve(out.hidden, columns * shape.feed_forward);
   carver.Carve(out.rope, columns * shape.rope_dims);
-  if (shape.unfused) {
+  if (!shape.fusions.gated || !shape.fusions.residual) {
     carver.Carve(out.plain_a, columns * std::max(shape.feed_forward, shape.width));
     carver.Carve(out.plain_b, columns * std::max(shape.feed_forward, shape.width));
   }
-  out.partial_floats = shape.partial_floats() * static_cast<uint64_t>(shape.threads);
+  out.partial_floats = std::max(shape.partial_floats() * static_cast<uint64_t>(shape.threads),
+                                shape.shared_floats());
   out.partial_entries = CeilDiv(out.partial_floats, shape.value_dim);
   carver.Carve(out.partials, out.partial_floats);
   carver.Carve(out.partial_max, out.partial_entries);
@@ -84,6 +87,7 @@ ScratchShape ScratchShape::Of(const ModelSpec& spec) {
                            attention.kv_heads * attention.value_dim});
     shape.attended = std::max(shape.attended, attention.heads * attention.value_dim);
     shape.feed_forward = std::max(shape.feed_forward, layer.feed_forward);
+    shape.heads = std::max(shape.heads, attention.heads);
     shape.group_heads = std::max(shape.group_heads, attention.heads / attention.kv_heads);
     shape.value_dim = std::max(shape.value_dim, KvPaddedDim(attention.value_dim));
     for (const PanelMatrix* matrix :
@@ -108,6 +112,12 @@ uint64_t ScratchShape::partial_floats() const {
   return std::max<uint64_t>(comfortable, spans()) * value_dim;
 }
 
+uint64_t ScratchShape::shared_floats() const {
+  if (!share_prefixes) return 0;
+  return uint64_t{std::min(columns, kComfortableSequences)} * heads *
+         std::min<uint64_t>(spans(), kComfortableSpans) * value_dim;
+}
+
 Result<Scratch> Scratch::Create(Os& os, MemoryBudget& budget, const ScratchShape& shape) {
   Scratch scratch;
   scratch.shape = shape;
@@ -115,7 +125,7 @@ Result<Scratch> Scratch::Create(Os& os, MemoryBudget& budget, const ScratchShape
   scratch.bytes = CarveAll(shape, nullptr, scratch);
   LEDGE_TRY(scratch.reservation_, budget.Reserve(MemoryKind::kScratch, scratch.bytes));
   LEDGE_TRY(scratch.mapping_, os.MapAnonymous(scratch.bytes));
-  scratch.mapping_->Advise(0, scratch.bytes, Mapping::Advice::kHugePages);
+  if (shape.huge_pages) scratch.mapping_->Advise(0, scratch.bytes, Mapping::Advice::kHugePages);
   CarveAll(shape, scratch.mapping_->writable().data(), scratch);
   return scratch;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/memory_budget.h"
+#include "executor/native/fusions.h"
 #include "kernels/activation.h"
 #include "kernels/kv_page.h"
 #include "model/model_spec.h"
@@ -29,13 +30,17 @@ struct ScratchShape {
   uint32_t columns = 0;
   int threads = 1;
   uint32_t positions = 0;  // the longest sequence
-  bool unfused = false;
+  Fusions fusions;
+  bool share_prefixes = true;
+  bool prefetch = true;
+  bool huge_pages = true;
 
   // Of the model, the most of all layers. In values a column.
   uint32_t width = 0;
   uint32_t queries = 0, keys = 0, attended = 0;  // keys: of keys and of values
   uint32_t feed_forward = 0;
   uint32_t rope_dims = 0;
+  uint32_t heads = 1;
   uint32_t group_heads = 1;   // query heads a KV head
   uint32_t value_dim = 0;     // padded
   bool float_inputs = false;  // some matrix reads floats
@@ -47,6 +52,8 @@ struct ScratchShape {
   uint32_t spans() const;  // of the longest sequence
   // Floats of attention partials a thread may hold.
   uint64_t partial_floats() const;
+  // Floats of those of all sequences, where some share pages; 0 without sharing.
+  uint64_t shared_floats() const;
 };
 
 // What one thread has for itself.
@@ -77,7 +84,7 @@ struct Scratch {
   float* attended = nullptr;
   float* hidden = nullptr;   // columns x feed_forward
   float* rope = nullptr;     // columns x rope_dims
-  float* plain_a = nullptr;  // unfused only: columns x feed_forward or width
+  float* plain_a = nullptr;  // for plain twins only: columns x feed_forward or width
   float* plain_b = nullptr;
   // Attention split by span: partials of all rows of a step.
   float* partials = nullptr;

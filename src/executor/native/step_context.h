@@ -21,7 +21,7 @@ struct StepContext {
   const ThreadScratch& mine(const Worker& worker) const {
     return scratch.threads[static_cast<size_t>(worker.thread())];
   }
-  bool unfused() const { return scratch.shape.unfused; }
+  const Fusions& fusions() const { return scratch.shape.fusions; }
 };
 
 inline const LayerGroupShape& GroupOf(const StepContext& step, const LayerSpec& layer) {

@@ -94,21 +94,35 @@ void StepPlan::Place(const Batch& batch, const SequenceMap& slots) {
 }
 
 void StepPlan::Block(uint32_t block_columns) {
-  blocks_.clear();
-  wanted_blocks_.clear();
+  blocks_.Clear();
+  wanted_blocks_.Clear();
   uint32_t wanted = 0;
   for (uint32_t s = 0; s < sequences_.size(); ++s) {
     const PlannedSequence& sequence = sequences_[s];
     const uint32_t end = sequence.first_column + sequence.columns;
     for (uint32_t at = sequence.first_column; at < end; at += block_columns) {
-      blocks_.push_back({s, at, std::min(at + block_columns, end)});
+      blocks_.blocks.push_back({s, at, std::min(at + block_columns, end)});
     }
     uint32_t wanted_end = wanted;
     while (wanted_end < wanted_.size() && wanted_[wanted_end] < end) ++wanted_end;
     for (; wanted < wanted_end; wanted += std::min(block_columns, wanted_end - wanted)) {
-      wanted_blocks_.push_back({s, wanted, std::min(wanted + block_columns, wanted_end)});
+      wanted_blocks_.blocks.push_back({s, wanted, std::min(wanted + block_columns, wanted_end)});
     }
   }
+}
+
+void StepPlan::FindShared() {
+  if (sequences_.size() < 2) return;
+  states_.clear();
+  for (const PlannedSequence& sequence : sequences_) states_.push_back(sequence.state);
+  first_positions_.clear();
+  for (const QueryBlock& block : blocks_.blocks)
+    first_positions_.push_back(positions_[block.begin]);
+  blocks_.FindShared(states_, first_positions_);
+  first_positions_.clear();
+  for (const QueryBlock& block : wanted_blocks_.blocks)
+    first_positions_.push_back(positions_[wanted_[block.begin]]);
+  wanted_blocks_.FindShared(states_, first_positions_);
 }
 
 }  // namespace ledge

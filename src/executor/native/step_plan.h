@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "executor/executor.h"
+#include "executor/native/shared_pages.h"
 #include "model/sequence_state.h"
 
 namespace ledge {
@@ -21,13 +22,6 @@ struct SequenceSlot {
   uint32_t plan_index = 0;  // in that plan
 };
 using SequenceMap = std::unordered_map<SequenceId, SequenceSlot>;
-
-// Queries that are attended together: columns of one sequence with ascending positions.
-struct QueryBlock {
-  uint32_t sequence = 0;  // index in StepPlan::sequences
-  uint32_t begin = 0;     // in the list of queries (all columns, or the wanted ones)
-  uint32_t end = 0;
-};
 
 struct PlanLimits {
   uint32_t max_columns = 0;
@@ -49,6 +43,9 @@ class StepPlan {
   // kUsage, naming the column, where the batch breaks Executor's rules. No state is changed.
   Result<void> Build(const Batch& batch, SequenceMap& slots, const PlanLimits& limits);
 
+  // Finds the blocks that read common pages. After Build, when all pages are there.
+  void FindShared();
+
   uint32_t columns() const { return static_cast<uint32_t>(tokens_.size()); }
   std::span<const Token> tokens() const { return tokens_; }
   std::span<const uint32_t> positions() const { return positions_; }
@@ -64,8 +61,8 @@ class StepPlan {
   std::span<const uint32_t> row_source() const { return row_source_; }
 
   // Blocks over all columns, and over wanted().
-  std::span<const QueryBlock> blocks() const { return blocks_; }
-  std::span<const QueryBlock> wanted_blocks() const { return wanted_blocks_; }
+  const BlockList& blocks() const { return blocks_; }
+  const BlockList& wanted_blocks() const { return wanted_blocks_; }
 
  private:
   Result<void> Check(const Batch& batch, SequenceMap& slots, const PlanLimits& limits);
@@ -82,8 +79,10 @@ class StepPlan {
   std::vector<uint32_t> row_source_;
   std::vector<uint32_t> wanted_index_;  // per column, where wanted
   std::vector<uint32_t> place_;         // column of the batch -> column of the plan
-  std::vector<QueryBlock> blocks_;
-  std::vector<QueryBlock> wanted_blocks_;
+  BlockList blocks_;
+  BlockList wanted_blocks_;
+  std::vector<const SequenceState*> states_;  // by sequence, for FindShared
+  std::vector<uint32_t> first_positions_;     // by block, for FindShared
 };
 
 }  // namespace ledge

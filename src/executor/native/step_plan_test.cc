@@ -45,12 +45,12 @@ TEST_F(StepPlanTest, BlocksNeverMixSequences) {
                    {5, 1, 0, false, 0},
                    {5, 1, 1, true, 0}}));
   std::vector<std::vector<uint32_t>> blocks;
-  for (const QueryBlock& block : plan_.blocks())
+  for (const QueryBlock& block : plan_.blocks().blocks)
     blocks.push_back({block.sequence, block.begin, block.end});
   EXPECT_THAT(blocks,
               ElementsAre(ElementsAre(0, 0, 2), ElementsAre(0, 2, 3), ElementsAre(1, 3, 5)));
   blocks.clear();
-  for (const QueryBlock& block : plan_.wanted_blocks())
+  for (const QueryBlock& block : plan_.wanted_blocks().blocks)
     blocks.push_back({block.sequence, block.begin, block.end});
   EXPECT_THAT(blocks,
               ElementsAre(ElementsAre(0, 0, 2), ElementsAre(0, 2, 3), ElementsAre(1, 3, 4)));

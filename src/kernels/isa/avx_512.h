@@ -118,12 +118,6 @@ struct Avx512 {
   }
   static int32_t ReduceMaxI32(I32 x) { return _mm512_reduce_max_epi32(x); }
 
-  // acc + a.lo16 * b.lo16 + a.hi16 * b.hi16 a lane, as signed 16-bit halves; b is one pair for all
-  // lanes.
-  static I32 DotI16(I32 acc, I32 a, const int16_t* pair) {
-    return _mm512_add_epi32(acc, _mm512_madd_epi16(a, Four(pair)));
-  }
-
   // Sums of each 8 of 64 int8, into out[0..7].
   static void SumsOf8(const int8_t* q, int64_t* out) {
     const __m512i biased = _mm512_xor_si512(_mm512_loadu_si512(q), _mm512_set1_epi8(-128));

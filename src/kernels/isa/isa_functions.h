@@ -21,6 +21,7 @@
   void StoreKv(const KvHeadPage& page, uint32_t slot, const float* key, const float* value);    \
   void AttendSpan(const AttentionSpan& span);                                                   \
   void MergeSpans(const SpanPartial* partials, uint32_t count, uint32_t head_dim, float* out);  \
+  uint64_t PeakTurns(uint32_t turns);                                                           \
   }
 
 LEDGE_DECLARE_ISA_FUNCTIONS(isa_scalar)

@@ -121,16 +121,6 @@ struct Neon128 {
   }
   static int32_t ReduceMaxI32(I32 x) { return vmaxvq_s32(x); }
 
-  // acc + a.lo16 * b.lo16 + a.hi16 * b.hi16 a lane, as signed 16-bit halves; b is one pair for all
-  // lanes.
-  static I32 DotI16(I32 acc, I32 a, const int16_t* pair) {
-    const int16x8_t halves = vreinterpretq_s16_s32(a);
-    const int16x8_t both = vreinterpretq_s16_s32(SetI32(Read<int32_t>(pair)));
-    const I32 low = vmull_s16(vget_low_s16(halves), vget_low_s16(both));
-    const I32 high = vmull_high_s16(halves, both);
-    return AddI32(acc, vpaddq_s32(low, high));
-  }
-
   // Sums of each 8 of 64 int8, into out[0..7].
   static void SumsOf8(const int8_t* q, int64_t* out) {
     for (int part = 0; part < 4; ++part) {

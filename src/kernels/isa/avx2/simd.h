@@ -11,10 +11,14 @@ using Vectors = Avx256<Simd>;
 
 struct Simd : Vectors, MaddubsDots<Vectors> {
   using I32 = Vectors::I32;
-  // The matrix product's tiles: columns at most, and vectors of rows for so many columns.
+  using DotS8 = SignedDot<Vectors>;
+  // The matrix product's tiles: columns at most, and vectors of rows for so many columns. Two
+  // vectors by four columns need more registers than there are; even so Q4_0 runs 1.12 times as
+  // fast as with one vector, Q4_K 1.23 times (Zen 3), since each activation is broadcast half as
+  // often.
   static constexpr int kMaxColumns = LEDGE_TILE_COLUMNS(4);
   template <int kColumns>
-  static constexpr int kIntVectors = kColumns <= 2 ? 2 : 1;
+  static constexpr int kIntVectors = 2;
   template <int kColumns>
   static constexpr int kFloatVectors = kColumns <= 2 ? 4 : 2;
 };

@@ -14,10 +14,6 @@ struct Simd : Avx512<Simd> {
   template <int kColumns>
   static constexpr int kFloatVectors = 2;
 
-  static I32 DotI16(I32 acc, I32 a, const int16_t* pair) {
-    return _mm512_dpwssd_epi32(acc, a, Four(pair));
-  }
-
   // One instruction serves every width: dpbusd sums 4 products into 32 bits without saturation.
   struct DotU4 {
     using Acc = I32;

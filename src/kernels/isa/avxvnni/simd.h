@@ -26,10 +26,6 @@ struct VnniSimd : Avx256<Isa> {
   template <int kColumns>
   static constexpr int kFloatVectors = kColumns <= 2 ? 4 : 2;
 
-  static I32 DotI16(I32 acc, I32 a, const int16_t* pair) {
-    return LEDGE_DPWSSD(acc, a, Avx256<Isa>::Four(pair));
-  }
-
   // One instruction serves every width: dpbusd sums 4 products into 32 bits without saturation.
   struct DotU4 {
     using Acc = I32;

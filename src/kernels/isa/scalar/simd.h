@@ -1,5 +1,5 @@
-// The scalar reference: the ISA traits as plain loops over 16 lanes. What every other ISA computes
-// is defined here, bit for bit.
+// The scalar reference: the ISA traits as plain loops over 4 lanes (16 would compile four times as
+// long). What every other ISA computes is defined here, bit for bit.
 //
 // The traits (each isa/<name>/simd.h offers a struct `Simd` with the same names in namespace
 // isa_<name>):
@@ -26,8 +26,8 @@
 namespace ledge::isa_scalar {
 
 struct Simd {
-  static constexpr int kLanes = 16;
-  static constexpr int kVectors = 1;
+  static constexpr int kLanes = 4;
+  static constexpr int kVectors = 4;
   // The matrix product's tiles: columns at most, and vectors of rows for so many columns.
   static constexpr int kMaxColumns = 2;
   template <int kColumns>
@@ -219,34 +219,25 @@ struct Simd {
   }
 
   // Reductions over the 16 virtual lanes: halves are folded (i with i + 8, + 4, + 2, + 1).
-  static float ReduceAdd(const F32 (&x)[kVectors]) {
-    F32 s = x[0];
+  template <typename F>
+  static float Fold(const F32 (&x)[kVectors], F join) {
+    float lanes[16];
+    for (int i = 0; i < 16; ++i) lanes[i] = x[i / kLanes].v[i % kLanes];
     for (int half = 8; half > 0; half /= 2) {
-      for (int i = 0; i < half; ++i) s.v[i] = s.v[i] + s.v[i + half];
+      for (int i = 0; i < half; ++i) lanes[i] = join(lanes[i], lanes[i + half]);
     }
-    return s.v[0];
+    return lanes[0];
+  }
+  static float ReduceAdd(const F32 (&x)[kVectors]) {
+    return Fold(x, [](float a, float b) { return a + b; });
   }
   static float ReduceMax(const F32 (&x)[kVectors]) {
-    F32 s = x[0];
-    for (int half = 8; half > 0; half /= 2) {
-      for (int i = 0; i < half; ++i) s.v[i] = s.v[i] > s.v[i + half] ? s.v[i] : s.v[i + half];
-    }
-    return s.v[0];
+    return Fold(x, [](float a, float b) { return a > b ? a : b; });
   }
   static int32_t ReduceMaxI32(I32 x) {
     int32_t most = x.v[0];
     for (int i = 1; i < kLanes; ++i) most = x.v[i] > most ? x.v[i] : most;
     return most;
-  }
-
-  // acc + a.lo16 * b.lo16 + a.hi16 * b.hi16 a lane, as signed 16-bit halves; b is one pair for all
-  // lanes.
-  static I32 DotI16(I32 acc, I32 a, const int16_t* pair) {
-    return Each<I32>([&](int i) {
-      const auto low = static_cast<int16_t>(a.v[i] & 0xFFFF);
-      const auto high = static_cast<int16_t>(static_cast<uint32_t>(a.v[i]) >> 16);
-      return acc.v[i] + low * pair[0] + high * pair[1];
-    });
   }
 
   // Dot products of one block of a row a lane: sum of u[k] * a[k], started at `seed`. `Step` takes

@@ -137,14 +137,6 @@ struct Vectors {
     return _mm_cvtsi128_si32(MaxI32(two, _mm_shuffle_epi32(two, 0xB1)));
   }
 
-  // acc + a.lo16 * b.lo16 + a.hi16 * b.hi16 a lane, as signed 16-bit halves; b is one pair for all
-  // lanes.
-  static I32 DotI16(I32 acc, I32 a, const int16_t* pair) {
-    int32_t both;
-    __builtin_memcpy(&both, pair, sizeof(both));
-    return AddI32(acc, _mm_madd_epi16(a, SetI32(both)));
-  }
-
   // Sums of each 8 of 64 int8, into out[0..7].
   static void SumsOf8(const int8_t* q, int64_t* out) {
     for (int part = 0; part < 4; ++part) {

@@ -1,0 +1,98 @@
+#include "load/transfer.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+
+namespace ledge {
+
+CurlList MakeHeaders(const std::string& key) {
+  curl_slist* list = curl_slist_append(nullptr, "Content-Type: application/json");
+  // libcurl would wait for "100 Continue" before it sends a long prompt.
+  list = curl_slist_append(list, "Expect:");
+  if (!key.empty()) list = curl_slist_append(list, ("Authorization: Bearer " + key).c_str());
+  return CurlList(list);
+}
+
+CurlEasy MakeCurl(const std::string& url, const CurlList& headers,
+                  std::chrono::milliseconds timeout) {
+  CurlEasy handle(curl_easy_init());
+  curl_easy_setopt(handle.get(), CURLOPT_URL, url.c_str());
+  curl_easy_setopt(handle.get(), CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(handle.get(), CURLOPT_NOPROXY, "*");
+  curl_easy_setopt(handle.get(), CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(handle.get(), CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(handle.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
+  curl_easy_setopt(handle.get(), CURLOPT_TCP_NODELAY, 1L);
+  return handle;
+}
+
+Transfer::Transfer(CurlEasy handle, std::string body, Clock::time_point due)
+    : handle_(std::move(handle)),
+      body_(std::move(body)),
+      due_(due),
+      events_([this](std::string_view data) { OnEvent(data); }) {
+  curl_easy_setopt(handle_.get(), CURLOPT_POSTFIELDSIZE_LARGE,
+                   static_cast<curl_off_t>(body_.size()));
+  curl_easy_setopt(handle_.get(), CURLOPT_POSTFIELDS, body_.c_str());
+  curl_easy_setopt(handle_.get(), CURLOPT_WRITEFUNCTION, OnBytes);
+  curl_easy_setopt(handle_.get(), CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(handle_.get(), CURLOPT_PRIVATE, this);
+}
+
+size_t Transfer::OnBytes(char* bytes, size_t size, size_t count, void* self) {
+  const bool go_on = static_cast<Transfer*>(self)->Receive({bytes, size * count});
+  return go_on ? size * count : 0;  // less than all ends the transfer
+}
+
+bool Transfer::Receive(std::string_view bytes) {
+  long status = 0;
+  curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
+  if (status != 200) {
+    answer_.append(bytes.substr(0, kMaxKeptBody - std::min(kMaxKeptBody, answer_.size())));
+    return true;
+  }
+  if (auto fed = events_.Feed(bytes); !fed.ok()) {
+    outcome_.error = fed.error().message;
+    return false;
+  }
+  return true;
+}
+
+void Transfer::OnEvent(std::string_view data) {
+  if (data == "[DONE]") {
+    ended_ = true;
+    return;
+  }
+  const auto chunk = ParseChatChunk(data);
+  if (!chunk.ok() || !chunk->error.empty()) {
+    outcome_.error = PrintableLine(chunk.ok() ? chunk->error : chunk.error().message, 200);
+    return;
+  }
+  if (chunk->usage) outcome_.usage = chunk->usage;
+  if (!chunk->has_text) return;
+  const auto now = Clock::now();
+  if (outcome_.pieces++ == 0)
+    outcome_.to_first = now - due_;
+  else
+    outcome_.gaps.push_back(now - last_piece_);
+  last_piece_ = now;
+}
+
+RequestOutcome Transfer::Finish(CURLcode code) {
+  long status = 0;
+  curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
+  outcome_.status = static_cast<int>(status);
+  outcome_.total = Clock::now() - due_;
+  if (!outcome_.error.empty()) return std::move(outcome_);
+  if (code != CURLE_OK) {
+    outcome_.error = curl_easy_strerror(code);
+  } else if (status != 200) {
+    outcome_.error = fmt::format("{}: {}", status, PrintableLine(ErrorMessageOf(answer_), 200));
+  } else if (!ended_) {
+    outcome_.error = "the stream ended early";
+  }
+  return std::move(outcome_);
+}
+
+}  // namespace ledge
