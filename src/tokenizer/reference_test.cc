@@ -69,8 +69,8 @@ TEST_P(VocabularyTest, GivesTheReferenceIdsAndTheTextBack) {
 }
 
 INSTANTIATE_TEST_SUITE_P(LlamaCpp, VocabularyTest,
-                         ::testing::Values("llama-spm", "llama-bpe", "gpt-2", "mistral", "phi-3",
-                                           "gemma3", "qwen3"),
+                         ::testing::Values("llama-spm", "llama-bpe", "gpt-2", "falcon",
+                                           "deepseek-llm", "mistral", "phi-3", "gemma3", "qwen3"),
                          [](const auto& test) {
                            std::string name = test.param;
                            std::replace(name.begin(), name.end(), '-', '_');
