@@ -334,16 +334,18 @@ void Engine::Impl::PlanShares() {
     --left;
   }
   if (left == 0) ++decode_turn;
-  if (!shares.empty()) {
-    left = std::min(left, times.PromptColumns(options.max_stall, options.prefill_columns));
-  } else if (options.max_stall.count() > 0) {
-    left = std::min(left, times.PromptColumnsAlone(options.step_columns));
-  }
   std::vector<Generation*> prompts;
   for (const auto& generation : running) {
     if (!generation->decoding()) prompts.push_back(generation.get());
   }
   if (prompts.empty()) return;
+  if (!shares.empty()) {
+    const bool more_wait = prompts.size() > shares.size();
+    left =
+        std::min(left, times.PromptColumns(options.max_stall, options.prefill_columns, more_wait));
+  } else if (options.max_stall.count() > 0) {
+    left = std::min(left, times.PromptColumnsAlone(options.step_columns));
+  }
   Generation* const oldest = prompts.front();
   std::ranges::stable_sort(prompts, {}, [](const Generation* g) { return g->left_to_compute(); });
   uint32_t held = std::min((left + 1) / 2, oldest->left_to_compute());  // for the oldest

@@ -36,11 +36,13 @@ void StepTimes::Observe(uint32_t decode_columns, uint32_t prompt_columns,
   Follow(column_ns_, (ns - base) / prompt_columns);
 }
 
-uint32_t StepTimes::PromptColumns(std::chrono::nanoseconds max_stall, uint32_t most) const {
+uint32_t StepTimes::PromptColumns(std::chrono::nanoseconds max_stall, uint32_t most,
+                                  bool crowded) const {
   if (max_stall.count() == 0) return most;
   const double even = std::max(2.5 * decode_ns_, static_cast<double>(kLeastStep.count()));
-  const double step =
-      std::max(std::min(even, static_cast<double>(max_stall.count())), 2 * decode_ns_);
+  const auto longest = static_cast<double>(max_stall.count());
+  const double wanted = crowded ? longest : std::min(even, longest);
+  const double step = std::max(wanted, 2 * decode_ns_);
   return Fit(step - decode_ns_, column_ns_, most);
 }
 

@@ -18,7 +18,10 @@ class StepTimes {
   // a step without prompts, so that a running answer goes on at an even pace; at least kLeastStep,
   // where nobody notices; at most `max_stall`; but twice a step without prompts in any case.
   // Between 1 and `most`. With max_stall = 0 it is `most`.
-  uint32_t PromptColumns(std::chrono::nanoseconds max_stall, uint32_t most) const;
+  // Where more wait for a prompt than for the next token (`crowded`), the pace gives way to them:
+  // then it is `max_stall` alone that bounds the step.
+  uint32_t PromptColumns(std::chrono::nanoseconds max_stall, uint32_t most,
+                         bool crowded = false) const;
   // Where nobody waits for an answer's next token, but somebody may wish to leave: kSoloStep.
   uint32_t PromptColumnsAlone(uint32_t most) const;
 

@@ -24,6 +24,11 @@ TEST(StepTimes, LeavesAnEvenPaceToRunningAnswers) {
   EXPECT_NEAR(times.PromptColumns(milliseconds(200), 512), 15, 1);
 }
 
+TEST(StepTimes, GivesWayWhereMoreWaitThanRun) {
+  const StepTimes times = Learned(milliseconds(10), milliseconds(1));
+  EXPECT_NEAR(times.PromptColumns(milliseconds(200), 512, true), 190, 2);
+}
+
 TEST(StepTimes, HoldsTheStallBound) {
   const StepTimes times = Learned(milliseconds(90), milliseconds(2));
   EXPECT_NEAR(times.PromptColumns(milliseconds(200), 512), 55, 1);

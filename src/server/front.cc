@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <exception>
 
 #include "server/exchange_run.h"
 #include "server/net/http_server.h"
@@ -40,6 +40,16 @@ const ExchangeEntry* FindExchange(std::string_view path) {
     if (entry->path == path) return entry;
   }
   return nullptr;
+}
+
+// A library's exception gets no further than this, whatever the body made it stumble over.
+ApiResult<std::unique_ptr<Exchange>> ParseGuarded(const ExchangeEntry& entry,
+                                                  const ApiContext& context) {
+  try {
+    return entry.parse(context);
+  } catch (const std::exception& problem) {
+    return BadField("", std::string("the body is malformed: ") + problem.what());
+  }
 }
 
 }  // namespace
@@ -219,7 +229,7 @@ void Front::RunExchange(const ExchangeEntry& entry, HttpRequest request,
                    .message = "the server is shutting down; try again later",
                    .retry_after = 5});
   }
-  auto exchange = entry.parse(context);
+  auto exchange = ParseGuarded(entry, context);
   if (!exchange.ok()) return refuse(exchange.error());
   const auto run = std::make_shared<ExchangeRun>(*this, std::move(*exchange),
                                                  std::string(entry.path), id, std::move(responder));
