@@ -23,7 +23,9 @@ const std::vector<BuiltTokenizer>& Small() {
     for (const auto& made :
          {ledge::testing::SmallSpm(), ledge::testing::SmallBpe("gpt-2"),
           ledge::testing::SmallBpe("smollm"), ledge::testing::SmallBpe("llama-bpe"),
-          ledge::testing::SmallBpe("default")}) {
+          ledge::testing::SmallBpe("default"), ledge::testing::SmallBpe("deepseek-llm"),
+          ledge::testing::SmallBpe("deepseek-v3"), ledge::testing::SmallBpe("gpt-4o"),
+          ledge::testing::SmallBpe("tiny_aya"), ledge::testing::SmallBpe("bloom")}) {
       all->push_back(ledge::testing::MakeTokenizer(made.vocab).value());
     }
     return all;

@@ -67,7 +67,7 @@ constexpr WordStep kSteps[] = {ThreeNumbers, Cjk, Words};
 constexpr std::string_view kSparkNames[] = {"spark2_5"};
 constexpr WordStep kSparkSteps[] = {ThreeNumbers, Cjk, SparkWords, SingleNumbers};
 constexpr std::string_view kAfmoeNames[] = {"afmoe"};
-constexpr WordStep kAfmoeSteps[] = {NumbersFromEnd, Asian, Words};
+constexpr WordStep kAfmoeSteps[] = {NumbersFromEnd, ThreesFromFront, Asian, Words};
 
 }  // namespace
 

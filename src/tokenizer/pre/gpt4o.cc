@@ -75,7 +75,7 @@ constexpr WordStep kTekkenSteps[] = {TekkenWords};
 constexpr std::string_view kKimiNames[] = {"kimi-k2"};
 constexpr WordStep kKimiSteps[] = {KimiWords};
 constexpr std::string_view kAyaNames[] = {"tiny_aya", "cohere2moe"};
-constexpr WordStep kAyaSteps[] = {NumbersFromBoundary, Words};
+constexpr WordStep kAyaSteps[] = {NumbersFromBoundary, ThreesFromFront, Words};
 constexpr std::string_view kYoutuNames[] = {"youtu"};
 constexpr WordStep kYoutuSteps[] = {Scripts, YoutuWords};
 

@@ -155,8 +155,12 @@ size_t NumbersFromEnd(std::string_view text) {
   if (!IsNumber(PeekRune(text, 0))) return IsolateRuns(text, IsNumber);
   size_t digits = 0;
   RunEnd(text, 0, [&](const RuneAt& rune) { return IsNumber(rune) && ++digits > 0; });
-  size_t left = digits % 3 == 0 ? 3 : digits % 3;
+  size_t left = digits % 3 == 0 ? digits : digits % 3;
   return RunEnd(text, 0, [&](const RuneAt&) { return left-- > 0; });
+}
+
+size_t ThreesFromFront(std::string_view text) {
+  return IsNumber(PeekRune(text, 0)) ? IsolateNumbers(text, 3) : text.size();
 }
 
 bool IsWithin(char32_t rune, std::span<const RuneRange> ranges) {

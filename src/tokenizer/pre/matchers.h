@@ -104,8 +104,10 @@ size_t SpacesBeforeWord(std::string_view text);
 
 // Isolates [0-9][0-9][0-9].
 size_t ThreeDigits(std::string_view text);
-// Isolates \p{N}+ in groups of three that are counted from its end.
+// Two steps for \p{N}+ in groups of three that are counted from its end, in linear time: the first
+// group where it is shorter, then all others as one piece; and that piece in threes.
 size_t NumbersFromEnd(std::string_view text);
+size_t ThreesFromFront(std::string_view text);
 
 // Ranges of characters, ascending and disjoint.
 struct RuneRange {

@@ -116,6 +116,15 @@ TEST(NumbersFromTheirEnd, AreInThrees) {
   EXPECT_THAT(Words("tiny_aya", "12345x"), ElementsAre("123", "45", "x"));
 }
 
+TEST(NumbersFromTheirEnd, AreCutInLinearTime) {
+  const std::string digits(3'000'001, '7');
+  for (const char* pre : {"superbpe", "tiny_aya", "afmoe"}) {
+    const auto words = Words(pre, digits);
+    EXPECT_EQ(words.size(), 1'000'001U) << pre;
+    EXPECT_EQ(words.front().size(), 1U) << pre;
+  }
+}
+
 TEST(ExaoneMoeWords, HangTogetherOverSpaces) {
   EXPECT_THAT(Words("exaone-moe", "ab cd  ef 1"), ElementsAre("ab cd", " ", " ef", " ", "1"));
 }

@@ -7,7 +7,7 @@ namespace ledge {
 namespace {
 
 constexpr std::string_view kNames[] = {"superbpe"};
-constexpr WordStep kSteps[] = {NumbersFromEnd};
+constexpr WordStep kSteps[] = {NumbersFromEnd, ThreesFromFront};
 
 }  // namespace
 
