@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "base/token.h"
+#include "model/model_spec.h"
 #include "model/sequence_state.h"
 
 namespace ledge {
@@ -60,6 +61,8 @@ struct ExecutorInfo {
   uint32_t vocabulary = 0;
   uint32_t width = 0;
   uint32_t trained_context = 0;
+  bool encoder = false;  // no logits; a sequence comes in one step, of kHidden rows
+  Pooling pooling = Pooling::kNone;
   uint32_t max_columns = 0;    // a step's most columns
   uint32_t max_context = 0;    // a sequence's most positions
   uint64_t kv_page_bytes = 0;  // of all layer groups together, for kPageTokens tokens

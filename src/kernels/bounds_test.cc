@@ -28,8 +28,15 @@ TEST_F(Bounds, ElementwiseFunctionsStayInsideTheirArrays) {
       const Floats x = Random(count, 1), y = Random(count, 2);
       Floats out(count);
       kernels->rms_norm(x.data(), y.data(), count, 1e-5F, out.data());
-      kernels->silu_mul(x.data(), y.data(), count, out.data());
+      kernels->gate(Nonlinearity::kSilu, x.data(), y.data(), count, out.data());
+      kernels->gate(Nonlinearity::kSwigluClamped, x.data(), y.data(), count, out.data());
+      kernels->layer_norm(x.data(), y.data(), x.data(), count, 1e-5F, out.data());
+      kernels->activate(Nonlinearity::kGelu, count, out.data());
+      kernels->scale(0.5F, count, out.data());
+      kernels->soft_cap(2.0F, count, out.data());
+      kernels->softmax(count, out.data());
       kernels->add(y.data(), count, out.data());
+      kernels->add_scaled(0.5F, y.data(), count, out.data());
       if (count % 2 == 0) {
         const Floats angles = Random(count, 3);
         for (const bool paired : {true, false}) {

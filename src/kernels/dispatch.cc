@@ -14,12 +14,13 @@
 namespace ledge {
 namespace {
 
-#define LEDGE_KERNEL_TABLE(isa, table_name, is_fused)                                         \
-  Kernels {                                                                                   \
-    .name = table_name, .fused = is_fused, .matmul = isa::Matmul, .quantize = isa::Quantize,  \
-    .rms_norm = isa::RmsNorm, .rope = isa::Rope, .silu_mul = isa::SiluMul, .add = isa::Add,   \
-    .store_kv = isa::StoreKv, .attend_span = isa::AttendSpan, .merge_spans = isa::MergeSpans, \
-    .peak_turns = isa::PeakTurns                                                              \
+#define LEDGE_KERNEL_TABLE(isa, table_name, is_fused)                                              \
+  Kernels {                                                                                        \
+    .name = table_name, .fused = is_fused, .matmul = isa::Matmul, .quantize = isa::Quantize,       \
+    .rms_norm = isa::RmsNorm, .layer_norm = isa::LayerNorm, .rope = isa::Rope, .gate = isa::Gate,  \
+    .activate = isa::Activate, .add = isa::Add, .add_scaled = isa::AddScaled, .scale = isa::Scale, \
+    .soft_cap = isa::SoftCap, .softmax = isa::Softmax, .store_kv = isa::StoreKv,                   \
+    .attend_span = isa::AttendSpan, .merge_spans = isa::MergeSpans, .peak_turns = isa::PeakTurns   \
   }
 
 struct Candidate {

@@ -25,6 +25,7 @@
 #include "kernels/activation.h"
 #include "kernels/kv_page.h"
 #include "kernels/matmul_task.h"
+#include "kernels/nonlinearity.h"
 
 namespace ledge {
 
@@ -42,15 +43,29 @@ struct Kernels {
 
   // out[i] = x[i] / sqrt(mean(x^2) + epsilon) * weight[i]. `out` may be `x`.
   void (*rms_norm)(const float* x, const float* weight, uint32_t count, float epsilon, float* out);
+  // out[i] = (x[i] - mean) / sqrt(mean((x - mean)^2) + epsilon) * weight[i] + bias[i]. `bias` may
+  // be null, `out` may be `x`.
+  void (*layer_norm)(const float* x, const float* weight, const float* bias, uint32_t count,
+                     float epsilon, float* out);
 
   // Rotates pairs of one head in place. `cos_sin`: rotary_dims / 2 pairs (cos, sin). `paired`:
   // pairs are (2i, 2i+1) as the Llama GGUFs have them, else (i, i + rotary_dims / 2).
   void (*rope)(float* head, uint32_t rotary_dims, const float* cos_sin, bool paired);
 
-  // out[i] = silu(gate[i]) * up[i].
-  void (*silu_mul)(const float* gate, const float* up, uint32_t count, float* out);
+  // out[i] = f(gate[i]) * up[i].
+  void (*gate)(Nonlinearity f, const float* gate, const float* up, uint32_t count, float* out);
+  // x[i] = f(x[i]).
+  void (*activate)(Nonlinearity f, uint32_t count, float* x);
   // x[i] += y[i].
   void (*add)(const float* y, uint32_t count, float* x);
+  // x[i] += factor * y[i].
+  void (*add_scaled)(float factor, const float* y, uint32_t count, float* x);
+  // x[i] *= factor.
+  void (*scale)(float factor, uint32_t count, float* x);
+  // x[i] = cap * tanh(x[i] / cap).
+  void (*soft_cap)(float cap, uint32_t count, float* x);
+  // x[i] = e^(x[i] - max) / sum of the same; the sum in the order of i.
+  void (*softmax)(uint32_t count, float* x);
 
   // Writes one token's key and value of one KV head into its page slot (0..31). Values beyond f16's
   // range are clamped where the page holds f16, so that a page never holds an infinity.

@@ -49,6 +49,52 @@ struct VectorMath {
   // x / (1 + e^-x).
   static F32 Silu(F32 x) { return I::Div(x, I::Add(I::Set1(1.0f), Exp(I::Neg(x)))); }
 
+  // 1 / (1 + e^-x).
+  static F32 Sigmoid(F32 x) {
+    const F32 one = I::Set1(1.0f);
+    return I::Div(one, I::Add(one, Exp(I::Neg(x))));
+  }
+
+  // 1 + erf(x) with an absolute error below 5e-7: Abramowitz and Stegun, Handbook of Mathematical
+  // Functions, 7.1.26, a polynomial in t = 1 / (1 + 0.3275911 |x|) times e^(-x^2).
+  static F32 OnePlusErf(F32 x) {
+    const F32 one = I::Set1(1.0f);
+    const F32 size = I::Abs(x);
+    const F32 t = I::Div(one, I::Fma(I::Set1(0.3275911f), size, one));
+    F32 p = I::Set1(1.061405429f);
+    p = I::Fma(p, t, I::Set1(-1.453152027f));
+    p = I::Fma(p, t, I::Set1(1.421413741f));
+    p = I::Fma(p, t, I::Set1(-0.284496736f));
+    p = I::Fma(p, t, I::Set1(0.254829592f));
+    const F32 tail = I::Mul(I::Mul(p, t), Exp(I::Neg(I::Mul(size, size))));  // 1 - erf(|x|)
+    return I::Select(I::Lt(x, I::Zero()), tail, I::Sub(I::Set1(2.0f), tail));
+  }
+
+  static F32 Gelu(F32 x) {
+    return I::Mul(I::Mul(I::Set1(0.5f), x), OnePlusErf(I::Mul(x, I::Set1(0.70710678f))));
+  }
+
+  // (1 + tanh u) / 2 is the sigmoid of 2 u.
+  static F32 GeluTanh(F32 x) {
+    const F32 cube = I::Mul(I::Mul(x, x), x);
+    const F32 u = I::Mul(I::Set1(1.59576912f), I::Fma(I::Set1(0.044715f), cube, x));
+    return I::Div(x, I::Add(I::Set1(1.0f), Exp(I::Neg(u))));
+  }
+
+  // NaN stays.
+  static F32 Relu(F32 x) { return I::Select(I::Lt(x, I::Zero()), I::Zero(), x); }
+
+  static F32 AtMost(F32 x, float most) {
+    return I::Select(I::Lt(I::Set1(most), x), I::Set1(most), x);
+  }
+  static F32 SwigluClamped(F32 gate, F32 up) {
+    const F32 g = AtMost(gate, 7.0f);
+    const F32 low = I::Set1(-7.0f);
+    const F32 u = AtMost(I::Select(I::Lt(up, low), low, up), 7.0f);
+    const F32 e = Exp(I::Neg(I::Mul(I::Set1(1.702f), g)));
+    return I::Mul(I::Div(g, I::Add(I::Set1(1.0f), e)), I::Add(u, I::Set1(1.0f)));
+  }
+
   static float Exp1(float x) {
     float lanes[I::kLanes];
     I::StoreF32(lanes, Exp(I::Set1(x)));

@@ -190,7 +190,7 @@ TEST(SiluMul, MatchesDoubleOnEveryIsa) {
     const Floats up = RandomFloats(n, n + 1);
     const auto compute = [&](const Kernels& reference) {
       Floats out = Guarded(n);
-      reference.silu_mul(gate.data(), up.data(), n, out.data());
+      reference.gate(Nonlinearity::kSilu, gate.data(), up.data(), n, out.data());
       return out;
     };
     const Expected expected = ExpectedOf(compute, [&](const Floats& out) {
@@ -202,7 +202,7 @@ TEST(SiluMul, MatchesDoubleOnEveryIsa) {
     });
     for (const Kernels* kernels : RunnableKernels()) {
       Floats out = Guarded(n);
-      kernels->silu_mul(gate.data(), up.data(), n, out.data());
+      kernels->gate(Nonlinearity::kSilu, gate.data(), up.data(), n, out.data());
       ASSERT_TRUE(SameBits(out, expected.For(*kernels))) << kernels->name << " " << n;
       ASSERT_TRUE(GuardIntact(out));
     }
@@ -214,7 +214,8 @@ TEST(SiluMul, SaturatesAndKeepsNan) {
   const Floats up(gate.size(), 1.0f);
   for (const Kernels* kernels : RunnableKernels()) {
     Floats out(gate.size());
-    kernels->silu_mul(gate.data(), up.data(), static_cast<uint32_t>(gate.size()), out.data());
+    kernels->gate(Nonlinearity::kSilu, gate.data(), up.data(), static_cast<uint32_t>(gate.size()),
+                  out.data());
     EXPECT_EQ(out[0], 0.0f);
     EXPECT_EQ(out[1], 0.0f);
     EXPECT_EQ(out[2], 200.0f);

@@ -1,12 +1,23 @@
 // What a model is, as data: an architecture's file reads the metadata and fills
 // this in; the executor runs it without knowing any architecture's name. A new
-// architecture is one file in model/arch/.
+// architecture is one file in model/arch/ (docs/adding-an-architecture.md).
+//
+// What a layer computes, x being the residual stream and everything in brackets optional:
+//
+//   a = attention([attention_norm](x));   x += residual_scale * [attention_post_norm](a)
+//   x = [attention_sum_norm](x)
+//   f = feed_forward([feed_forward_norm](x));   x += residual_scale * [feed_forward_post_norm](f)
+//   x = [feed_forward_sum_norm](x)
+//
+// A parallel layer's f is computed of the same x as a.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "kernels/nonlinearity.h"
 #include "kernels/panel.h"
 #include "model/rope_table.h"
 
@@ -17,6 +28,8 @@ inline constexpr uint32_t kMaxHeads = 1024;
 inline constexpr uint32_t kMaxWidth = 1 << 18;  // embedding and feed-forward lengths
 inline constexpr uint32_t kMaxContext = 1 << 24;
 inline constexpr uint32_t kMaxVocabulary = 1 << 24;
+inline constexpr uint32_t kMaxExperts = 1024;
+inline constexpr uint32_t kMaxUsedExperts = 64;
 
 // A 1-D tensor as floats, mapped (F32) or converted at load; empty if the model has none. The Model
 // owns or maps what it points to.
@@ -26,7 +39,24 @@ struct VectorWeights {
   explicit operator bool() const { return data != nullptr; }
 };
 
-enum class Activation : uint8_t { kSilu };
+enum class NormKind : uint8_t { kNone, kRms, kLayer };
+
+// With the model's norm_epsilon.
+struct Norm {
+  NormKind kind = NormKind::kNone;
+  VectorWeights weight;
+  VectorWeights bias;  // kLayer only; may be absent
+  explicit operator bool() const { return kind != NormKind::kNone; }
+};
+
+// Which values of a query or key are normalised together, before they are rotated.
+enum class HeadNorms : uint8_t {
+  kNone,
+  kEach,  // each head by itself, all with the same key_dim weights
+  kAll,   // all heads as one vector
+};
+
+inline constexpr uint32_t kNoRope = UINT32_MAX;
 
 struct AttentionSpec {
   uint32_t heads = 0;
@@ -36,21 +66,73 @@ struct AttentionSpec {
   float scale = 0;         // multiplies q.k, usually 1 / sqrt(key_dim)
   float softcap = 0;       // 0: none
   uint32_t window = 0;     // tokens seen, itself included; 0: all
-  bool rope = true;
+  uint32_t rope = 0;       // which of the model's ropes, or kNoRope
+  HeadNorms head_norms = HeadNorms::kNone;
+};
+
+enum class ExpertGating : uint8_t {
+  kSoftmax,          // probabilities over all experts
+  kSigmoid,          // each by itself
+  kSoftmaxOfChosen,  // the largest router outputs are chosen, then softmax over those
+};
+
+// A mixture: the router's outputs become probabilities, the `used` largest (with choice_bias added
+// for the choice alone; the lower index among equals) are chosen, and the sum of their experts'
+// outputs, weighted, is the block's. The experts' panels lie one expert behind the other, so rows
+// of `gate`, `up` and `down` are count * rows of one.
+struct ExpertsSpec {
+  uint32_t count = 0;  // 0: no mixture
+  uint32_t used = 0;
+  uint32_t feed_forward = 0;  // of one expert
+  ExpertGating gating = ExpertGating::kSoftmax;
+  bool renormalise = false;  // the chosen weights are divided by their sum
+  float scale = 1;           // multiplies the weights
+  PanelMatrix router;
+  VectorWeights router_bias, choice_bias;
+  PanelMatrix gate, up, down;
+  VectorWeights gate_bias, up_bias, down_bias;  // as the rows
+  // Multiplies the output of the expert that all tokens share (the layer's own gate, up and down)
+  // with sigmoid(w.x); absent: 1.
+  VectorWeights shared_gate;
+  explicit operator bool() const { return count != 0; }
 };
 
 struct LayerSpec {
   AttentionSpec attention;
-  uint32_t feed_forward = 0;
-  uint32_t cache_group = 0;  // which of the model's layer groups (model/layer_groups.h) ...
-  uint32_t cache_layer = 0;  // ... and the index of this layer within that group's pages
+  uint32_t feed_forward = 0;  // of gate, up and down below; 0: there are only experts
+  uint32_t cache_group = 0;   // which of the model's layer groups (model/layer_groups.h) ...
+  uint32_t cache_layer = 0;   // ... and the index of this layer within that group's pages
+  bool parallel = false;
 
-  VectorWeights attention_norm;
+  Norm attention_norm, attention_post_norm, attention_sum_norm;
   PanelMatrix query, key, value, attention_output;
   VectorWeights query_bias, key_bias, value_bias, attention_output_bias;
-  VectorWeights feed_forward_norm;
-  PanelMatrix gate, up, down;
+  Norm query_norm, key_norm;  // where attention.head_norms says so
+  VectorWeights sinks;        // a head's score of seeing nothing; absent: none
+
+  Norm feed_forward_norm, feed_forward_post_norm, feed_forward_sum_norm;
+  Nonlinearity activation = Nonlinearity::kSilu;
+  PanelMatrix gate, up, down;  // no gate (0 rows): down f(up x), else down (f(gate x) * up x)
+  VectorWeights gate_bias, up_bias, down_bias;
+  ExpertsSpec experts;
+  bool gated() const { return gate.rows != 0; }
+  bool dense() const { return up.rows != 0; }
 };
+
+// One way to rotate; layers choose among the model's.
+struct Rope {
+  RopeTable table;
+  // LongRoPE: used instead where sequences may have more than `long_from` positions. The choice is
+  // the executor's longest sequence's, not the sequence's own, so that cached keys stay right.
+  std::optional<RopeTable> long_table = std::nullopt;
+  uint32_t long_from = 0;
+  const RopeTable& For(uint32_t positions) const {
+    return long_table && positions > long_from ? *long_table : table;
+  }
+};
+
+// How an encoder's hidden states become one vector.
+enum class Pooling : uint8_t { kNone, kMean, kFirst, kLast };
 
 struct ModelSpec {
   std::string architecture;
@@ -59,13 +141,32 @@ struct ModelSpec {
   uint32_t width = 0;  // embedding length
   uint32_t trained_context = 0;
   float norm_epsilon = 0;
-  Activation activation = Activation::kSilu;
-  bool rope_paired = true;
-  RopeTable rope;
-  std::vector<LayerSpec> layers;
+
   PanelMatrix token_embedding;
-  VectorWeights output_norm;
-  PanelMatrix output;  // the token embedding where the model ties them
+  float embedding_scale = 1;
+  PanelMatrix position_embedding;  // a row a position, added; no rows: none
+  VectorWeights type_embedding;    // added to every token's
+  Norm embedding_norm;
+
+  bool rope_paired = true;  // pairs of dimensions are neighbours, else half a head apart
+  std::vector<Rope> ropes;
+  float residual_scale = 1;
+  // Every token sees all others of its sequence, which comes in one step; there are no logits.
+  bool encoder = false;
+  Pooling pooling = Pooling::kNone;
+  std::vector<LayerSpec> layers;
+
+  Norm output_norm;
+  PanelMatrix output;  // the token embedding where the model ties them; no rows for an encoder
+  VectorWeights output_bias;
+  float logit_scale = 1;    // multiplies
+  float logit_softcap = 0;  // 0: none
+
+  uint32_t rope_dims() const {
+    uint32_t dims = 0;
+    for (const Rope& rope : ropes) dims = rope.table.dims() > dims ? rope.table.dims() : dims;
+    return dims;
+  }
 };
 
 }  // namespace ledge

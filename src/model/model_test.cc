@@ -74,8 +74,7 @@ TEST(LayerGroups, LayersOfOneKindShareAGroup) {
 }
 
 TEST(LayerGroups, WindowsAndShapesAreKeptApart) {
-  ASSERT_OK_AND_ASSIGN(RopeTable rope, RopeTable::Create({.dims = 8}));
-  ModelSpec spec{.rope = std::move(rope)};
+  ModelSpec spec;
   for (const uint32_t window : {0U, 16U, 0U, 16U, 16U}) {
     LayerSpec& layer = spec.layers.emplace_back();
     layer.attention.kv_heads = 2;

@@ -14,8 +14,10 @@ Result<RopeScaling> ReadScaling(const Hyperparameters& numbers) {
   if (type == "none") return RopeScaling::kNone;
   if (type == "linear") return RopeScaling::kLinear;
   if (type == "yarn") return RopeScaling::kYarn;
-  return numbers.Unsupported(kName, fmt::format("is '{}'; this build knows none, linear and yarn",
-                                                PrintableLine(type, 40)));
+  if (type == "longrope") return RopeScaling::kNone;  // its factors are tensors
+  return numbers.Unsupported(
+      kName, fmt::format("is '{}'; this build knows none, linear, yarn and longrope",
+                         PrintableLine(type, 40)));
 }
 
 // 0, which some files hold, means that nothing is scaled.
@@ -50,10 +52,23 @@ Result<void> ReadYarn(const Hyperparameters& numbers, uint32_t trained_context, 
   return {};
 }
 
-}  // namespace
+// LongRoPE: divisors for sequences up to the original context, and others for longer ones.
+Result<Rope> ReadLongRope(const Hyperparameters& numbers, TensorFinder& weights, RopeSpec spec,
+                          uint32_t trained_context) {
+  LEDGE_TRY(const VectorWeights near, weights.Vector("rope_factors_short.weight", spec.dims / 2));
+  LEDGE_TRY(const VectorWeights far, weights.Vector("rope_factors_long.weight", spec.dims / 2));
+  LEDGE_TRY(const uint32_t original, numbers.Count("rope.scaling.original_context_length",
+                                                   {1, kMaxContext}, trained_context));
+  if (near) spec.factors = {near.data, near.size};
+  const std::string& file = numbers.header().file();
+  LEDGE_TRY(RopeTable table, RopeTable::Create(spec).WithContext(file));
+  if (far) spec.factors = {far.data, far.size};
+  LEDGE_TRY(RopeTable beyond, RopeTable::Create(spec).WithContext(file));
+  return Rope{std::move(table), std::move(beyond), original};
+}
 
-Result<RopeTable> ReadRope(const Hyperparameters& numbers, TensorFinder& weights, uint32_t key_dim,
-                           uint32_t trained_context) {
+Result<RopeSpec> ReadRopeSpec(const Hyperparameters& numbers, uint32_t key_dim,
+                              uint32_t trained_context) {
   RopeSpec spec;
   LEDGE_TRY(spec.dims, numbers.Count("rope.dimension_count", {2, key_dim}, key_dim));
   if (spec.dims % 2 != 0) {
@@ -66,10 +81,36 @@ Result<RopeTable> ReadRope(const Hyperparameters& numbers, TensorFinder& weights
   LEDGE_TRY(spec.factor, ReadFactor(numbers));
   LEDGE_TRY(spec.attn_factor, numbers.Positive("rope.scaling.attn_factor", spec.attn_factor));
   if (spec.scaling == RopeScaling::kYarn) LEDGE_CHECK_OK(ReadYarn(numbers, trained_context, spec));
+  return spec;
+}
+
+}  // namespace
+
+Result<Rope> ReadRope(const Hyperparameters& numbers, TensorFinder& weights, uint32_t key_dim,
+                      uint32_t trained_context) {
+  LEDGE_TRY(RopeSpec spec, ReadRopeSpec(numbers, key_dim, trained_context));
+  if (weights.has("rope_factors_long.weight"))
+    return ReadLongRope(numbers, weights, spec, trained_context);
+  constexpr std::string_view kType = "rope.scaling.type";
+  LEDGE_TRY(const std::string_view type, numbers.header().String(numbers.Key(kType), ""));
+  if (type == "longrope") {
+    return numbers.Unsupported(kType,
+                               "is 'longrope' without its factors; there should be a tensor "
+                               "'rope_factors_long.weight' and one 'rope_factors_short.weight'");
+  }
   LEDGE_TRY(const VectorWeights factors,
             weights.OptionalVector("rope_freqs.weight", spec.dims / 2));
   if (factors) spec.factors = {factors.data, factors.size};
-  return RopeTable::Create(spec).WithContext(numbers.header().file());
+  LEDGE_TRY(RopeTable table, RopeTable::Create(spec).WithContext(numbers.header().file()));
+  return Rope{.table = std::move(table)};
+}
+
+Result<Rope> ReadLocalRope(const Hyperparameters& numbers, uint32_t dims, double fallback) {
+  RopeSpec spec;
+  spec.dims = dims;
+  LEDGE_TRY(spec.base, numbers.Positive("rope.freq_base_swa", fallback));
+  LEDGE_TRY(RopeTable table, RopeTable::Create(spec).WithContext(numbers.header().file()));
+  return Rope{.table = std::move(table)};
 }
 
 }  // namespace ledge

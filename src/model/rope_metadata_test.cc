@@ -16,7 +16,7 @@ using testing::LlamaSource;
 constexpr uint32_t kHeadDim = 8;
 constexpr uint32_t kContext = 128;
 
-Result<RopeTable> Read(const LlamaSource& source) {
+Result<Rope> Read(const LlamaSource& source) {
   LEDGE_TRY(const auto packed, testing::PackAndOpen(source.Build()));
   TensorFinder weights(*packed);
   LEDGE_TRY(const Hyperparameters numbers, Hyperparameters::Of(packed->header()));
@@ -26,7 +26,8 @@ Result<RopeTable> Read(const LlamaSource& source) {
 // What the metadata came to, against the table made from the numbers themselves.
 void ExpectTable(const LlamaSource& source, RopeSpec spec) {
   spec.dims = spec.dims == 0 ? kHeadDim : spec.dims;
-  ASSERT_OK_AND_ASSIGN(const RopeTable read, Read(source));
+  ASSERT_OK_AND_ASSIGN(const Rope rope, Read(source));
+  const RopeTable& read = rope.table;
   ASSERT_OK_AND_ASSIGN(const RopeTable expected, RopeTable::Create(spec));
   ASSERT_EQ(read.dims(), expected.dims());
   EXPECT_EQ(read.magnitude(), expected.magnitude());

@@ -19,7 +19,8 @@ std::string ShapeOf(const GgufTensor& tensor) {
   return shape;
 }
 
-std::string ShapeText(uint64_t rows, uint64_t cols) {
+std::string ShapeText(uint64_t rows, uint64_t cols, uint64_t count) {
+  if (count != 1) return fmt::format("{} x {} x {}", cols, rows, count);
   return rows == 1 ? fmt::format("{}", cols) : fmt::format("{} x {}", cols, rows);
 }
 
@@ -50,43 +51,83 @@ const PackedTensor* TensorFinder::Packed(const GgufTensor& tensor) const {
   return packed_ == nullptr ? nullptr : packed_->Find(tensor.name);
 }
 
-Result<const GgufTensor*> TensorFinder::Take(std::string_view name, uint64_t rows, uint64_t cols) {
+Result<const GgufTensor*> TensorFinder::Take(std::string_view name, uint64_t rows, uint64_t cols,
+                                             uint64_t count) {
   const GgufTensor* tensor = header_.FindTensor(name);
   if (tensor == nullptr) {
     return Wrong(Code::kMalformed, name,
-                 fmt::format("is missing; it should be {}", ShapeText(rows, cols)));
+                 fmt::format("is missing; it should be {}", ShapeText(rows, cols, count)));
   }
-  if (tensor->dims[0] != cols || tensor->dims[1] != rows || tensor->dims[2] != 1 ||
+  if (tensor->dims[0] != cols || tensor->dims[1] != rows || tensor->dims[2] != count ||
       tensor->dims[3] != 1) {
-    return Wrong(Code::kMalformed, name,
-                 fmt::format("is {}; it should be {}", ShapeOf(*tensor), ShapeText(rows, cols)));
+    return Wrong(
+        Code::kMalformed, name,
+        fmt::format("is {}; it should be {}", ShapeOf(*tensor), ShapeText(rows, cols, count)));
   }
   taken_[static_cast<size_t>(tensor - header_.tensors().data())] = true;
   return tensor;
 }
 
+Result<PanelMatrix> TensorFinder::Panels(const GgufTensor& tensor, uint32_t rows,
+                                         uint32_t cols) const {
+  const PackedTensor* const packed = Packed(tensor);
+  const TensorForm form = packed == nullptr ? FormOf(tensor) : packed->form;
+  if (form == TensorForm::kPanels) {
+    return PanelMatrix{tensor.type, rows, cols, packed == nullptr ? nullptr : packed->data.data()};
+  }
+  if (FindPanelLayout(tensor.type) == nullptr) {
+    return Wrong(Code::kUnsupported, tensor.name,
+                 fmt::format("is of type {}, which this build can't compute with; it can with {}",
+                             Info(tensor.type).name, MultipliableTypes()));
+  }
+  return Wrong(Code::kUnsupported, tensor.name,
+               fmt::format("is {} and was packed without panels; it should be a packed matrix, or "
+                           "several of a multiple of {} rows each",
+                           ShapeOf(tensor), kPanelRows));
+}
+
 Result<PanelMatrix> TensorFinder::Matrix(std::string_view name, uint32_t rows, uint32_t cols) {
   LEDGE_TRY(const GgufTensor* const tensor, Take(name, rows, cols));
-  const PackedTensor* const packed = Packed(*tensor);
-  const TensorForm form = packed == nullptr ? FormOf(*tensor) : packed->form;
-  if (form == TensorForm::kPanels) {
-    return PanelMatrix{tensor->type, rows, cols, packed == nullptr ? nullptr : packed->data.data()};
+  return Panels(*tensor, rows, cols);
+}
+
+Result<std::vector<PanelMatrix>> TensorFinder::Slices(std::string_view name,
+                                                      std::vector<uint32_t> rows, uint32_t cols) {
+  uint64_t all = 0;
+  for (const uint32_t part : rows) all += part;
+  LEDGE_TRY(const GgufTensor* const tensor, Take(name, all, cols));
+  LEDGE_TRY(PanelMatrix rest, Panels(*tensor, static_cast<uint32_t>(all), cols));
+  std::vector<PanelMatrix> slices;
+  for (const uint32_t part : rows) {
+    if (rest.rows != part && part % kPanelRows != 0) {
+      return Wrong(Code::kUnsupported, name,
+                   fmt::format("holds a matrix of {} rows before another; only multiples of {} are "
+                               "supported there",
+                               part, kPanelRows));
+    }
+    slices.push_back({rest.type, part, cols, rest.data});
+    rest.rows -= part;
+    if (rest.data != nullptr) rest.data += PanelCount(part) * rest.panel_bytes();
   }
-  if (FindPanelLayout(tensor->type) == nullptr) {
-    return Wrong(Code::kUnsupported, name,
-                 fmt::format("is of type {}, which this build can't compute with; it can with {}",
-                             Info(tensor->type).name, MultipliableTypes()));
-  }
-  return Wrong(
-      Code::kUnsupported, name,
-      fmt::format(
-          "has {} dimensions or was packed without panels; it should be a packed matrix of 2",
-          tensor->n_dims));
+  return slices;
+}
+
+Result<PanelMatrix> TensorFinder::Stack(std::string_view name, uint32_t count, uint32_t rows,
+                                        uint32_t cols) {
+  LEDGE_TRY(const GgufTensor* const tensor, Take(name, rows, cols, count));
+  return Panels(*tensor, count * rows, cols);
+}
+
+Result<VectorWeights> TensorFinder::OptionalRows(std::string_view name, uint32_t rows,
+                                                 uint32_t cols) {
+  if (!has(name)) return VectorWeights{};
+  LEDGE_TRY(const GgufTensor* const tensor, Take(name, rows, cols));
+  return Floats(*tensor, rows, cols);
 }
 
 Result<VectorWeights> TensorFinder::Vector(std::string_view name, uint32_t size) {
   LEDGE_TRY(const GgufTensor* const tensor, Take(name, 1, size));
-  return Floats(*tensor, size);
+  return Floats(*tensor, 1, size);
 }
 
 Result<VectorWeights> TensorFinder::OptionalVector(std::string_view name, uint32_t size) {
@@ -94,7 +135,8 @@ Result<VectorWeights> TensorFinder::OptionalVector(std::string_view name, uint32
   return Vector(name, size);
 }
 
-Result<VectorWeights> TensorFinder::Floats(const GgufTensor& tensor, uint32_t size) {
+Result<VectorWeights> TensorFinder::Floats(const GgufTensor& tensor, uint32_t rows, uint32_t cols) {
+  const uint32_t size = rows * cols;
   if (!Info(tensor.type).can_decode) {
     return Wrong(
         Code::kUnsupported, tensor.name,
@@ -110,7 +152,12 @@ Result<VectorWeights> TensorFinder::Floats(const GgufTensor& tensor, uint32_t si
     if (packed->form == TensorForm::kRaw) {
       DecodeRow(tensor.type, packed->data.data(), size, owned.data());
     } else {
-      FindPanelLayout(tensor.type)->decode_row(packed->data.data(), 0, size, owned.data());
+      const PanelMatrix matrix = packed->matrix();
+      for (uint32_t row = 0; row < rows; ++row) {
+        FindPanelLayout(tensor.type)
+            ->decode_row(matrix.data + row / kPanelRows * matrix.panel_bytes(), row % kPanelRows,
+                         cols, owned.data() + uint64_t{row} * cols);
+      }
     }
     data = owned.data();
   }

@@ -30,10 +30,19 @@ class TensorFinder {
 
   // A matrix of `rows` outputs and `cols` inputs: dims {cols, rows}.
   Result<PanelMatrix> Matrix(std::string_view name, uint32_t rows, uint32_t cols);
+  // A matrix whose rows are several matrices', one behind the other: `rows` of each. kUnsupported
+  // where one does not begin on a panel.
+  Result<std::vector<PanelMatrix>> Slices(std::string_view name, std::vector<uint32_t> rows,
+                                          uint32_t cols);
+  // `count` matrices of `rows` x `cols`, dims {cols, rows, count}, as one of count * rows rows.
+  Result<PanelMatrix> Stack(std::string_view name, uint32_t count, uint32_t rows, uint32_t cols);
   // A vector of finite floats.
   Result<VectorWeights> Vector(std::string_view name, uint32_t size);
   // The same, empty if there is no such tensor.
   Result<VectorWeights> OptionalVector(std::string_view name, uint32_t size);
+  // `rows` vectors of `cols`, one behind the other, dims {cols, rows}; empty if there is no such
+  // tensor.
+  Result<VectorWeights> OptionalRows(std::string_view name, uint32_t rows, uint32_t cols);
   // dims[1] of a 2-D tensor, in 1..most.
   Result<uint32_t> Rows(std::string_view name, uint32_t most) const;
 
@@ -46,8 +55,10 @@ class TensorFinder {
   OwnedVectors TakeVectors() { return std::move(vectors_); }
 
  private:
-  Result<const GgufTensor*> Take(std::string_view name, uint64_t rows, uint64_t cols);
-  Result<VectorWeights> Floats(const GgufTensor& tensor, uint32_t size);
+  Result<const GgufTensor*> Take(std::string_view name, uint64_t rows, uint64_t cols,
+                                 uint64_t count = 1);
+  Result<PanelMatrix> Panels(const GgufTensor& tensor, uint32_t rows, uint32_t cols) const;
+  Result<VectorWeights> Floats(const GgufTensor& tensor, uint32_t rows, uint32_t cols);
   const PackedTensor* Packed(const GgufTensor& tensor) const;
   Error Wrong(Code code, std::string_view name, std::string_view problem) const;
 

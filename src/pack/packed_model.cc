@@ -187,7 +187,7 @@ const PackedTensor* PackedModel::Find(std::string_view name) const {
 }
 
 PanelMatrix PackedTensor::matrix() const {
-  return {source->type, static_cast<uint32_t>(source->dims[1]),
+  return {source->type, static_cast<uint32_t>(source->rows()),
           static_cast<uint32_t>(source->dims[0]), data.data()};
 }
 

@@ -47,7 +47,7 @@ struct PackedTensor {
   const GgufTensor* source = nullptr;  // name, type, dims
   TensorForm form = TensorForm::kRaw;
   std::span<const std::byte> data;  // 64-byte aligned
-  // Only for kPanels: dims[0] columns, dims[1] rows.
+  // Only for kPanels: dims[0] columns; all rows, of several matrices one behind the other.
   PanelMatrix matrix() const;
 };
 

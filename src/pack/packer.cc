@@ -121,12 +121,12 @@ Result<void> Packer::CopyRaw(const GgufTensor& tensor, uint64_t to, PendingFile&
 Result<void> Packer::PackPanels(const GgufTensor& tensor, uint64_t to, PendingFile& out) {
   const PanelLayout& layout = *FindPanelLayout(tensor.type);
   const auto cols = static_cast<uint32_t>(tensor.dims[0]);
-  const uint64_t row_bytes = tensor.bytes / tensor.dims[1];
+  const uint64_t row_bytes = tensor.bytes / tensor.rows();
   const uint64_t panel_bytes = PanelBytes(tensor.type, cols);
   const uint64_t piece_rows =
       std::max<uint64_t>(1, kPieceBytes / (row_bytes * kPanelRows)) * kPanelRows;
-  for (uint64_t row = 0; row < tensor.dims[1]; row += piece_rows) {
-    const uint64_t rows = std::min(piece_rows, tensor.dims[1] - row);
+  for (uint64_t row = 0; row < tensor.rows(); row += piece_rows) {
+    const uint64_t rows = std::min(piece_rows, tensor.rows() - row);
     in_.resize(rows * row_bytes);
     LEDGE_CHECK_OK(source_->Read(in_));
     LEDGE_CHECK_OK(CheckValues(tensor, in_, row * row_bytes));

@@ -58,15 +58,17 @@ std::optional<uint64_t> PlaceTensors(const GgufHeader& header, PackPlan& plan) {
 }  // namespace
 
 TensorForm FormOf(const GgufTensor& tensor) {
-  const bool panels = tensor.n_dims == 2 && tensor.dims[0] <= kMaxPanelCols &&
-                      tensor.dims[1] <= kMaxPanelMatrixRows &&
+  const bool matrices =
+      tensor.n_dims == 2 || (tensor.n_dims == 3 && tensor.dims[1] % kPanelRows == 0);
+  const bool panels = matrices && tensor.dims[0] <= kMaxPanelCols &&
+                      tensor.rows() <= kMaxPanelMatrixRows &&
                       FindPanelLayout(tensor.type) != nullptr;
   return panels ? TensorForm::kPanels : TensorForm::kRaw;
 }
 
 uint64_t PackedBytes(const GgufTensor& tensor, TensorForm form) {
   if (form == TensorForm::kRaw) return tensor.bytes;
-  return PanelCount(static_cast<uint32_t>(tensor.dims[1])) *
+  return PanelCount(static_cast<uint32_t>(tensor.rows())) *
          PanelBytes(tensor.type, static_cast<uint32_t>(tensor.dims[0]));
 }
 

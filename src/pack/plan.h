@@ -15,7 +15,8 @@ namespace ledge {
 inline constexpr uint64_t kMaxPanelCols = 1 << 18;
 inline constexpr uint64_t kMaxPanelMatrixRows = 1 << 30;
 
-// kPanels for 2-D tensors whose type has a panel layout, else kRaw.
+// kPanels for matrices whose type has a panel layout, and for several of them in one tensor (3-D)
+// where each is whole panels; else kRaw.
 TensorForm FormOf(const GgufTensor& tensor);
 // Bytes of a tensor in that form; `form` must be kRaw or what FormOf says.
 uint64_t PackedBytes(const GgufTensor& tensor, TensorForm form);

@@ -175,16 +175,23 @@ class InspectCommand : public Command {
 
   static Json ModelJson(const ModelSpec& spec) {
     const LayerSpec& first = spec.layers[0];
-    return {{"architecture", spec.architecture},
-            {"name", spec.name},
-            {"vocabulary", spec.vocabulary},
-            {"embedding_length", spec.width},
-            {"layers", spec.layers.size()},
-            {"heads", first.attention.heads},
-            {"kv_heads", first.attention.kv_heads},
-            {"head_dim", first.attention.key_dim},
-            {"feed_forward_length", first.feed_forward},
-            {"trained_context", spec.trained_context}};
+    Json model = {
+        {"architecture", spec.architecture},
+        {"name", spec.name},
+        {"vocabulary", spec.vocabulary},
+        {"embedding_length", spec.width},
+        {"layers", spec.layers.size()},
+        {"heads", first.attention.heads},
+        {"kv_heads", first.attention.kv_heads},
+        {"head_dim", first.attention.key_dim},
+        {"feed_forward_length", first.dense() ? first.feed_forward : first.experts.feed_forward},
+        {"trained_context", spec.trained_context}};
+    const ExpertsSpec& experts = spec.layers.back().experts;
+    if (experts) {
+      model["experts"] = experts.count;
+      model["experts_used"] = experts.used;
+    }
+    return model;
   }
 
   Json MemoryJson(const GgufHeader& header, const ModelSpec& spec) const {

@@ -8,6 +8,7 @@
 #include "cli/interrupt.h"
 #include "cli/run_options.h"
 #include "cli/token_list.h"
+#include "engine/embedding.h"
 
 namespace ledge {
 namespace {
@@ -50,6 +51,13 @@ class LogitsCommand : public Command {
                            .allow_beyond_trained = true}));
     StopFlag stop;
     const InterruptGuard guard(stop);
+    if (session.executor->info().encoder) {
+      if (greedy != 0)
+        return MakeError(Code::kUsage, "an encoder can't generate text; must be --greedy 0");
+      LEDGE_TRY(const std::vector<float> embedding, ComputeEmbedding(*session.executor, ids, stop));
+      program.PrintJson({{"embedding", Floats(embedding)}});
+      return {};
+    }
     LEDGE_TRY(const LogitsReport report, ComputeLogits(*session.executor, ids, greedy, stop));
     program.PrintJson(
         {{"logits", Floats(report.logits)}, {"nll", report.nll}, {"greedy", report.greedy}});

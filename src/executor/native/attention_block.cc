@@ -66,7 +66,8 @@ BlockAttention::BlockAttention(const StepContext& step, size_t layer,
       state_(*step.plan.sequences()[block.sequence].state),
       kv_head_(kv_head),
       heads_(spec_.heads / spec_.kv_heads),
-      stride_(step.scratch.shape.value_dim) {
+      stride_(step.scratch.shape.value_dim),
+      last_position_(state_.length() + step.plan.sequences()[block.sequence].columns - 1) {
   first_span_ = FirstVisible(position(0)) / kSpanTokens;
   end_span_ = position(queries_.size() - 1) / kSpanTokens + 1;
 }
@@ -100,11 +101,13 @@ void BlockAttention::MergeRow(uint32_t row, uint32_t first_kept_row, const Parti
   const uint32_t at = position(query);
   // Only spans the row sees: what its neighbours need is not part of its sum.
   const uint32_t first = FirstVisible(at) / kSpanTokens - first_span_;
-  const uint32_t count = at / kSpanTokens - first_span_ + 1 - first;
+  uint32_t count = at / kSpanTokens - first_span_ + 1 - first;
   for (uint32_t i = 0; i < count; ++i) {
     const uint64_t slot = uint64_t{row - first_kept_row} * spans() + first + i;
     list[i] = {partials.max[slot], partials.sum[slot], partials.out + slot * stride_};
   }
+  // A sink is a token that has a score and no value.
+  if (layer_.sinks) list[count++] = {layer_.sinks.data[head], 1, step_.scratch.zeros};
   float* out = step_.scratch.attended +
                uint64_t{first_row_ + query} * step_.scratch.shape.attended +
                uint64_t{head} * spec_.value_dim;

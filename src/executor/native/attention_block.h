@@ -72,7 +72,10 @@ class BlockAttention {
                 SpanPartial* list) const;
 
  private:
-  uint32_t position(size_t query) const { return step_.plan.positions()[queries_[query]]; }
+  // The last one that the query sees.
+  uint32_t position(size_t query) const {
+    return step_.spec.encoder ? last_position_ : step_.plan.positions()[queries_[query]];
+  }
   uint32_t FirstVisible(uint32_t position) const {
     return spec_.window == 0 || position < spec_.window ? 0 : position - spec_.window + 1;
   }
@@ -90,6 +93,7 @@ class BlockAttention {
   uint32_t kv_head_;
   uint32_t heads_;
   uint32_t stride_;
+  uint32_t last_position_;  // of the sequence, this step's columns included
   uint32_t first_span_ = 0;
   uint32_t end_span_ = 0;
 };

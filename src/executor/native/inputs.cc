@@ -1,5 +1,7 @@
 #include "executor/native/inputs.h"
 
+#include <algorithm>
+
 namespace ledge {
 
 InputForms FormsFor(std::initializer_list<const PanelMatrix*> readers) {
@@ -11,10 +13,10 @@ InputForms FormsFor(std::initializer_list<const PanelMatrix*> readers) {
 }
 
 ProductInput::ProductInput(const StepContext& step, Worker& worker, const ColumnSource& x,
-                           const VectorWeights& weight, InputForms forms)
-    : step_(step), mine_(step.mine(worker)), x_(x), weight_(weight), forms_(forms) {
+                           const Norm& norm, InputForms forms)
+    : step_(step), mine_(step.mine(worker)), x_(x), norm_(norm), forms_(forms) {
   const bool alone = x.columns <= kPrivateColumns && step.fusions().norm;
-  if (!weight_) {
+  if (!norm_ && x.order.empty()) {
     activations_.values = forms.values ? x.data : nullptr;
     activations_.stride = x.stride;
     ready_ = !forms.groups;
@@ -27,8 +29,8 @@ ProductInput::ProductInput(const StepContext& step, Worker& worker, const Column
 }
 
 ProductInput ProductInput::Normed(const StepContext& step, Worker& worker, const ColumnSource& x,
-                                  const VectorWeights& weight, InputForms forms) {
-  return ProductInput(step, worker, x, weight, forms);
+                                  const Norm& norm, InputForms forms) {
+  return ProductInput(step, worker, x, norm, forms);
 }
 
 ProductInput ProductInput::Plain(const StepContext& step, Worker& worker, const ColumnSource& x,
@@ -38,9 +40,11 @@ ProductInput ProductInput::Plain(const StepContext& step, Worker& worker, const 
 
 void ProductInput::PrepareColumn(uint32_t column, float* normed, ActGroup* groups) {
   const float* values = x_.column(column);
-  if (weight_) {
-    step_.kernels.rms_norm(values, weight_.data, x_.count, step_.spec.norm_epsilon, normed);
+  if (norm_) {
+    Normalise(step_, norm_, values, x_.count, normed);
     values = normed;
+  } else if (forms_.values) {
+    std::copy_n(values, x_.count, normed);
   }
   if (forms_.groups)
     step_.kernels.quantize(values, x_.count, groups + uint64_t{column} * ActGroups(x_.count));
@@ -48,7 +52,8 @@ void ProductInput::PrepareColumn(uint32_t column, float* normed, ActGroup* group
 
 void ProductInput::PrepareAlone() {
   for (uint32_t column = 0; column < x_.columns; ++column) {
-    PrepareColumn(column, mine_.normed + uint64_t{column} * x_.count, mine_.groups);
+    float* normed = norm_ || forms_.values ? mine_.normed + uint64_t{column} * x_.count : nullptr;
+    PrepareColumn(column, normed, mine_.groups);
   }
   ready_ = true;
 }

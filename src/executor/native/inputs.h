@@ -31,9 +31,9 @@ struct ColumnSource {
 // ticket of the product; many are prepared together, in a phase before.
 class ProductInput {
  public:
-  // x normalised.
+  // x normalised; as it is where the norm is none.
   static ProductInput Normed(const StepContext& step, Worker& worker, const ColumnSource& x,
-                             const VectorWeights& weight, InputForms forms);
+                             const Norm& norm, InputForms forms);
   // x as it is.
   static ProductInput Plain(const StepContext& step, Worker& worker, const ColumnSource& x,
                             InputForms forms);
@@ -46,8 +46,8 @@ class ProductInput {
   uint32_t columns() const { return x_.columns; }
 
  private:
-  ProductInput(const StepContext& step, Worker& worker, const ColumnSource& x,
-               const VectorWeights& weight, InputForms forms);
+  ProductInput(const StepContext& step, Worker& worker, const ColumnSource& x, const Norm& norm,
+               InputForms forms);
   void PrepareAlone();
   void PrepareTogether(Worker& worker);
   void PrepareColumn(uint32_t column, float* normed, ActGroup* groups);
@@ -55,7 +55,7 @@ class ProductInput {
   const StepContext& step_;
   const ThreadScratch& mine_;
   ColumnSource x_;
-  VectorWeights weight_;  // of the norm; none: no norm
+  Norm norm_;
   InputForms forms_;
   bool ready_ = false;
   Activations activations_;

@@ -34,6 +34,8 @@ class NativeExecutor : public Executor {
     info_.vocabulary = spec.vocabulary;
     info_.width = spec.width;
     info_.trained_context = spec.trained_context;
+    info_.encoder = spec.encoder;
+    info_.pooling = spec.pooling;
     info_.max_columns = scratch_.shape.columns;
     info_.max_context = scratch_.shape.positions;
     info_.scratch_bytes = scratch_.bytes;
@@ -61,6 +63,8 @@ class NativeExecutor : public Executor {
  private:
   Result<SequenceId> Insert(SequenceState state);
   Result<SequenceSlot*> Find(SequenceId id, uint32_t length);
+  // What an encoder can't do.
+  Result<void> CheckEncoder(const Batch& batch) const;
   Result<void> ReservePages();
   // Pages that the step asked for go back: it left no trace.
   void DropReserved();
@@ -151,6 +155,23 @@ uint64_t NativeExecutor::KvBytes(SequenceId id) const {
   return found == sequences_.end() ? 0 : found->second.state.bytes();
 }
 
+Result<void> NativeExecutor::CheckEncoder(const Batch& batch) const {
+  if (!model_->spec().encoder) return {};
+  if (batch.output == Batch::Output::kLogits) {
+    return MakeError(Code::kUsage,
+                     "{} is an encoder: it gives embeddings and no logits; it can't generate text",
+                     PrintableLine(model_->spec().architecture, 40));
+  }
+  for (const StepPlan::PlannedSequence& sequence : plan_.sequences()) {
+    if (sequence.state->length() == 0) continue;
+    return MakeError(Code::kUsage,
+                     "an encoder's sequence goes on at {}; must come in one step, since all its "
+                     "tokens see each other",
+                     sequence.state->length());
+  }
+  return {};
+}
+
 Result<void> NativeExecutor::ReservePages() {
   for (const StepPlan::PlannedSequence& sequence : plan_.sequences()) {
     if (auto reserved = sequence.state->Reserve(sequence.columns); !reserved.ok()) {
@@ -175,6 +196,7 @@ Result<StepResult> NativeExecutor::Step(const Batch& batch, const StopFlag& stop
   limits.max_positions = scratch_.shape.positions;
   limits.block_columns = scratch_.shape.block_columns();
   LEDGE_CHECK_OK(plan_.Build(batch, sequences_, limits));
+  LEDGE_CHECK_OK(CheckEncoder(batch));
 
   StepResult result;
   result.row_size = batch.output == Batch::Output::kLogits ? spec.vocabulary : spec.width;
@@ -232,6 +254,12 @@ Result<std::unique_ptr<Executor>> CreateNativeExecutor(Os& os, std::shared_ptr<c
   shape.share_prefixes = options.share_prefixes;
   shape.prefetch = options.prefetch;
   shape.huge_pages = options.huge_pages;
+  if (spec.position_embedding.rows != 0 && shape.positions > spec.position_embedding.rows) {
+    return MakeError(Code::kUsage,
+                     "a context of {} tokens; must be at most {}, the positions that the model has "
+                     "learned",
+                     shape.positions, spec.position_embedding.rows);
+  }
   LEDGE_TRY(Scratch scratch, Scratch::Create(os, budget, shape));
   const Kernels& kernels = options.kernels != nullptr ? *options.kernels : BestKernels();
   auto executor = std::make_unique<NativeExecutor>(os, std::move(model), pool, budget, kernels,

@@ -8,14 +8,6 @@
 namespace ledge {
 namespace {
 
-// Column `begin` of the activations as the first.
-Activations FromColumn(const Activations& x, uint32_t begin, uint32_t cols) {
-  Activations part = x;
-  if (part.values != nullptr) part.values += begin * x.stride;
-  if (part.groups != nullptr) part.groups += uint64_t{begin} * ActGroups(cols);
-  return part;
-}
-
 // One phase: calls fn(tile's panels, its columns, first panel of this thread's next tile or none)
 // for every tile this thread gets.
 inline constexpr uint32_t kNoPanel = UINT32_MAX;
@@ -59,7 +51,44 @@ uint32_t ColumnTiles(uint32_t columns) {
   return static_cast<uint32_t>(CeilDiv(columns, kMaxTileColumns));
 }
 
+// What follows the products of a gated block, rows [begin, end) of one column.
+void FinishGated(const StepContext& step, const LayerSpec& layer, WorkRange rows, float* gate,
+                 float* up, float* hidden) {
+  const uint32_t count = rows.end - rows.begin;
+  if (layer.gate_bias) step.kernels.add(layer.gate_bias.data + rows.begin, count, gate);
+  if (layer.up_bias) step.kernels.add(layer.up_bias.data + rows.begin, count, up);
+  step.kernels.gate(layer.activation, gate, up, count, hidden);
+}
+
+void MultiplyActivated(const StepContext& step, Worker& worker, const LayerSpec& layer,
+                       ProductInput& x, float* hidden, size_t stride) {
+  const PanelMatrix& up = layer.up;
+  const Tiling tiling =
+      PlanTiling(PanelCount(up.rows), up.panel_bytes(), x.columns(), worker.threads());
+  ForTiles(worker, tiling, [&](WorkRange panels, WorkRange tile_columns, uint32_t next) {
+    float* y = hidden + tile_columns.begin * stride;
+    const uint32_t columns = tile_columns.end - tile_columns.begin;
+    step.kernels.matmul({up, panels.begin, panels.end,
+                         FromColumn(x.Get(), tile_columns.begin, up.cols), columns, y, stride,
+                         PanelAt(up, next), step.scratch.shape.prefetch});
+    const WorkRange rows = Rows(up, panels);
+    const uint32_t count = rows.end - rows.begin;
+    for (uint32_t column = 0; column < columns; ++column) {
+      float* part = y + column * stride + rows.begin;
+      if (layer.up_bias) step.kernels.add(layer.up_bias.data + rows.begin, count, part);
+      step.kernels.activate(layer.activation, count, part);
+    }
+  });
+}
+
 }  // namespace
+
+Activations FromColumn(const Activations& x, uint32_t begin, uint32_t cols) {
+  Activations part = x;
+  if (part.values != nullptr) part.values += begin * x.stride;
+  if (part.groups != nullptr) part.groups += uint64_t{begin} * ActGroups(cols);
+  return part;
+}
 
 bool HeadsMakeTickets(std::span<const Product> products, uint32_t heads, uint32_t columns,
                       int threads) {
@@ -162,8 +191,14 @@ void MultiplyAdd(const StepContext& step, Worker& worker, const PanelMatrix& w,
   });
 }
 
-void MultiplyGated(const StepContext& step, Worker& worker, const PanelMatrix& gate,
-                   const PanelMatrix& up, ProductInput& x, float* hidden, size_t stride) {
+void MultiplyHidden(const StepContext& step, Worker& worker, const LayerSpec& layer,
+                    ProductInput& x, float* hidden, size_t stride) {
+  if (!layer.gated()) {
+    MultiplyActivated(step, worker, layer, x, hidden, stride);
+    return;
+  }
+  const PanelMatrix& gate = layer.gate;
+  const PanelMatrix& up = layer.up;
   const uint32_t columns = x.columns();
   if (!step.fusions().gated) {
     const Product products[] = {{&gate, step.scratch.plain_a, gate.rows},
@@ -171,9 +206,8 @@ void MultiplyGated(const StepContext& step, Worker& worker, const PanelMatrix& g
     Multiply(step, worker, products, x);
     WorkRange range;
     while (worker.Take(columns, 1, range)) {
-      step.kernels.silu_mul(products[0].y + range.begin * products[0].stride,
-                            products[1].y + range.begin * products[1].stride, gate.rows,
-                            hidden + range.begin * stride);
+      FinishGated(step, layer, {0, gate.rows}, products[0].y + range.begin * products[0].stride,
+                  products[1].y + range.begin * products[1].stride, hidden + range.begin * stride);
     }
     worker.EndPhase(columns);
     return;
@@ -194,8 +228,8 @@ void MultiplyGated(const StepContext& step, Worker& worker, const PanelMatrix& g
     const WorkRange rows = Rows(gate, panels);
     for (uint32_t column = 0; column < count; ++column) {
       const uint64_t at = uint64_t{column} * kMaxTileRows;
-      step.kernels.silu_mul(mine.tile_a + at, mine.tile_b + at, rows.end - rows.begin,
-                            hidden + (tile_columns.begin + column) * stride + rows.begin);
+      FinishGated(step, layer, rows, mine.tile_a + at, mine.tile_b + at,
+                  hidden + (tile_columns.begin + column) * stride + rows.begin);
     }
   });
 }

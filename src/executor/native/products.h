@@ -34,8 +34,11 @@ void MultiplyHeads(const StepContext& step, Worker& worker, std::span<const Prod
 void MultiplyAdd(const StepContext& step, Worker& worker, const PanelMatrix& w,
                  const VectorWeights& bias, ProductInput& x, float* residual, size_t stride);
 
-// hidden = silu(gate x) * (up x).
-void MultiplyGated(const StepContext& step, Worker& worker, const PanelMatrix& gate,
-                   const PanelMatrix& up, ProductInput& x, float* hidden, size_t stride);
+// hidden = f(gate x) * (up x), or f(up x) where the layer has no gate; with their biases.
+void MultiplyHidden(const StepContext& step, Worker& worker, const LayerSpec& layer,
+                    ProductInput& x, float* hidden, size_t stride);
+
+// Column `begin` of the activations of `cols` values as the first.
+Activations FromColumn(const Activations& x, uint32_t begin, uint32_t cols);
 
 }  // namespace ledge

@@ -44,21 +44,41 @@ void CarveThread(const ScratchShape& shape, Carver& carver, ThreadScratch& out) 
   const uint64_t entries = CeilDiv(shape.partial_floats(), shape.value_dim);
   carver.Carve(out.partial_max, entries);
   carver.Carve(out.partial_sum, entries);
-  carver.Carve(out.merge, shape.spans());
+  carver.Carve(out.merge, uint64_t{shape.spans()} + 1);  // and one for a sink
+}
+
+void CarveExperts(const ScratchShape& shape, Carver& carver, ExpertScratch& out) {
+  if (shape.experts == 0) return;
+  const uint64_t columns = shape.columns;
+  const uint64_t rows = columns * shape.used_experts;
+  carver.Carve(out.router, columns * shape.experts);
+  carver.Carve(out.chosen, rows);
+  carver.Carve(out.weights, rows);
+  carver.Carve(out.row, rows);
+  carver.Carve(out.column_of, rows);
+  carver.Carve(out.count, shape.experts);
+  carver.Carve(out.active, shape.experts);
+  carver.Carve(out.active_count, 1);
+  carver.Carve(out.hidden, rows * shape.expert_feed_forward);
+  carver.Carve(out.out, rows * shape.width);
 }
 
 uint64_t CarveAll(const ScratchShape& shape, std::byte* base, Scratch& out) {
   Carver carver(base);
   const uint64_t columns = shape.columns;
   carver.Carve(out.x, columns * shape.width);
-  carver.Carve(out.normed, columns * shape.width);
-  carver.Carve(out.groups, columns * ActGroups(shape.widest()));
+  const uint64_t rows = shape.input_rows();
+  carver.Carve(out.normed, rows * shape.width);
+  carver.Carve(out.groups, rows * ActGroups(shape.widest()));
   carver.Carve(out.query, columns * shape.queries);
   carver.Carve(out.key, columns * shape.keys);
   carver.Carve(out.value, columns * shape.keys);
   carver.Carve(out.attended, columns * shape.attended);
   carver.Carve(out.hidden, columns * shape.feed_forward);
-  carver.Carve(out.rope, columns * shape.rope_dims);
+  carver.Carve(out.rope, columns * shape.rope_floats);
+  carver.Carve(out.branch, shape.branches ? columns * shape.width : 0);
+  carver.Carve(out.zeros, shape.value_dim);
+  CarveExperts(shape, carver, out.experts);
   if (!shape.fusions.gated || !shape.fusions.residual) {
     carver.Carve(out.plain_a, columns * std::max(shape.feed_forward, shape.width));
     carver.Carve(out.plain_b, columns * std::max(shape.feed_forward, shape.width));
@@ -78,7 +98,9 @@ uint64_t CarveAll(const ScratchShape& shape, std::byte* base, Scratch& out) {
 ScratchShape ScratchShape::Of(const ModelSpec& spec) {
   ScratchShape shape;
   shape.width = spec.width;
-  shape.rope_dims = spec.rope.dims();
+  shape.rope_dims = spec.rope_dims();
+  shape.rope_floats = shape.rope_dims * static_cast<uint32_t>(spec.ropes.size());
+  shape.branches = spec.residual_scale != 1;
   shape.float_inputs = ReadsFloats(spec.output.type);
   for (const LayerSpec& layer : spec.layers) {
     const AttentionSpec& attention = layer.attention;
@@ -90,15 +112,25 @@ ScratchShape ScratchShape::Of(const ModelSpec& spec) {
     shape.heads = std::max(shape.heads, attention.heads);
     shape.group_heads = std::max(shape.group_heads, attention.heads / attention.kv_heads);
     shape.value_dim = std::max(shape.value_dim, KvPaddedDim(attention.value_dim));
-    for (const PanelMatrix* matrix :
-         {&layer.query, &layer.key, &layer.value, &layer.gate, &layer.up}) {
+    const ExpertsSpec& experts = layer.experts;
+    shape.experts = std::max(shape.experts, experts.count);
+    shape.used_experts = std::max(shape.used_experts, experts.used);
+    shape.expert_feed_forward = std::max(shape.expert_feed_forward, experts.feed_forward);
+    shape.branches = shape.branches || experts || layer.attention_post_norm ||
+                     layer.attention_sum_norm || layer.feed_forward_post_norm ||
+                     layer.feed_forward_sum_norm;
+    for (const PanelMatrix* matrix : {&layer.query, &layer.key, &layer.value, &layer.gate,
+                                      &layer.up, &experts.router, &experts.gate, &experts.up}) {
+      if (matrix->rows == 0) continue;
       shape.float_inputs = shape.float_inputs || ReadsFloats(matrix->type);
     }
   }
   return shape;
 }
 
-uint32_t ScratchShape::widest() const { return std::max({width, attended, feed_forward}); }
+uint32_t ScratchShape::widest() const {
+  return std::max({width, attended, feed_forward, expert_feed_forward});
+}
 uint32_t ScratchShape::block_columns() const { return std::max(kMaxBlockRows / group_heads, 1u); }
 uint32_t ScratchShape::block_rows() const { return block_columns() * group_heads; }
 uint32_t ScratchShape::spans() const {

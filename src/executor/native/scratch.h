@@ -39,7 +39,10 @@ struct ScratchShape {
   uint32_t width = 0;
   uint32_t queries = 0, keys = 0, attended = 0;  // keys: of keys and of values
   uint32_t feed_forward = 0;
-  uint32_t rope_dims = 0;
+  uint32_t rope_dims = 0;    // the most of all ropes
+  uint32_t rope_floats = 0;  // of all ropes
+  bool branches = false;     // some block's output is more than added
+  uint32_t experts = 0, used_experts = 0, expert_feed_forward = 0;
   uint32_t heads = 1;
   uint32_t group_heads = 1;   // query heads a KV head
   uint32_t value_dim = 0;     // padded
@@ -47,6 +50,8 @@ struct ScratchShape {
 
   static ScratchShape Of(const ModelSpec& spec);
   uint32_t widest() const;
+  // Of a product: every expert that a column uses has a row.
+  uint32_t input_rows() const { return columns * (used_experts > 1 ? used_experts : 1); }
   uint32_t block_columns() const;
   uint32_t block_rows() const;
   uint32_t spans() const;  // of the longest sequence
@@ -68,6 +73,25 @@ struct ThreadScratch {
   SpanPartial* merge = nullptr;  // one a span
 };
 
+// A step's choice of experts and what they compute; only where there are any. "Row": one column and
+// one of its experts, rows of an expert side by side.
+struct ExpertScratch {
+  struct Active {
+    uint32_t expert = 0;
+    uint32_t begin = 0, end = 0;  // its rows
+  };
+  float* router = nullptr;        // columns x experts
+  uint32_t* chosen = nullptr;     // columns x used
+  float* weights = nullptr;       // columns x used
+  uint32_t* row = nullptr;        // columns x used: its row
+  uint32_t* column_of = nullptr;  // by row
+  uint32_t* count = nullptr;      // by expert: rows
+  Active* active = nullptr;       // those with rows, as many as *active_count
+  uint32_t* active_count = nullptr;
+  float* hidden = nullptr;  // rows x expert_feed_forward
+  float* out = nullptr;     // rows x width
+};
+
 struct Scratch {
   // Creates nothing and returns the error (kOverBudget, kNoMemory) if there is not enough memory.
   static Result<Scratch> Create(Os& os, MemoryBudget& budget, const ScratchShape& shape);
@@ -76,14 +100,17 @@ struct Scratch {
   uint64_t bytes = 0;
 
   float* x = nullptr;          // the residual stream: columns x width
-  float* normed = nullptr;     // columns x width, with float_inputs or kHidden outputs
-  ActGroup* groups = nullptr;  // columns of the widest input
+  float* normed = nullptr;     // input_rows x width, with float_inputs or kHidden outputs
+  ActGroup* groups = nullptr;  // input_rows of the widest input
   float* query = nullptr;
   float* key = nullptr;
   float* value = nullptr;
   float* attended = nullptr;
-  float* hidden = nullptr;   // columns x feed_forward
-  float* rope = nullptr;     // columns x rope_dims
+  float* hidden = nullptr;  // columns x feed_forward
+  float* rope = nullptr;    // columns x rope_floats, one rope behind the other
+  float* branch = nullptr;  // columns x width, with branches: a block's output
+  float* zeros = nullptr;   // value_dim, never written
+  ExpertScratch experts;
   float* plain_a = nullptr;  // for plain twins only: columns x feed_forward or width
   float* plain_b = nullptr;
   // Attention split by span: partials of all rows of a step.

@@ -24,6 +24,16 @@ struct StepContext {
   const Fusions& fusions() const { return scratch.shape.fusions; }
 };
 
+// out = the norm of x, which may be `out`.
+inline void Normalise(const StepContext& step, const Norm& norm, const float* x, uint32_t count,
+                      float* out) {
+  if (norm.kind == NormKind::kLayer) {
+    step.kernels.layer_norm(x, norm.weight.data, norm.bias.data, count, step.spec.norm_epsilon,
+                            out);
+  } else {
+    step.kernels.rms_norm(x, norm.weight.data, count, step.spec.norm_epsilon, out);
+  }
+}
 inline const LayerGroupShape& GroupOf(const StepContext& step, const LayerSpec& layer) {
   return step.groups[layer.cache_group];
 }

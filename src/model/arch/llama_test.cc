@@ -39,7 +39,7 @@ TEST(Llama, ReadsTheShape) {
   EXPECT_EQ(spec.trained_context, 128U);
   EXPECT_FLOAT_EQ(spec.norm_epsilon, 1e-5F);
   EXPECT_TRUE(spec.rope_paired);
-  EXPECT_EQ(spec.rope.dims(), 8U);
+  EXPECT_EQ(spec.ropes[0].table.dims(), 8U);
   ASSERT_EQ(spec.layers.size(), 2U);
   const LayerSpec& layer = spec.layers[1];
   EXPECT_EQ(layer.attention.heads, 4U);
@@ -160,9 +160,9 @@ TEST(Llama, RefusesALayerTooMany) {
                 "'blk.1.");
 }
 
-TEST(Llama, RefusesExperts) {
-  ExpectRefused(LlamaSource().Number<uint32_t>("llama.expert_count", 8), Code::kUnsupported,
-                "mixtures of experts are not supported");
+TEST(Llama, RefusesExpertsWithoutTheirCount) {
+  ExpectRefused(LlamaSource().Number<uint32_t>("llama.expert_count", 8), Code::kMalformed,
+                "llama.expert_used_count");
   EXPECT_OK(Load(LlamaSource().Number<uint32_t>("llama.expert_count", 0)));
 }
 
@@ -220,7 +220,7 @@ TEST(Llama, RefusesRotatedDimensionsThatAreOddOrTooMany) {
   }
   ASSERT_OK_AND_ASSIGN(const auto model,
                        Load(LlamaSource().Number<uint32_t>("llama.rope.dimension_count", 4)));
-  EXPECT_EQ(model->spec().rope.dims(), 4U);
+  EXPECT_EQ(model->spec().ropes[0].table.dims(), 4U);
 }
 
 TEST(Llama, RefusesVocabulariesThatDisagree) {
@@ -275,7 +275,7 @@ TEST(Llama, ConvertsHalfPrecisionVectors) {
   ASSERT_OK_AND_ASSIGN(
       const auto model,
       Load(LlamaSource().Tensor("output_norm.weight", TensorType::kF16, {32}, halves)));
-  EXPECT_EQ(model->spec().output_norm.data[31], 1.0F);
+  EXPECT_EQ(model->spec().output_norm.weight.data[31], 1.0F);
   EXPECT_EQ(model->converted_bytes(), 32 * sizeof(float));
 }
 
@@ -293,7 +293,7 @@ TEST(Llama, RefusesVectorsThatAreNotFinite) {
 
 TEST(Llama, LoadsEverySharedLlama) {
   for (const char* const name :
-       {"llama", "llama-rope3", "llama-yarn", "llama-linear", "mistral-swa"}) {
+       {"llama", "llama-rope3", "llama-yarn", "llama-linear", "mistral-swa", "mixtral"}) {
     for (const char* const file : {"model-f32.gguf", "model-q8_0.gguf"}) {
       LEDGE_SHARED_OR_SKIP(path, "data/golden/" + std::string(name) + "/" + file);
       SCOPED_TRACE(path);
@@ -302,12 +302,6 @@ TEST(Llama, LoadsEverySharedLlama) {
       EXPECT_EQ(model->spec().vocabulary, 512U);
     }
   }
-}
-
-TEST(Llama, RefusesTheSharedMixtureOfExperts) {
-  LEDGE_SHARED_OR_SKIP(path, "data/golden/mixtral/model-q8_0.gguf");
-  ASSERT_OK_AND_ASSIGN(auto packed, PackToMemory(PosixOs(), path, {}));
-  EXPECT_ERROR(Model::Load(std::move(packed)), Code::kUnsupported, "expert_count");
 }
 
 }  // namespace
