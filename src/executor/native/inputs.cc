@@ -1,5 +1,7 @@
 #include "executor/native/inputs.h"
 
+#include "kernels/panel.h"
+
 namespace ledge {
 
 InputForms FormsFor(std::initializer_list<const PanelMatrix*> readers) {
