@@ -6,7 +6,7 @@ PROMPT ?= Why is the sky blue? Answer in one sentence.
 FUZZ_SECONDS ?= 60
 PREFIX ?= /usr/local
 
-.PHONY: help build run chat test test-release test-dev test-tsan test-relassert \
+.PHONY: help build run chat serve test test-release test-dev test-tsan test-relassert \
         coverage fuzz tidy bench format check clean install
 
 help: ## what each target does
@@ -20,6 +20,10 @@ build: ## the program, at build/release/ledge
 run: build ## install what is needed, build, fetch the default model, answer PROMPT
 	@$(LEDGE) pull smollm2
 	@$(LEDGE) run smollm2 --temperature 0 "$(PROMPT)"
+
+serve: build ## the server on port 11434, with the default model
+	@$(LEDGE) pull smollm2
+	@$(LEDGE) serve --model smollm2
 
 chat: build ## the same, as a chat
 	@$(LEDGE) pull smollm2
@@ -68,9 +72,10 @@ tidy: ## the static checks of .clang-tidy; slow the first time
 	@scripts/setup tidy
 	@JOBS=$(JOBS) scripts/tidy
 
-bench: build ## speed of this machine with the default model, as docs/benchmarks.md shows it
+bench: build ## speed of this machine with the default model, written into docs/benchmarks.md
 	@$(LEDGE) pull smollm2
-	@$(LEDGE) bench smollm2
+	@bench/table smollm2 --write
+	@sed -n '/<!-- bench:table -->/,/<!-- .bench:table -->/p' docs/benchmarks.md
 
 check: ## layers, headers, formatting
 	@scripts/setup test

@@ -134,7 +134,7 @@ void Measure(const Kernels& kernels, TensorType type, uint32_t only_columns, std
 }
 
 int Main(int argc, char** argv) {
-  const std::string_view isa = argc > 1 ? argv[1] : BestKernels().name;
+  const std::string_view isa = argc > 1 && argv[1][0] != 0 ? argv[1] : BestKernels().name;
   const std::string_view type = argc > 2 ? argv[2] : "";
   const auto columns = static_cast<uint32_t>(argc > 3 ? std::atoi(argv[3]) : 0);
   std::byte* memory = Map(kMemoryBytes);
@@ -142,7 +142,7 @@ int Main(int argc, char** argv) {
     if (kernels->name != isa) continue;
     const double peak = Peak(*kernels);
     const double bandwidth = ReadBandwidth(memory, kMemoryBytes);
-    fmt::print("int8 peak {:.1f} GMAC/s, read bandwidth {:.1f} GB/s\n", peak / 1e9,
+    fmt::print("{} int8 peak {:.1f} GMAC/s, read bandwidth {:.1f} GB/s\n", isa, peak / 1e9,
                bandwidth / 1e9);
     for (const TensorType each : kPanelTypes) {
       if (type.empty() || Info(each).name == type)

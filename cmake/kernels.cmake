@@ -17,11 +17,12 @@ set(LEDGE_ISA_FLAGS_avx512vnni -mavx512vnni ${LEDGE_AVX512})
 
 # The traits of avxvnni once more in AVX-512's encoding, for their test: CPUs with either are rare.
 set(evex ${PROJECT_SOURCE_DIR}/src/kernels/isa/avxvnni/evex_test.cc)
-if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND NOT LEDGE_SANITIZE)
   set_source_files_properties(${evex} PROPERTIES COMPILE_OPTIONS
                               "-mavx512vl;-mavx512vnni;-DLEDGE_SMALL_TILES;${LEDGE_AVX2}")
 else()
-  set_source_files_properties(${evex} PROPERTIES HEADER_FILE_ONLY ON)
+  set_source_files_properties(${evex} ${PROJECT_SOURCE_DIR}/src/kernels/isa/avxvnni/avxvnni_test.cc
+                              PROPERTIES HEADER_FILE_ONLY ON)
 endif()
 
 set(LEDGE_ARM_ISAS neon dotprod i8mm)
@@ -41,6 +42,15 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
   set(LEDGE_ISAS ${LEDGE_ARM_ISAS})
 endif()
+if(LEDGE_SANITIZE)
+  # The same templates are instrumented where they make the scalar reference. Of each further instruction set they
+  # would cost minutes a file, so there is one that is quick to compute with, not instrumented. (The thread sanitizer's
+  # tests compute with the reference: CMakePresets.json sets LEDGE_ISA.) Access outside of their arrays is looked for
+  # in all instruction sets' code, as it is optimised: bounds_test.
+  list(FILTER LEDGE_ISAS INCLUDE REGEX "^(unfused|avx2|neon)$")
+endif()
+list(TRANSFORM LEDGE_ISAS PREPEND LEDGE_WITH_ OUTPUT_VARIABLE with)
+set_source_files_properties(${PROJECT_SOURCE_DIR}/src/kernels/dispatch.cc PROPERTIES COMPILE_DEFINITIONS "${with}")
 foreach(isa ${LEDGE_X86_ISAS} ${LEDGE_ARM_ISAS})
   file(GLOB isa_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/kernels/isa/${isa}/*.cc)
   list(FILTER isa_sources EXCLUDE REGEX "_test\\.cc$")
@@ -49,9 +59,6 @@ foreach(isa ${LEDGE_X86_ISAS} ${LEDGE_ARM_ISAS})
     continue()
   endif()
   if(LEDGE_SANITIZE)
-    # The same templates are instrumented where they make the scalar reference. Of each further instruction set they
-    # would cost minutes a file; bounds_test checks those for access outside of their arrays, as they are optimised.
-    # (The thread sanitizer's tests compute with the reference: CMakePresets.json sets LEDGE_ISA.)
     list(APPEND LEDGE_ISA_FLAGS_${isa} -DLEDGE_SMALL_TILES -fno-sanitize=all)
   endif()
   if(LEDGE_ISA_FLAGS_${isa})

@@ -30,3 +30,17 @@ foreach(source ${fuzzers})
   add_test(NAME Seeds.${name} COMMAND seeds_${name} ${PROJECT_SOURCE_DIR}/fuzz/corpus/${name})
   set_tests_properties(Seeds.${name} PROPERTIES TIMEOUT 600)
 endforeach()
+
+# The server, driven from outside by programs of tests/serve (Python, its standard library alone; real clients
+# where they can be had).
+find_program(LEDGE_PYTHON python3)
+if(LEDGE_PYTHON AND NOT CMAKE_CROSSCOMPILING)
+  file(GLOB serving CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/serve/test_*.py)
+  foreach(source ${serving})
+    get_filename_component(stem ${source} NAME_WE)
+    string(REGEX REPLACE "^test_" "" name ${stem})
+    add_test(NAME Serve.${name} COMMAND ${LEDGE_PYTHON} ${source}
+             WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}/tests/serve)
+    set_tests_properties(Serve.${name} PROPERTIES TIMEOUT 600 ENVIRONMENT LEDGE_PROGRAM=$<TARGET_FILE:ledge>)
+  endforeach()
+endif()

@@ -7,10 +7,10 @@ add_library(ledge_testing INTERFACE)
 target_include_directories(ledge_testing INTERFACE ${PROJECT_SOURCE_DIR}/tests/support)
 
 ledge_layer(base LINKS fmt::fmt Threads::Threads)
-ledge_layer(os DEPENDS base LINKS OpenSSL::Crypto)
+ledge_layer(os DEPENDS base LINKS OpenSSL::Crypto PkgConfig::SECCOMP)
 ledge_layer(gguf DEPENDS base os)
 ledge_layer(quant DEPENDS base gguf)
-ledge_layer(tokenizer DEPENDS base gguf LINKS PkgConfig::UTF8PROC)
+ledge_layer(tokenizer DEPENDS base gguf LINKS PkgConfig::UTF8PROC nlohmann_json::nlohmann_json)
 ledge_layer(kernels DEPENDS base gguf quant)
 include(kernels)
 ledge_layer(pack DEPENDS base os gguf quant tokenizer kernels)
@@ -21,10 +21,23 @@ ledge_layer(store DEPENDS base os gguf pack model LINKS nlohmann_json::nlohmann_
 ledge_embed(TARGET ledge_store FILE models/catalogue.json NAME kCatalogueText)
 ledge_layer(executor DEPENDS base os quant kernels pack model)
 ledge_layer(engine DEPENDS base os tokenizer model executor LINKS nlohmann_json::nlohmann_json)
+ledge_layer(api DEPENDS base engine LINKS nlohmann_json::nlohmann_json)
+ledge_registry(TARGET ledge_api FOLDER src/api/endpoints PREFIX kExchange_ TYPE ExchangeEntry
+               HEADER api/exchange.h FUNCTION AllExchanges)
+ledge_layer(worker DEPENDS base os gguf kernels tokenizer pack store model executor engine api
+            LINKS nlohmann_json::nlohmann_json)
+ledge_layer(residency DEPENDS base os store api worker)
+ledge_layer(server DEPENDS base os store api residency
+            LINKS Boost::headers OpenSSL::SSL nlohmann_json::nlohmann_json)
+ledge_registry(TARGET ledge_server FOLDER src/server/endpoints PREFIX kEndpoint_ TYPE EndpointEntry
+               HEADER server/endpoint.h FUNCTION AllEndpoints)
+ledge_embed(TARGET ledge_server FILE src/server/page/index.html NAME kPageText)
+ledge_embed(TARGET ledge_server FILE src/server/page/openapi.json NAME kOpenApiText)
 ledge_layer(optimize DEPENDS base tokenizer executor engine)
 ledge_layer(load DEPENDS base LINKS CURL::libcurl nlohmann_json::nlohmann_json)
-ledge_layer(cli DEPENDS base os gguf quant tokenizer kernels pack store model executor engine optimize load
-            LINKS CLI11::CLI11 nlohmann_json::nlohmann_json PkgConfig::LIBEDIT)
+ledge_layer(cli DEPENDS base os gguf quant tokenizer kernels pack store model executor engine optimize load api worker
+                        residency server
+            LINKS CLI11::CLI11 nlohmann_json::nlohmann_json PkgConfig::LIBEDIT Boost::headers)
 
 target_compile_definitions(ledge_cli PRIVATE LEDGE_VERSION="${PROJECT_VERSION}")
 ledge_registry(TARGET ledge_cli FOLDER src/cli/commands PREFIX kCommand_ TYPE CommandEntry

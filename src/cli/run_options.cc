@@ -11,10 +11,6 @@
 namespace ledge {
 namespace {
 
-KvType ParseKvType(const std::string& text) {
-  return text == "f32" ? KvType::kF32 : text == "q8" ? KvType::kQ8 : KvType::kF16;
-}
-
 // --ctx, or the command's default, lowered to what the model was trained for unless that is wanted.
 uint32_t ChooseContext(Program& program, const ModelSpec& spec, const ComputeOptions& options,
                        const SessionNeeds& needs) {
@@ -67,6 +63,10 @@ int ComputeOptions::ThreadCount(const Program& program) const {
   return threads > 0 ? static_cast<int>(threads) : program.os().UsableCores();
 }
 
+KvType ComputeOptions::KvTypeAsked() const {
+  return kv_type == "f32" ? KvType::kF32 : kv_type == "q8" ? KvType::kQ8 : KvType::kF16;
+}
+
 std::string ComputeOptions::ThreadsWhy(const Program& program) const {
   return threads > 0 ? fmt::format("--threads {}", threads) : program.os().Cpus().Why();
 }
@@ -87,7 +87,7 @@ Result<Session> OpenSession(Program& program, const ModelArgument& argument,
   if (const auto tables = session.packed->tokenizer_tables(); !tables.empty()) {
     LEDGE_TRY(session.tokenizer, Tokenizer::Open(tables, TokenTextsOf(session.packed->header())));
   }
-  const KvType type = ParseKvType(options.kv_type);
+  const KvType type = options.KvTypeAsked();
   session.context = ChooseContext(program, session.model->spec(), options, needs);
   LEDGE_CHECK_OK(CheckMemory(program, *session.model, type, session.context, needs.sequences));
   session.budget = std::make_unique<MemoryBudget>();

@@ -18,6 +18,7 @@ struct ComputeOptions {
 
   void Declare(Options& options);
   int ThreadCount(const Program& program) const;
+  KvType KvTypeAsked() const;
   // "--threads 4", or what of the machine decided.
   std::string ThreadsWhy(const Program& program) const;
 };

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <deque>
+#include <tuple>
 
 #include "base/checked.h"
 #include "base/units.h"
 #include "engine/generation.h"
-#include "engine/prefix_cache.h"
+#include "engine/prefix_tree.h"
+#include "engine/step_times.h"
+#include "engine/turns.h"
 
 namespace ledge {
 
@@ -45,7 +48,7 @@ struct Share {
 
 struct Engine::Impl {
   Impl(Executor& e, const Tokenizer& t, EngineOptions o)
-      : executor(e), tokenizer(t), options(o), prefixes(e, o.kept_prefixes) {
+      : executor(e), tokenizer(t), options(o), prefixes(e, o.kept_prefixes, o.kept_bytes) {
     options.context = std::min(options.context, executor.info().max_context);
     options.step_columns = std::clamp(options.step_columns, 1u, executor.info().max_columns);
     options.prefill_columns = std::clamp(options.prefill_columns, 1u, options.step_columns);
@@ -58,9 +61,15 @@ struct Engine::Impl {
   Executor& executor;
   const Tokenizer& tokenizer;
   EngineOptions options;
-  PrefixCache prefixes;
+  PrefixTree prefixes;
+  StepTimes times;
+  Turns turns;
+  EngineNumbers numbers;
   uint64_t next_id = 1;
-  // Both in the order of submission. A paused generation waits in front of all that came after it.
+  // The pace of arrivals, for the batch window.
+  Generation::Clock::time_point last_arrival;
+  double arrival_ns = 0;  // mean time between two; 0: not known
+  // Both in the order of submission.
   std::deque<std::unique_ptr<Generation>> waiting;
   std::vector<std::unique_ptr<Generation>> running;
   size_t decode_turn = 0;  // who decodes first when not all can
@@ -81,6 +90,11 @@ struct Engine::Impl {
   }
 
   void FinishCancelled();
+  void FinishLate();
+  void NoteArrival();
+  std::chrono::nanoseconds Window() const;
+  size_t NextToBegin() const;
+  void KeepPrompts();
   void FinishDone();
   Result<void> Admit();
   Result<uint32_t> Begin(Generation& generation);
@@ -142,6 +156,76 @@ void Engine::Impl::FinishCancelled() {
   FinishDone();
 }
 
+// Those that waited longer than their answer is worth.
+void Engine::Impl::FinishLate() {
+  const auto now = Generation::Clock::now();
+  for (size_t i = 0; i < waiting.size();) {
+    if (!waiting[i]->late(now)) {
+      ++i;
+      continue;
+    }
+    const auto generation = std::move(waiting[i]);
+    waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(i));
+    const Error error =
+        MakeError(Code::kNoMemory, "its deadline of {} passed before it could begin",
+                  FormatDuration(generation->deadline()));
+    generation->Finish(FinishReason::kError, &error);
+  }
+}
+
+void Engine::Impl::NoteArrival() {
+  const auto now = Generation::Clock::now();
+  if (last_arrival.time_since_epoch().count() != 0) {
+    const auto since = std::chrono::duration<double, std::nano>(now - last_arrival).count();
+    arrival_ns = arrival_ns == 0 ? since : 0.8 * arrival_ns + 0.2 * since;
+  }
+  last_arrival = now;
+}
+
+// How long a waiting request may be kept for company. None comes in time where requests are rarer
+// than the longest wait; else as long as the missing ones are expected to take.
+std::chrono::nanoseconds Engine::Impl::Window() const {
+  const auto present = running.size() + waiting.size();
+  const auto longest = static_cast<double>(options.batch_window.count());
+  if (arrival_ns == 0 || arrival_ns > longest || present >= options.gather) return {};
+  const double missing = arrival_ns * static_cast<double>(options.gather - present);
+  return std::chrono::nanoseconds(static_cast<int64_t>(std::min(missing, longest)));
+}
+
+// Its index in `waiting`. What was paused goes on first: it is older. Then by priority, by the turn
+// of its client, by age.
+size_t Engine::Impl::NextToBegin() const {
+  size_t best = 0;
+  const auto rank = [this](size_t i) {
+    const Generation& g = *waiting[i];
+    const bool paused = g.tokens().size() > g.prompt_tokens();
+    return std::tuple(!paused, paused ? 0 : -g.priority(), paused ? 0.0 : turns.Place(g.client()),
+                      g.id());
+  };
+  for (size_t i = 1; i < waiting.size(); ++i) {
+    if (rank(i) < rank(best)) best = i;
+  }
+  return best;
+}
+
+// A prompt that has just been computed serves others while its answer still runs.
+void Engine::Impl::KeepPrompts() {
+  if (options.kept_prefixes == 0) return;
+  for (const auto& generation : running) {
+    if (generation->prompt_kept || generation->finished() || !generation->sequence ||
+        generation->computed() < generation->prompt_tokens())
+      continue;
+    generation->prompt_kept = true;
+    const uint32_t length = generation->prompt_tokens();
+    if (length < kPageTokens || length == generation->cached()) continue;
+    const auto forked = executor.Fork(*generation->sequence, length);
+    if (!forked.ok()) continue;  // no memory for it: no harm done
+    const auto& tokens = generation->tokens();
+    prefixes.Keep(generation->client(), forked->id,
+                  {tokens.begin(), tokens.begin() + forked->length});
+  }
+}
+
 // Takes what has finished off the executor.
 void Engine::Impl::FinishDone() {
   std::erase_if(running, [this](const std::unique_ptr<Generation>& generation) {
@@ -162,7 +246,7 @@ Result<void> Engine::Impl::Reserve(SequenceId sequence, uint32_t tokens) {
 
 // Gives it a sequence, with what is kept of its beginning; returns how much that is.
 Result<uint32_t> Engine::Impl::Begin(Generation& generation) {
-  LEDGE_TRY(const auto forked, prefixes.Fork(generation.tokens()));
+  LEDGE_TRY(const auto forked, prefixes.Fork(generation.client(), generation.tokens()));
   if (forked) {
     generation.sequence = forked->id;
     return forked->length;
@@ -174,7 +258,13 @@ Result<uint32_t> Engine::Impl::Begin(Generation& generation) {
 Result<void> Engine::Impl::Admit() {
   while (!waiting.empty() && running.size() < options.max_sequences) {
     if (crowded && !running.empty()) return {};
-    Generation& generation = *waiting.front();
+    const auto next = waiting.begin() + static_cast<std::ptrdiff_t>(NextToBegin());
+    Generation& generation = **next;
+    const bool fresh = generation.tokens().size() == generation.prompt_tokens();
+    // The oldest decides when all begin.
+    if (fresh && !running.empty() &&
+        Generation::Clock::now() - waiting.front()->submitted() < Window())
+      return {};
     LEDGE_TRY(const uint32_t known, Begin(generation));
     auto reserved = Reserve(*generation.sequence, AdmissionTokens(generation) - known);
     if (!reserved.ok()) {
@@ -182,8 +272,8 @@ Result<void> Engine::Impl::Admit() {
       if (!OutOfMemory(reserved.error())) return std::move(reserved).error();
       if (!running.empty()) return {};  // first come, first served: nobody overtakes
       // Nothing else holds pages, so waiting would not help.
-      const auto failed = std::move(waiting.front());
-      waiting.pop_front();
+      const auto failed = std::move(*next);
+      waiting.erase(next);
       if (failed->tokens().size() > failed->prompt_tokens()) {
         failed->Finish(FinishReason::kContext);
       } else {
@@ -192,8 +282,9 @@ Result<void> Engine::Impl::Admit() {
       continue;
     }
     generation.set_cached(known);
-    running.push_back(std::move(waiting.front()));
-    waiting.pop_front();
+    if (fresh) turns.Charge(generation.client(), AdmissionTokens(generation) - known);
+    running.push_back(std::move(*next));
+    waiting.erase(next);
     // A paused one may be older than some that run.
     std::ranges::sort(running, {}, [](const auto& entry) { return entry->id(); });
   }
@@ -211,7 +302,8 @@ void Engine::Impl::KeepOrDrop(Generation& generation) {
   const uint32_t computed = generation.computed();
   if (options.kept_prefixes > 0 && generation.sequence && computed >= kPageTokens) {
     const auto& tokens = generation.tokens();
-    prefixes.Keep(*generation.sequence, {tokens.begin(), tokens.begin() + computed});
+    prefixes.Keep(generation.client(), *generation.sequence,
+                  {tokens.begin(), tokens.begin() + computed});
     generation.sequence.reset();
   }
   Drop(generation);
@@ -228,7 +320,9 @@ void Engine::Impl::Pause() {
   waiting.insert(place, std::move(youngest));
 }
 
-// One column of each that decodes, and prompts' chunks in the columns left.
+// One column of each that decodes, and prompts' chunks in the columns left: the shortest rest
+// first, so that a short prompt doesn't wait for a long one, but half of them for the oldest, so
+// that a long one gets on.
 void Engine::Impl::PlanShares() {
   shares.clear();
   uint32_t left = options.step_columns;
@@ -240,13 +334,27 @@ void Engine::Impl::PlanShares() {
     --left;
   }
   if (left == 0) ++decode_turn;
-  if (!shares.empty()) left = std::min(left, options.prefill_columns);
+  std::vector<Generation*> prompts;
   for (const auto& generation : running) {
-    if (left == 0) break;
-    if (generation->decoding()) continue;
+    if (!generation->decoding()) prompts.push_back(generation.get());
+  }
+  if (prompts.empty()) return;
+  if (!shares.empty()) {
+    const bool more_wait = prompts.size() > shares.size();
+    left =
+        std::min(left, times.PromptColumns(options.max_stall, options.prefill_columns, more_wait));
+  } else if (options.max_stall.count() > 0) {
+    left = std::min(left, times.PromptColumnsAlone(options.step_columns));
+  }
+  Generation* const oldest = prompts.front();
+  std::ranges::stable_sort(prompts, {}, [](const Generation* g) { return g->left_to_compute(); });
+  uint32_t held = std::min((left + 1) / 2, oldest->left_to_compute());  // for the oldest
+  for (Generation* generation : prompts) {
+    if (generation == oldest) held = 0;
+    if (left <= held) continue;
     const uint32_t rest = generation->left_to_compute();
-    const uint32_t columns = std::min(left, rest);
-    shares.push_back({generation.get(), columns, columns == rest && generation->wants_token()});
+    const uint32_t columns = std::min(left - held, rest);
+    shares.push_back({generation, columns, columns == rest && generation->wants_token()});
     left -= columns;
   }
 }
@@ -287,6 +395,9 @@ void Engine::Impl::BuildBatch() {
 // ended it.
 Result<bool> Engine::Impl::Compute(const StopFlag& stop) {
   BuildBatch();
+  uint32_t decoding = 0;
+  for (const Share& share : shares) decoding += share.generation->decoding() ? 1 : 0;
+  const auto began = Generation::Clock::now();
   auto result = executor.Step(batch, stop);
   if (!result.ok()) {
     if (!OutOfMemory(result.error())) return std::move(result).error();
@@ -300,6 +411,10 @@ Result<bool> Engine::Impl::Compute(const StopFlag& stop) {
     return false;
   }
   if (!result->finished) return false;
+  const auto columns = static_cast<uint32_t>(batch.columns.size());
+  times.Observe(decoding, columns - decoding, Generation::Clock::now() - began);
+  ++numbers.steps;
+  numbers.columns += columns;
   size_t row = 0;
   for (const Share& share : shares) {
     Generation& generation = *share.generation;
@@ -315,6 +430,7 @@ Result<bool> Engine::Impl::Compute(const StopFlag& stop) {
 
 Result<bool> Engine::Impl::Step(const StopFlag& stop) {
   FinishCancelled();
+  FinishLate();
   LEDGE_CHECK_OK(Admit());
   for (;;) {
     if (running.empty()) return !waiting.empty();
@@ -323,6 +439,7 @@ Result<bool> Engine::Impl::Step(const StopFlag& stop) {
     if (room) break;
   }
   LEDGE_CHECK_OK(Compute(stop));
+  KeepPrompts();
   FinishDone();
   return !running.empty() || !waiting.empty();
 }
@@ -339,6 +456,7 @@ Result<uint64_t> Engine::Submit(Request request, Listener listener) {
             Generation::Create(id, std::move(request), std::move(listener), impl_->tokenizer,
                                impl_->executor.info().vocabulary, impl_->options.context));
   ++impl_->next_id;
+  impl_->NoteArrival();
   impl_->waiting.push_back(std::move(generation));
   return id;
 }
@@ -356,6 +474,14 @@ void Engine::Cancel(uint64_t request) {
 Result<bool> Engine::Step(const StopFlag& stop) { return impl_->Step(stop); }
 
 uint32_t Engine::context() const { return impl_->options.context; }
+
+EngineNumbers Engine::numbers() const {
+  EngineNumbers numbers = impl_->numbers;
+  numbers.running = static_cast<uint32_t>(impl_->running.size());
+  numbers.waiting = static_cast<uint32_t>(impl_->waiting.size());
+  numbers.prefix_bytes = impl_->prefixes.bytes();
+  return numbers;
+}
 
 bool Engine::idle() const { return impl_->running.empty() && impl_->waiting.empty(); }
 

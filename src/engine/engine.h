@@ -33,6 +33,11 @@ struct Request {
   std::vector<std::string> stop;
   uint64_t max_tokens = UINT64_MAX;  // 0 only evaluates the prompt
   bool ignore_end = false;           // benchmarks: go on past the end token
+  // Whose it is: clients take turns, and each shares beginnings of prompts with itself alone.
+  std::string client;
+  int priority = 0;  // higher ones begin first
+  // From its submission; one that has not begun by then ends with kNoMemory. 0: none.
+  std::chrono::nanoseconds deadline{0};
 };
 
 struct RequestTimings {
@@ -52,6 +57,7 @@ struct Event {
   const Sampled* sampled =
       nullptr;  // with a token: its log-probabilities, where they were asked for
   FinishReason finish = FinishReason::kNone;
+  std::string_view stop_string;             // with kStopString: the one that was found
   const Error* error = nullptr;             // with kError
   const RequestTimings* timings = nullptr;  // with a finish
 };
@@ -61,9 +67,25 @@ using Listener = std::function<void(const Event&)>;
 struct EngineOptions {
   uint32_t context = 4096;  // a sequence's most tokens
   uint32_t max_sequences = 64;
-  uint32_t step_columns = 512;     // a step's most columns
-  uint32_t prefill_columns = 512;  // of them for prompts while others decode
-  uint32_t kept_prefixes = 0;      // ended sequences kept for requests that begin alike
+  uint32_t step_columns = 512;       // a step's most columns
+  uint32_t prefill_columns = 512;    // of them for prompts while others decode
+  uint32_t kept_prefixes = 0;        // sequences kept for requests that begin alike
+  uint64_t kept_bytes = UINT64_MAX;  // of their KV pages, at most
+  // Longest gap of running answers while prompts are read beside them (step_times.h); 0: any.
+  std::chrono::nanoseconds max_stall{0};
+  // While answers run: longest wait of a request for others to begin with. The wait is as long as
+  // the pace of arrivals promises company, and none once `gather` sequences are there: a wider step
+  // is bound by computing. An idle engine begins at once.
+  std::chrono::nanoseconds batch_window{0};
+  uint32_t gather = 16;
+};
+
+struct EngineNumbers {
+  uint32_t running = 0;
+  uint32_t waiting = 0;
+  uint64_t steps = 0;
+  uint64_t columns = 0;       // in all steps
+  uint64_t prefix_bytes = 0;  // of kept sequences
 };
 inline constexpr uint32_t kReserveTokens = 256;
 
@@ -83,6 +105,7 @@ class Engine {
   // listener; an error here means the engine cannot go on.
   Result<bool> Step(const StopFlag& stop);
   bool idle() const;
+  EngineNumbers numbers() const;
   // A sequence's most tokens: what was asked for, within what the executor can hold.
   uint32_t context() const;
 

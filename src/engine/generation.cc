@@ -31,6 +31,9 @@ Generation::Generation(uint64_t id, Request request, Listener listener, const To
       context_(context),
       max_tokens_(request.max_tokens),
       ignore_end_(request.ignore_end),
+      client_(std::move(request.client)),
+      priority_(request.priority),
+      deadline_(request.deadline),
       start_(Clock::now()) {
   timings_.prompt_tokens = prompt_tokens_;
 }
@@ -96,6 +99,8 @@ void Generation::Tell(std::string_view text, std::optional<Token> token, const E
   event.token = token;
   event.sampled = token ? sampled_ : nullptr;
   event.finish = reason_;
+  if (reason_ == FinishReason::kStopString && stop_.matched())
+    event.stop_string = stop_.stops()[*stop_.matched()];
   event.error = error;
   event.timings = finished() ? &timings_ : nullptr;
   listener_(event);

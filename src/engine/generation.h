@@ -26,6 +26,14 @@ class Generation {
                                                     uint32_t context);
 
   uint64_t id() const { return id_; }
+  const std::string& client() const { return client_; }
+  int priority() const { return priority_; }
+  Clock::time_point submitted() const { return start_; }
+  // Whether it is of no use any more, not having begun.
+  bool late(Clock::time_point now) const {
+    return deadline_.count() > 0 && timings_.completion_tokens == 0 && now - start_ > deadline_;
+  }
+  std::chrono::nanoseconds deadline() const { return deadline_; }
   uint32_t prompt_tokens() const { return prompt_tokens_; }
   // Prompt and answer.
   const std::vector<Token>& tokens() const { return tokens_; }
@@ -37,6 +45,7 @@ class Generation {
     computed_ = tokens;
     timings_.cached_tokens = tokens < prompt_tokens_ ? tokens : prompt_tokens_;
   }
+  uint32_t cached() const { return timings_.cached_tokens; }
   uint32_t left_to_compute() const { return static_cast<uint32_t>(tokens_.size()) - computed_; }
   // An answer's last token is all that is not computed: one column, and its logits.
   bool decoding() const { return left_to_compute() == 1 && computed_ >= prompt_tokens_; }
@@ -49,6 +58,7 @@ class Generation {
   // Of the executor, while it has one.
   std::optional<SequenceId> sequence;
   bool cancelled = false;
+  bool prompt_kept = false;  // its prompt is among the kept prefixes
 
   // Draws a token from the logits behind the last one and tells the listener.
   void Draw(std::span<const float> logits);
@@ -75,6 +85,9 @@ class Generation {
   uint32_t context_;
   uint64_t max_tokens_;
   bool ignore_end_;
+  std::string client_;
+  int priority_;
+  std::chrono::nanoseconds deadline_;
   uint32_t computed_ = 0;
   FinishReason reason_ = FinishReason::kNone;
   Clock::time_point start_;

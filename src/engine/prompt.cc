@@ -46,8 +46,16 @@ Result<ChosenTemplate> ChooseTemplate(const GgufHeader& header, const Tokenizer&
 Result<std::vector<Token>> PromptFromMessages(const ChatTemplate& chat_template,
                                               const Tokenizer& tokenizer,
                                               const nlohmann::ordered_json& messages) {
+  return PromptFromConversation(chat_template, tokenizer, {.messages = &messages});
+}
+
+Result<std::vector<Token>> PromptFromConversation(const ChatTemplate& chat_template,
+                                                  const Tokenizer& tokenizer,
+                                                  const Conversation& conversation) {
   LEDGE_TRY(const Rendered rendered,
-            chat_template.Render({.messages = &messages,
+            chat_template.Render({.messages = conversation.messages,
+                                  .tools = conversation.tools,
+                                  .extra = conversation.variables,
                                   .bos_token = TextOf(tokenizer, tokenizer.bos()),
                                   .eos_token = TextOf(tokenizer, tokenizer.eos())}));
   std::vector<TextRange> plain;

@@ -35,6 +35,16 @@ Result<std::vector<Token>> PromptFromMessages(const ChatTemplate& chat_template,
                                               const Tokenizer& tokenizer,
                                               const nlohmann::ordered_json& messages);
 
+// The same with all that a template can look at: tools and variables may be null.
+struct Conversation {
+  const nlohmann::ordered_json* messages = nullptr;
+  const nlohmann::ordered_json* tools = nullptr;
+  const nlohmann::ordered_json* variables = nullptr;
+};
+Result<std::vector<Token>> PromptFromConversation(const ChatTemplate& chat_template,
+                                                  const Tokenizer& tokenizer,
+                                                  const Conversation& conversation);
+
 // Text without a template, BOS in front where the model asks for it. The text of control tokens
 // becomes them: who asks for no template writes what a template would.
 Result<std::vector<Token>> PromptFromText(const Tokenizer& tokenizer, std::string_view text);

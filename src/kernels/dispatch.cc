@@ -1,4 +1,5 @@
-// The tables of kernels.h, and which of them this CPU runs.
+// The tables of kernels.h, and which of them this CPU runs. LEDGE_WITH_<name> is defined for each
+// instruction set that is part of the build (cmake/kernels.cmake).
 #include <array>
 #include <cstdlib>
 
@@ -42,25 +43,41 @@ bool HasAvxVnni() {
 }
 
 bool Always() { return true; }
-bool RunsSse41() { return __builtin_cpu_supports("ssse3") && __builtin_cpu_supports("sse4.1"); }
-bool RunsAvx2() {
+[[maybe_unused]] bool RunsSse41() {
+  return __builtin_cpu_supports("ssse3") && __builtin_cpu_supports("sse4.1");
+}
+[[maybe_unused]] bool RunsAvx2() {
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && HasF16c();
 }
-bool RunsAvxVnni() { return RunsAvx2() && HasAvxVnni(); }
+[[maybe_unused]] bool RunsAvxVnni() { return RunsAvx2() && HasAvxVnni(); }
 bool RunsAvx512() {
   return RunsAvx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
 }
-bool RunsAvx512Vnni() { return RunsAvx512() && __builtin_cpu_supports("avx512vnni"); }
+[[maybe_unused]] bool RunsAvx512Vnni() {
+  return RunsAvx512() && __builtin_cpu_supports("avx512vnni");
+}
 
 constexpr Candidate kCandidates[] = {
     {LEDGE_KERNEL_TABLE(isa_scalar, "scalar", true), Always},
+#ifdef LEDGE_WITH_unfused
     {LEDGE_KERNEL_TABLE(isa_unfused, "unfused", false), Always},
+#endif
+#ifdef LEDGE_WITH_sse41
     {LEDGE_KERNEL_TABLE(isa_sse41, "sse41", false), RunsSse41},
+#endif
+#ifdef LEDGE_WITH_avx2
     {LEDGE_KERNEL_TABLE(isa_avx2, "avx2", true), RunsAvx2},
+#endif
+#ifdef LEDGE_WITH_avxvnni
     {LEDGE_KERNEL_TABLE(isa_avxvnni, "avxvnni", true), RunsAvxVnni},
+#endif
+#ifdef LEDGE_WITH_avx512
     {LEDGE_KERNEL_TABLE(isa_avx512, "avx512", true), RunsAvx512},
+#endif
+#ifdef LEDGE_WITH_avx512vnni
     {LEDGE_KERNEL_TABLE(isa_avx512vnni, "avx512vnni", true), RunsAvx512Vnni},
+#endif
 };
 
 #elif defined(__aarch64__)
@@ -68,15 +85,25 @@ constexpr Candidate kCandidates[] = {
 // Bits of the kernel's auxiliary vector (arch/arm64/include/uapi/asm/hwcap.h), spelled out because
 // older C libraries lack some of the names.
 bool Always() { return true; }
-bool RunsNeon() { return (getauxval(AT_HWCAP) >> 1 & 1) != 0; }                     // HWCAP_ASIMD
-bool RunsDotprod() { return RunsNeon() && (getauxval(AT_HWCAP) >> 20 & 1) != 0; }   // HWCAP_ASIMDDP
-bool RunsI8mm() { return RunsDotprod() && (getauxval(AT_HWCAP2) >> 13 & 1) != 0; }  // HWCAP2_I8MM
+[[maybe_unused]] bool RunsNeon() { return (getauxval(AT_HWCAP) >> 1 & 1) != 0; }  // HWCAP_ASIMD
+[[maybe_unused]] bool RunsDotprod() {
+  return RunsNeon() && (getauxval(AT_HWCAP) >> 20 & 1) != 0;
+}  // HWCAP_ASIMDDP
+[[maybe_unused]] bool RunsI8mm() {
+  return RunsDotprod() && (getauxval(AT_HWCAP2) >> 13 & 1) != 0;
+}  // HWCAP2_I8MM
 
 constexpr Candidate kCandidates[] = {
     {LEDGE_KERNEL_TABLE(isa_scalar, "scalar", true), Always},
+#ifdef LEDGE_WITH_neon
     {LEDGE_KERNEL_TABLE(isa_neon, "neon", true), RunsNeon},
+#endif
+#ifdef LEDGE_WITH_dotprod
     {LEDGE_KERNEL_TABLE(isa_dotprod, "dotprod", true), RunsDotprod},
+#endif
+#ifdef LEDGE_WITH_i8mm
     {LEDGE_KERNEL_TABLE(isa_i8mm, "i8mm", true), RunsI8mm},
+#endif
 };
 
 #else

@@ -36,5 +36,13 @@ TEST(Dispatch, FindsWhatTheCpuHas) {
   EXPECT_EQ(RunnableKernels().back()->name, expected);
 }
 
+TEST(Dispatch, EverySetButTheReferencesKnowsItsPeak) {
+  for (const Kernels* kernels : RunnableKernels()) {
+    const uint64_t macs = kernels->peak_turns(3);
+    EXPECT_EQ(macs == 0, kernels == &ReferenceOf(*kernels)) << kernels->name;
+    EXPECT_EQ(kernels->peak_turns(6), 2 * macs) << kernels->name;
+  }
+}
+
 }  // namespace
 }  // namespace ledge

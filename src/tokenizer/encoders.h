@@ -58,4 +58,26 @@ class SpmEncoder {
   std::vector<uint32_t> symbols_;
 };
 
+// A longer word is unknown, as in BERT's own implementation; it bounds the search for pieces.
+inline constexpr size_t kMaxWordPieceCharacters = 100;
+
+// WordPiece (Schuster and Nakajima 2012, as BERT uses it): words at white space, signs and
+// ideographs apart, accents and capitals removed where the model asks, and from the left the
+// longest piece that is a token. A word that has no such pieces is the unknown token. Source:
+// BERT's published tokenizer; GGUF writes U+2581 before a word's first piece and nothing for "##".
+class WordPieceEncoder {
+ public:
+  WordPieceEncoder(const TableView& tables, std::vector<Token>& out);
+  void Encode(std::string_view fragment);
+
+ private:
+  void AddRune(char32_t rune);
+  void FinishWord();
+
+  const TableView& tables_;
+  std::vector<Token>& out_;
+  std::string word_;
+  size_t characters_ = 0;  // of the word, also those beyond the limit
+};
+
 }  // namespace ledge

@@ -24,7 +24,7 @@ std::optional<uint8_t> ParseByteToken(std::string_view text) {
 }
 
 void AppendPieceOf(TokenizerKind kind, TokenType type, std::string_view text, std::string& out) {
-  const bool spm = kind == TokenizerKind::kSpm;
+  const bool spm = kind != TokenizerKind::kBpe;  // WordPiece writes spaces as SPM does
   switch (type) {
     case TokenType::kByte:
       out.push_back(static_cast<char>(ParseByteToken(text).value_or(0)));

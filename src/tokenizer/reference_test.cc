@@ -49,6 +49,19 @@ void ExpectRoundTrip(const Tokenizer& tokenizer, const std::string& text) {
   }
 }
 
+// WordPiece loses capitals and spaces, but what comes back must give the same ids.
+void ExpectBackwards(const Tokenizer& tokenizer, const std::string& text,
+                     const std::vector<Token>& ids) {
+  if (tokenizer.kind() != TokenizerKind::kWordPiece) {
+    ExpectRoundTrip(tokenizer, text);
+    return;
+  }
+  if (std::find(ids.begin(), ids.end(), tokenizer.unk()) != ids.end()) return;
+  ASSERT_OK_AND_ASSIGN(const auto back, tokenizer.Decode(ids));
+  ASSERT_OK_AND_ASSIGN(const auto again, tokenizer.Encode(back));
+  EXPECT_EQ(again, ids) << back;
+}
+
 class VocabularyTest : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(VocabularyTest, GivesTheReferenceIdsAndTheTextBack) {
@@ -64,13 +77,14 @@ TEST_P(VocabularyTest, GivesTheReferenceIdsAndTheTextBack) {
     SCOPED_TRACE(texts[i]);
     ASSERT_OK_AND_ASSIGN(const auto ids, built.tokenizer.Encode(texts[i]));
     EXPECT_EQ(ids, expected[i]);
-    ExpectRoundTrip(built.tokenizer, texts[i]);
+    ExpectBackwards(built.tokenizer, texts[i], ids);
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(LlamaCpp, VocabularyTest,
-                         ::testing::Values("llama-spm", "llama-bpe", "gpt-2", "mistral", "phi-3",
-                                           "gemma3", "qwen3"),
+                         ::testing::Values("llama-spm", "llama-bpe", "gpt-2", "falcon",
+                                           "deepseek-llm", "mistral", "phi-3", "gemma3", "qwen3",
+                                           "bert-bge"),
                          [](const auto& test) {
                            std::string name = test.param;
                            std::replace(name.begin(), name.end(), '-', '_');
@@ -92,14 +106,14 @@ TEST_P(GoldenTest, GivesTheIdsOfTheSamples) {
     SCOPED_TRACE(text);
     ASSERT_OK_AND_ASSIGN(const auto ids, built.tokenizer.Encode(text));
     EXPECT_EQ(ids, sample.at("ids").get<std::vector<Token>>());
-    ExpectRoundTrip(built.tokenizer, text);
+    ExpectBackwards(built.tokenizer, text, ids);
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, GoldenTest,
                          ::testing::Values("llama", "llama-rope3", "llama-linear", "llama-yarn",
                                            "mistral-swa", "mixtral", "phi3", "gemma2", "qwen3",
-                                           "smollm3", "granite", "olmo2"),
+                                           "smollm3", "granite", "olmo2", "bert"),
                          [](const auto& test) {
                            std::string name = test.param;
                            std::replace(name.begin(), name.end(), '-', '_');

@@ -17,7 +17,7 @@ bool IsSpace(char32_t rune) {
 
 RuneClass Classify(char32_t rune) {
   if (IsSpace(rune)) return RuneClass::kSpace;
-  if (rune > 0x10FFFF) return RuneClass::kOther;
+  if (rune > 0x10FFFF) return RuneClass::kSymbol;
   switch (utf8proc_category(static_cast<utf8proc_int32_t>(rune))) {
     case UTF8PROC_CATEGORY_LU:
     case UTF8PROC_CATEGORY_LL:
@@ -37,6 +37,15 @@ RuneClass Classify(char32_t rune) {
     case UTF8PROC_CATEGORY_PF:
     case UTF8PROC_CATEGORY_PO:
       return RuneClass::kPunctuation;
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_MC:
+    case UTF8PROC_CATEGORY_ME:
+      return RuneClass::kMark;
+    case UTF8PROC_CATEGORY_SM:
+    case UTF8PROC_CATEGORY_SC:
+    case UTF8PROC_CATEGORY_SK:
+    case UTF8PROC_CATEGORY_SO:
+      return RuneClass::kSymbol;
     default:
       return RuneClass::kOther;
   }
@@ -57,6 +66,23 @@ const AsciiClasses& Ascii() {
 }  // namespace
 
 RuneClass ClassOf(char32_t rune) { return rune < 128 ? Ascii()[rune] : Classify(rune); }
+
+bool IsCapitalLike(char32_t rune) {
+  if (rune < 128) return rune >= 'A' && rune <= 'Z';
+  const RuneClass klass = ClassOf(rune);
+  if (klass == RuneClass::kMark) return true;
+  return klass == RuneClass::kLetter &&
+         utf8proc_category(static_cast<utf8proc_int32_t>(rune)) != UTF8PROC_CATEGORY_LL;
+}
+
+bool IsSmallLike(char32_t rune) {
+  if (rune < 128) return rune >= 'a' && rune <= 'z';
+  const RuneClass klass = ClassOf(rune);
+  if (klass == RuneClass::kMark) return true;
+  if (klass != RuneClass::kLetter) return false;
+  const auto category = utf8proc_category(static_cast<utf8proc_int32_t>(rune));
+  return category != UTF8PROC_CATEGORY_LU && category != UTF8PROC_CATEGORY_LT;
+}
 
 RuneAt PeekRune(std::string_view text, size_t at) {
   if (at >= text.size()) return {};

@@ -13,10 +13,18 @@ enum class RuneClass : uint8_t {
   kNumber,       // \p{N}
   kSpace,        // \s
   kPunctuation,  // \p{P}
-  kOther,        // everything else, invalid bytes included
+  kMark,         // \p{M}
+  kSymbol,       // \p{S}, and bytes of no valid character, as if they were U+FFFD
+  kOther,        // everything else
 };
 
 RuneClass ClassOf(char32_t rune);
+
+// Whether a letter or mark may stand in front of small letters in one word,
+// [\p{Lu}\p{Lt}\p{Lm}\p{Lo}
+// \p{M}], and whether it may stand among them, [\p{Ll}\p{Lm}\p{Lo}\p{M}].
+bool IsCapitalLike(char32_t rune);
+bool IsSmallLike(char32_t rune);
 
 // The character at a place in a text.
 struct RuneAt {

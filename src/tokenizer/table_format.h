@@ -48,8 +48,10 @@ enum TableFlags : uint32_t {
   kFlagAddSpacePrefix = 4,
   kFlagWordsAtSpaces = 8,  // SPM: no merge joins a space to what stands before it
   kFlagUserDefined = 16,   // there are user-defined tokens
+  kFlagLowercase = 32,     // WordPiece
+  kFlagStripAccents = 64,  // WordPiece
 };
-inline constexpr uint32_t kKnownFlags = 31;
+inline constexpr uint32_t kKnownFlags = 127;
 
 inline constexpr uint8_t kTypeMask = 7;
 inline constexpr uint8_t kEndsGeneration = 8;

@@ -135,7 +135,8 @@ Result<void> TableView::CheckHeader() const {
   const TablesHeader& h = *header_;
   const uint32_t n = h.vocab_size;
   if (h.kind != static_cast<uint32_t>(TokenizerKind::kSpm) &&
-      h.kind != static_cast<uint32_t>(TokenizerKind::kBpe)) {
+      h.kind != static_cast<uint32_t>(TokenizerKind::kBpe) &&
+      h.kind != static_cast<uint32_t>(TokenizerKind::kWordPiece)) {
     return Wrong(fmt::format("kind is {}", h.kind));
   }
   if ((h.flags & ~kKnownFlags) != 0) return Wrong("unknown flags");

@@ -94,7 +94,9 @@ uint32_t FlagsOf(const Vocab& vocab) {
   uint32_t flags = 0;
   if (vocab.add_bos) flags |= kFlagAddBos;
   if (vocab.add_eos) flags |= kFlagAddEos;
-  if (spm && vocab.add_space_prefix) flags |= kFlagAddSpacePrefix;
+  if (vocab.add_space_prefix) flags |= kFlagAddSpacePrefix;
+  if (vocab.lowercase) flags |= kFlagLowercase;
+  if (vocab.strip_accents) flags |= kFlagStripAccents;
   if (spm && WordsAtSpaces(vocab)) flags |= kFlagWordsAtSpaces;
   if (user) flags |= kFlagUserDefined;
   return flags;

@@ -17,8 +17,9 @@ struct TextRange {
 
 // How text becomes ids. Values are stored in files.
 enum class TokenizerKind : uint32_t {
-  kSpm = 1,  // GGUF "llama": SentencePiece BPE, merges by score, byte fallback
-  kBpe = 2,  // GGUF "gpt2": byte-level BPE, merges by rank
+  kSpm = 1,        // GGUF "llama": SentencePiece BPE, merges by score, byte fallback
+  kBpe = 2,        // GGUF "gpt2": byte-level BPE, merges by rank
+  kWordPiece = 3,  // GGUF "bert": longest pieces of words
 };
 
 // The token types of GGUF (`tokenizer.ggml.token_type`). Values are stored in files.

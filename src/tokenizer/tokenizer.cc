@@ -41,6 +41,14 @@ void EncodeSpm(const TableView& tables, std::string_view text, const EncodeOptio
       [&](Token token) { out.push_back(token); });
 }
 
+void EncodeWordPiece(const TableView& tables, std::string_view text, const EncodeOptions& options,
+                     std::vector<Token>& out) {
+  WordPieceEncoder encoder(tables, out);
+  ForEachPart(
+      tables, text, options, [&](std::string_view part) { encoder.Encode(part); },
+      [&](Token token) { out.push_back(token); });
+}
+
 }  // namespace
 
 Result<Tokenizer> Tokenizer::Open(std::span<const std::byte> tables,
@@ -64,6 +72,8 @@ Result<std::vector<Token>> Tokenizer::Encode(std::string_view text, EncodeOption
   if (options.add_special && adds_bos()) out.push_back(bos());
   if (kind() == TokenizerKind::kSpm) {
     EncodeSpm(tables_, text, options, out);
+  } else if (kind() == TokenizerKind::kWordPiece) {
+    EncodeWordPiece(tables_, text, options, out);
   } else {
     EncodeBpe(tables_, text, options, out);
   }

@@ -55,7 +55,8 @@ class Tokenizer {
   Result<std::vector<Token>> Encode(std::string_view text, EncodeOptions options = {}) const;
   // With remove_added and show_special set as add_special and parse_special were, Decode gives
   // Encode's text back, but for U+2581, which SPM can't tell from a space, and for bytes that no
-  // token stands for. kUsage for an id that is no token.
+  // token stands for. WordPiece gives words back without what its normalisation removed. kUsage for
+  // an id that is no token.
   Result<std::string> Decode(std::span<const Token> tokens, DecodeOptions options = {}) const;
 
   // What one token prints, possibly a part of a character: for streams, which hold back an

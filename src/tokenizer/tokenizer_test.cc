@@ -8,6 +8,7 @@
 
 #include "testing/result_matchers.h"
 #include "testing/tokenizers.h"
+#include "tokenizer/encoders.h"
 
 namespace ledge {
 namespace {
@@ -303,6 +304,46 @@ TEST(Tokenizer, RepeatedWordsComeOutAsTheFirst) {
     EXPECT_EQ(Spell(built.tokenizer, built.tokenizer.adds_space_prefix() ? text.substr(1) : text),
               expected);
   }
+}
+
+testing::OwnedVocab SmallWordPiece() {
+  testing::OwnedVocab made;
+  made.vocab.file = "small-wordpiece";
+  made.vocab.kind = TokenizerKind::kWordPiece;
+  made.vocab.Special(SpecialToken::kUnk) = made.Add("[UNK]", TokenType::kUnknown);
+  made.vocab.Special(SpecialToken::kBos) = made.Add("[CLS]", TokenType::kControl);
+  made.vocab.Special(SpecialToken::kEos) = made.Add("[SEP]", TokenType::kControl);
+  for (const char* text : {"\u2581un", "able", "\u2581a", "a", "\u2581,", "\u2581\u4e00"}) {
+    made.Add(text);
+  }
+  made.vocab.add_bos = true;
+  made.vocab.add_eos = true;
+  made.vocab.add_space_prefix = true;
+  made.vocab.lowercase = true;
+  made.vocab.strip_accents = true;
+  return made;
+}
+
+TEST(WordPieceTokenizer, TakesTheLongestPiecesOfEachWord) {
+  const auto built = Make(SmallWordPiece());
+  EXPECT_THAT(Spell(built.tokenizer, "unable a"), ElementsAre("\u2581un", "able", "\u2581a"));
+  EXPECT_THAT(Spell(built.tokenizer, "una,\u4e00a"),
+              ElementsAre("\u2581un", "a", "\u2581,", "\u2581\u4e00", "\u2581a"));
+}
+
+TEST(WordPieceTokenizer, RemovesCapitalsAccentsAndControls) {
+  const auto built = Make(SmallWordPiece());
+  EXPECT_THAT(Spell(built.tokenizer, " \u00dcN\u00c1ble\u0301\x01\uFFFD\xFF "),
+              ElementsAre("\u2581un", "able"));
+}
+
+TEST(WordPieceTokenizer, TakesAWordWithoutPiecesAsUnknown) {
+  const auto built = Make(SmallWordPiece());
+  EXPECT_THAT(Spell(built.tokenizer, "unz a"), ElementsAre("[UNK]", "\u2581a"));
+  const std::string longest = "un" + std::string(kMaxWordPieceCharacters - 2, 'a');
+  EXPECT_EQ(Spell(built.tokenizer, longest).size(), kMaxWordPieceCharacters - 1);
+  EXPECT_THAT(Spell(built.tokenizer, longest + "a"), ElementsAre("[UNK]"));
+  EXPECT_THAT(Spell(built.tokenizer, std::string(1 << 20, 'a')), ElementsAre("[UNK]"));
 }
 
 TEST(Tokenizer, ServesThreadsAtOnce) {

@@ -17,13 +17,17 @@ constexpr std::string_view kTypesKey = "tokenizer.ggml.token_type";
 constexpr std::string_view kMergesKey = "tokenizer.ggml.merges";
 constexpr std::string_view kAddBosKey = "tokenizer.ggml.add_bos_token";
 constexpr std::string_view kAddEosKey = "tokenizer.ggml.add_eos_token";
+constexpr std::string_view kLowercaseKey = "tokenizer.ggml.normalizer.lowercase";
+constexpr std::string_view kStripAccentsKey = "tokenizer.ggml.normalizer.strip_accents";
+constexpr std::string_view kAddSepKey = "tokenizer.ggml.add_sep_token";
 constexpr std::string_view kAddSpaceKey = "tokenizer.ggml.add_space_prefix";
 
 struct SpecialKey {
   SpecialToken role;
   std::string_view key;
 };
-// The last three are older names of the same roles. "seperator" is how the format spells it.
+// The last five are other names of the same roles; BERT's class token stands in front of a text.
+// "seperator" is how the format spells it.
 constexpr SpecialKey kSpecialKeys[] = {
     {SpecialToken::kBos, "tokenizer.ggml.bos_token_id"},
     {SpecialToken::kEos, "tokenizer.ggml.eos_token_id"},
@@ -39,6 +43,7 @@ constexpr SpecialKey kSpecialKeys[] = {
     {SpecialToken::kFimPad, "tokenizer.ggml.fim_pad_token_id"},
     {SpecialToken::kFimRepo, "tokenizer.ggml.fim_rep_token_id"},
     {SpecialToken::kFimFile, "tokenizer.ggml.fim_sep_token_id"},
+    {SpecialToken::kBos, "tokenizer.ggml.cls_token_id"},
     {SpecialToken::kFimPrefix, "tokenizer.ggml.prefix_token_id"},
     {SpecialToken::kFimSuffix, "tokenizer.ggml.suffix_token_id"},
     {SpecialToken::kFimMiddle, "tokenizer.ggml.middle_token_id"},
@@ -57,9 +62,14 @@ Result<void> ReadKind(const GgufHeader& header, Vocab& vocab) {
     vocab.kind = TokenizerKind::kSpm;
     return {};
   }
+  if (model == "bert") {
+    vocab.kind = TokenizerKind::kWordPiece;
+    return {};
+  }
   if (model != "gpt2") {
-    return MakeError(Code::kUnsupported, "{}: {} is \"{}\"; supported are \"llama\" and \"gpt2\"",
-                     vocab.file, kModelKey, PrintableLine(model, 100));
+    return MakeError(Code::kUnsupported,
+                     "{}: {} is \"{}\"; supported are \"llama\", \"gpt2\" and \"bert\"", vocab.file,
+                     kModelKey, PrintableLine(model, 100));
   }
   vocab.kind = TokenizerKind::kBpe;
   LEDGE_TRY(const auto pre, header.String(kPreKey, ""));
@@ -164,10 +174,27 @@ Result<void> ReadSpecials(const GgufHeader& header, Vocab& vocab) {
     }
     vocab.Special(role) = static_cast<Token>(id);
   }
+  // BERT ends a text with its separator.
+  Token& eos = vocab.Special(SpecialToken::kEos);
+  if (vocab.kind == TokenizerKind::kWordPiece && eos == kNoToken) {
+    eos = vocab.Special(SpecialToken::kSep);
+  }
+  return {};
+}
+
+Result<void> ReadWordPieceFlags(const GgufHeader& header, Vocab& vocab) {
+  LEDGE_TRY(vocab.add_bos, header.Bool(kAddBosKey, true));
+  LEDGE_TRY(const bool separator, header.Bool(kAddSepKey, header.Find(kAddEosKey) == nullptr));
+  LEDGE_TRY(const bool eos, header.Bool(kAddEosKey, false));
+  vocab.add_eos = separator || eos;
+  vocab.add_space_prefix = true;
+  LEDGE_TRY(vocab.lowercase, header.Bool(kLowercaseKey, true));
+  LEDGE_TRY(vocab.strip_accents, header.Bool(kStripAccentsKey, vocab.lowercase));
   return {};
 }
 
 Result<void> ReadFlags(const GgufHeader& header, Vocab& vocab) {
+  if (vocab.kind == TokenizerKind::kWordPiece) return ReadWordPieceFlags(header, vocab);
   const bool spm = vocab.kind == TokenizerKind::kSpm;
   const PreTokenizer* pre = spm ? nullptr : FindPreTokenizer(vocab.pre);
   LEDGE_TRY(vocab.add_bos, header.Bool(kAddBosKey, spm || (pre != nullptr && pre->adds_bos)));
@@ -215,6 +242,7 @@ Result<void> CheckTexts(const Vocab& vocab) {
 }
 
 Result<void> CheckMergeSource(const Vocab& vocab) {
+  if (vocab.kind == TokenizerKind::kWordPiece) return {};
   if (vocab.kind == TokenizerKind::kSpm) {
     if (vocab.scores.size() != vocab.texts.size()) {
       return Wrong(vocab, kScoresKey,
@@ -280,8 +308,8 @@ Result<Vocab> ReadVocab(const GgufHeader& header) {
   LEDGE_CHECK_OK(ReadKind(header, vocab));
   LEDGE_CHECK_OK(ReadTokens(header, vocab));
   LEDGE_CHECK_OK(ReadTypes(header, vocab));
-  const bool spm = vocab.kind == TokenizerKind::kSpm;
-  LEDGE_CHECK_OK(spm ? ReadScores(header, vocab) : ReadMerges(header, vocab));
+  if (vocab.kind == TokenizerKind::kSpm) LEDGE_CHECK_OK(ReadScores(header, vocab));
+  if (vocab.kind == TokenizerKind::kBpe) LEDGE_CHECK_OK(ReadMerges(header, vocab));
   LEDGE_CHECK_OK(ReadSpecials(header, vocab));
   LEDGE_CHECK_OK(ReadFlags(header, vocab));
   MarkEndOfGeneration(vocab);

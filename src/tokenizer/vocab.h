@@ -36,7 +36,11 @@ struct Vocab {
   std::array<Token, kSpecialTokens> special{};  // kNoToken where there is none
   bool add_bos = false;
   bool add_eos = false;
-  bool add_space_prefix = false;  // SPM: a space in front of a text and behind special tokens
+  // SPM: a space in front of a text and behind special tokens. WordPiece: always, since a word's
+  // first piece has one.
+  bool add_space_prefix = false;
+  bool lowercase = false;      // WordPiece
+  bool strip_accents = false;  // WordPiece
 
   Vocab() { special.fill(kNoToken); }
   Token& Special(SpecialToken role) { return special[static_cast<size_t>(role)]; }

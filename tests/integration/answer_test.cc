@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
 #include <sstream>
 
 #include "testing/llama_source.h"
@@ -251,6 +252,71 @@ TEST(Bench, JsonHasTheMachineTheModelAndEveryTest) {
   const json decode = JsonOf(ledge.Run({"bench", path, "-p", "0", "-n", "4", "-r", "1", "--json"}));
   ASSERT_EQ(decode["results"].size(), 1U);
   EXPECT_EQ(decode["results"][0].value("test", ""), "tg4");
+}
+
+TEST(Bench, ShowsSpeedsAsPartsOfTheMachinesLimits) {
+  LEDGE_SHARED_OR_SKIP(path, kStories);
+  const Ledge ledge;
+  const json report =
+      JsonOf(ledge.Run({"bench", path, "-p", "16", "-n", "8", "-r", "1", "--json"}));
+  const json& limits = report["machine"]["limits"];
+  EXPECT_GT(limits.value("read_bytes_per_second", 0.0), 0);
+  EXPECT_GT(limits.value("weights_read_bytes_per_second", 0.0), 0);
+  for (const json& row : report["results"])
+    EXPECT_GT(row["of_limits"].value("bandwidth", 0.0), 0) << row.dump();
+  EXPECT_FALSE(report.contains("ablation"));
+  EXPECT_FALSE(report.contains("width"));
+  EXPECT_FALSE(report.contains("timeline"));
+}
+
+TEST(Bench, LeavesOutOneOptimisationAtATime) {
+  LEDGE_SHARED_OR_SKIP(path, kStories);
+  const Ledge ledge;
+  const json report =
+      JsonOf(ledge.Run({"bench", path, "-p", "16", "-n", "4", "-r", "1", "--ablation", "--parallel",
+                        "2", "--shared-prefix", "--json"}));
+  std::set<std::string> without;
+  for (const json& row : report["ablation"]) {
+    without.insert(row.value("without", "?"));
+    ASSERT_EQ(row["tests"].size(), 2U);
+    for (const json& test : row["tests"]) EXPECT_GT(test["tokens_per_second"].value("min", 0.0), 0);
+  }
+  for (const char* one : {"", "fused norm", "fused heads", "fused activation", "fused residual",
+                          "shared prefixes", "prefetch", "huge pages"}) {
+    EXPECT_TRUE(without.contains(one)) << one;
+  }
+  EXPECT_EQ(report["results"][1].value("shared_prefix", false), true);
+}
+
+TEST(Bench, MeasuresTheWidthAndKeepsIt) {
+  LEDGE_SHARED_OR_SKIP(path, kStories);
+  const Ledge ledge;
+  const json report =
+      JsonOf(ledge.Run({"bench", path, "-p", "0", "-n", "0", "-r", "1", "--width", "--json"}));
+  const int width = report["width"].value("columns", 0);
+  EXPECT_GE(width, 1);
+  EXPECT_LE(width, 64);
+  EXPECT_GE(report["width"]["steps"].size(), 8U);
+  EXPECT_EQ(report["results"], json::array());
+  const json kept =
+      json::parse(ReadWholeFile(ledge.home() + "/machine/widths.json"), nullptr, false);
+  ASSERT_TRUE(kept.is_object());
+  ASSERT_EQ(kept["widths"].size(), 1U);
+  EXPECT_EQ(kept["widths"][0].value("width", 0), width);
+}
+
+TEST(Bench, ShowsSpeedAndClockOverTime) {
+  LEDGE_SHARED_OR_SKIP(path, kStories);
+  const Ledge ledge;
+  const json report =
+      JsonOf(ledge.Run({"bench", path, "-p", "8", "-n", "8", "--minutes", "0.01", "--json"}));
+  ASSERT_GE(report["timeline"].size(), 2U);
+  double last = 0;
+  for (const json& point : report["timeline"]) {
+    EXPECT_GE(point.value("seconds", -1.0), last);
+    last = point.value("seconds", 0.0);
+    EXPECT_GT(point.value("tokens_per_second", 0.0), 0);
+  }
 }
 
 TEST(Inspect, AccountsForTheFile) {

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "testing/program.h"
 #include "testing/shared_data.h"
 
@@ -51,6 +53,19 @@ TEST_F(ChatTest, HelpsAnswersAndLeaves) {
   ASSERT_TRUE(chat->Expect(">>> "));
   chat->Type("/exit\n");
   EXPECT_EQ(chat->Wait().status, 0);
+}
+
+// Threads spin for a moment for what comes next; then all of them sleep.
+TEST_F(ChatTest, UsesNoProcessorWhileItWaits) {
+  const auto chat = Start({"-n", "8", "--threads", "2"});
+  chat->Type("Once upon a time\n");
+  ASSERT_TRUE(chat->Expect("Once upon a time"));
+  ASSERT_TRUE(chat->Expect(">>> ")) << chat->unread();
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  const double before = chat->CpuSeconds();
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  EXPECT_GT(before, 0);
+  EXPECT_LT(chat->CpuSeconds() - before, 0.02);
 }
 
 TEST_F(ChatTest, LeavesAtTheEndOfInput) {

@@ -39,6 +39,14 @@ class Sequences {
     }
     return {};
   }
+  // Copies of the first one as it is.
+  Result<void> AddForks(uint32_t count) {
+    for (uint32_t i = 0; i < count; ++i) {
+      LEDGE_TRY(const Executor::Forked fork, executor_.Fork(ids_[0], executor_.Length(ids_[0])));
+      ids_.push_back(fork.id);
+    }
+    return {};
+  }
   const std::vector<SequenceId>& ids() const { return ids_; }
 
  private:
@@ -94,10 +102,11 @@ Result<SpeedRun> RunSpeedTest(Os& os, Executor& executor, const SpeedTest& test,
                               const StopFlag& stop) {
   TokenSource source(executor.info().vocabulary);
   Sequences sequences(executor);
-  LEDGE_CHECK_OK(sequences.Add(test.streams));
+  LEDGE_CHECK_OK(sequences.Add(test.shared ? 1 : test.streams));
   for (const SequenceId id : sequences.ids()) {
     LEDGE_CHECK_OK(Prefill(executor, id, test.prompt, source, stop));
   }
+  if (test.shared) LEDGE_CHECK_OK(sequences.AddForks(test.streams - 1));
   const auto begin = os.MonotonicNow();
   if (test.decode) {
     LEDGE_CHECK_OK(Decode(executor, test, sequences.ids(), source, stop));

@@ -20,6 +20,7 @@ struct SpeedTest {
   uint32_t prompt = 0;    // tokens in each sequence before the clock starts
   uint32_t measured = 0;  // prefill tokens, or decode steps
   bool decode = false;
+  bool shared = false;  // the streams have the prompt in common, as one system prompt's sessions do
 };
 
 struct SpeedRun {
@@ -27,7 +28,7 @@ struct SpeedRun {
   double tokens_per_second = 0;
 };
 
-// Tokens that one run keeps in the cache at most, for the caller to size the context.
+// Tokens that one run keeps in the cache at most (where streams share, each counts for itself).
 uint64_t TokensNeeded(const SpeedTest& test);
 
 // One run; sequences are made and removed by it. kInterrupted where the flag ended it.

@@ -14,7 +14,7 @@ constexpr uint64_t kCacheLine = 64;
 // A thread's attention partials: enough for a block of rows over this many spans...
 constexpr uint64_t kComfortableSpans = 16;
 // ... and those of a step whose sequences share pages: for one column each of so many of them.
-constexpr uint32_t kComfortableSequences = 8;
+constexpr uint32_t kComfortableSequences = 16;
 
 // Hands out aligned pieces of one block of memory; first run without memory to learn the size.
 class Carver {

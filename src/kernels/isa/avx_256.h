@@ -151,6 +151,17 @@ struct Avx256 {
     asm("" : "+x"(sum));
     return sum;
   }
+  // The same of 32-bit sums.
+  static I32 AddNow(I32 a, I32 b) {
+    I32 sum = _mm256_add_epi32(a, b);
+    asm("" : "+x"(sum));
+    return sum;
+  }
+  // Bytes with 128 added become signed ones; their magnitudes (128 for -128); a with b's signs, 0
+  // where b is.
+  static I32 FlipSigns(I32 bytes) { return _mm256_xor_si256(bytes, _mm256_set1_epi8(-128)); }
+  static I32 MagnitudeI8(I32 a) { return _mm256_abs_epi8(a); }
+  static I32 WithSignI8(I32 a, I32 b) { return _mm256_sign_epi8(a, b); }
   // The sums of a lane's two signed 16-bit halves.
   static I32 Widen(I32 halves) { return _mm256_madd_epi16(halves, _mm256_set1_epi16(1)); }
   // 4 bytes of a block of activations in every lane.

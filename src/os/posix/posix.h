@@ -25,6 +25,7 @@ class Fd {
   ~Fd() { Close(); }
   int get() const { return fd_; }
   bool valid() const { return fd_ >= 0; }
+  int Release() { return std::exchange(fd_, -1); }
   void Close();
 
  private:

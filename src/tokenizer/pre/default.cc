@@ -16,15 +16,6 @@ bool IsPunctuation(const RuneAt& rune) {
 size_t Punctuation(std::string_view text) { return IsolateRuns(text, IsPunctuation); }
 size_t Numbers(std::string_view text) { return IsolateRuns(text, IsNumber); }
 
-size_t ThreeDigits(std::string_view text) {
-  size_t digits = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    digits = text[i] >= '0' && text[i] <= '9' ? digits + 1 : 0;
-    if (digits == 3) return i == 2 ? 3 : i - 2;
-  }
-  return text.size();
-}
-
 constexpr std::string_view kNames[] = {"default"};
 constexpr WordStep kSteps[] = {Punctuation, Gpt2Word, Numbers, ThreeDigits};
 

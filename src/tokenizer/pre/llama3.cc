@@ -7,8 +7,9 @@ namespace {
 
 size_t Word(std::string_view text) { return Llama3Word(text, 3); }
 
-constexpr std::string_view kNames[] = {"llama-bpe", "llama3",  "llama-v3", "falcon3",
-                                       "falcon-h1", "pixtral", "midm-2.0", "lfm2"};
+constexpr std::string_view kNames[] = {"llama-bpe", "llama3",    "llama-v3",
+                                       "falcon3",   "falcon-h1", "pixtral",
+                                       "midm-2.0",  "lfm2",      "jina-v5-nano"};
 constexpr std::string_view kMergingNames[] = {"dbrx", "smaug-bpe"};
 constexpr WordStep kSteps[] = {Word};
 

@@ -79,10 +79,61 @@ TEST(DefaultWords, SetPunctuationAndNumbersApart) {
   EXPECT_THAT(Words("default", "it's"), ElementsAre("it", "'", "s"));
 }
 
+TEST(FalconWords, HaveSignsApartAndDigitsInThrees) {
+  EXPECT_THAT(Words("falcon", "a`b 12345"), ElementsAre("a", "`", "b", " ", "123", "45"));
+}
+
+TEST(DeepseekWords, TakeAnySpaceWithThem) {
+  EXPECT_THAT(Words("deepseek-llm", "a\tb\n\nc12 \u4e00\u4e01!? "),
+              ElementsAre("a", "\tb", "\n", "\n", "c", "12", " ", "\u4e00\u4e01", "!?", " "));
+  EXPECT_THAT(Words("deepseek-coder", "x 12"), ElementsAre("x", " ", "1", "2"));
+}
+
+TEST(DeepseekWords, HaveNumbersAndScriptsApartSinceV3) {
+  EXPECT_THAT(Words("deepseek-v3", "a1234\u4e00b (c) <x>\n"),
+              ElementsAre("a", "123", "4", "\u4e00", "b", " (", "c", ")", " <", "x", ">\n"));
+}
+
+TEST(BloomWords, EndAtClauses) {
+  EXPECT_THAT(Words("bloom", "ab c1, d"), ElementsAre("ab", " c1", ",", " d"));
+  EXPECT_THAT(Words("viking", "c12"), ElementsAre("c", "1", "2"));
+}
+
+TEST(CaseWords, EndBeforeCapitals) {
+  EXPECT_THAT(Words("gpt-4o", "helloWorld HTTPServer it's"),
+              ElementsAre("hello", "World", " HTTPServer", " it's"));
+  EXPECT_THAT(Words("gpt-4o", "AB \u4e00A"), ElementsAre("AB", " \u4e00", "A"));
+  EXPECT_THAT(Words("tekken", "it's 12/\n"), ElementsAre("it", "'s", " ", "1", "2", "/\n"));
+}
+
+TEST(KimiWords, HaveHanApart) {
+  EXPECT_THAT(Words("kimi-k2", "ab\u4e00\u4e01cd"), ElementsAre("ab", "\u4e00\u4e01", "cd"));
+}
+
+TEST(NumbersFromTheirEnd, AreInThrees) {
+  EXPECT_THAT(Words("superbpe", "a 12345 b"), ElementsAre("a ", "12", "345", " b"));
+  EXPECT_THAT(Words("tiny_aya", "12345"), ElementsAre("12", "345"));
+  EXPECT_THAT(Words("tiny_aya", "12345x"), ElementsAre("123", "45", "x"));
+}
+
+TEST(ExaoneMoeWords, HangTogetherOverSpaces) {
+  EXPECT_THAT(Words("exaone-moe", "ab cd  ef 1"), ElementsAre("ab cd", " ", " ef", " ", "1"));
+}
+
+TEST(MarkedWords, KeepMarks) {
+  EXPECT_THAT(Words("qwen35", "a\u0301b c"), ElementsAre("a\u0301b", " c"));
+  EXPECT_THAT(Words("qwen2", "a\u0301b c"), ElementsAre("a", "\u0301b", " c"));
+}
+
 TEST(PreTokenizers, CutEveryTextWithoutLoss) {
   const std::string text =
       "a\xF0\x9F \u00a0\u2028'S 12\u00b2345\r\n\t\x01\xC0'' \u0300\u4e00,,$$  ";
-  for (const char* pre : {"gpt-2", "smollm", "llama-bpe", "dbrx", "qwen2", "default"}) {
+  for (const char* pre :
+       {"gpt-2",      "smollm",         "llama-bpe",   "dbrx",     "qwen2",      "default",
+        "falcon",     "deepseek-llm",   "deepseek-v3", "bloom",    "viking",     "gpt-4o",
+        "tekken",     "deepseek-coder", "kimi-k2",     "tiny_aya", "youtu",      "qwen35",
+        "ufakzeka",   "seed-coder",     "laguna",      "minicpm5", "glm4",       "superbpe",
+        "exaone-moe", "spark2_5",       "afmoe",       "falcon3",  "modern-bert"}) {
     for (size_t begin = 0; begin < text.size(); ++begin) {
       std::string joined;
       for (const std::string& word : Words(pre, text.substr(begin))) {

@@ -7,8 +7,9 @@ namespace {
 
 size_t Word(std::string_view text) { return Llama3Word(text, 1); }
 
-constexpr std::string_view kNames[] = {"qwen2",   "deepseek-r1-qwen", "kormo",     "megrez",
-                                       "hunyuan", "stablelm2",        "solar-open"};
+constexpr std::string_view kNames[] = {"qwen2",   "deepseek-r1-qwen", "kormo",       "megrez",
+                                       "hunyuan", "stablelm2",        "solar-open",  "f2llmv2",
+                                       "grok-2",  "bailingmoe",       "bailingmoe2", "llada-moe"};
 constexpr WordStep kSteps[] = {Word};
 
 }  // namespace

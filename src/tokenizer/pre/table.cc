@@ -9,10 +9,38 @@ extern const PreTokenizer kPreLlama3;
 extern const PreTokenizer kPreLlama3Merging;
 extern const PreTokenizer kPreQwen2;
 extern const PreTokenizer kPreSmollm;
+extern const PreTokenizer kPreBloom;
+extern const PreTokenizer kPreViking;
+extern const PreTokenizer kPreDeepseek3;
+extern const PreTokenizer kPreSpark;
+extern const PreTokenizer kPreAfmoe;
+extern const PreTokenizer kPreDeepseekLlm;
+extern const PreTokenizer kPreDeepseekCoder;
+extern const PreTokenizer kPreExaoneMoe;
+extern const PreTokenizer kPreFalcon;
+extern const PreTokenizer kPreGpt4o;
+extern const PreTokenizer kPreGpt4oWhole;
+extern const PreTokenizer kPreTekken;
+extern const PreTokenizer kPreKimi;
+extern const PreTokenizer kPreAya;
+extern const PreTokenizer kPreYoutu;
+extern const PreTokenizer kPreQwen35;
+extern const PreTokenizer kPreTurkish;
+extern const PreTokenizer kPreSeedCoder;
+extern const PreTokenizer kPreLaguna;
+extern const PreTokenizer kPreMinicpm;
+extern const PreTokenizer kPreGlm;
+extern const PreTokenizer kPreOldGlm;
+extern const PreTokenizer kPreSuperbpe;
 
 namespace {
 constexpr const PreTokenizer* kAll[] = {
-    &kPreDefault, &kPreGpt2, &kPreLlama3, &kPreLlama3Merging, &kPreQwen2, &kPreSmollm,
+    &kPreDefault, &kPreGpt2,        &kPreLlama3,        &kPreLlama3Merging, &kPreQwen2,
+    &kPreSmollm,  &kPreBloom,       &kPreViking,        &kPreDeepseek3,     &kPreSpark,
+    &kPreAfmoe,   &kPreDeepseekLlm, &kPreDeepseekCoder, &kPreExaoneMoe,     &kPreFalcon,
+    &kPreGpt4o,   &kPreGpt4oWhole,  &kPreTekken,        &kPreKimi,          &kPreAya,
+    &kPreYoutu,   &kPreQwen35,      &kPreTurkish,       &kPreSeedCoder,     &kPreLaguna,
+    &kPreMinicpm, &kPreGlm,         &kPreOldGlm,        &kPreSuperbpe,
 };
 }  // namespace
 

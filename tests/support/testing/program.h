@@ -19,6 +19,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <iterator>
 #include <map>
@@ -192,6 +193,13 @@ class Terminal {
   Terminal& operator=(const Terminal&) = delete;
 
   bool ok() const { return child_ > 0; }
+  // Seconds of processor time that the program has used.
+  double CpuSeconds() const {
+    clockid_t clock;
+    timespec time{};
+    if (::clock_getcpuclockid(child_, &clock) != 0 || ::clock_gettime(clock, &time) != 0) return -1;
+    return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+  }
   void Type(std::string_view text) const {
     // A terminal takes a line at least; tests type no more.
     [[maybe_unused]] const ssize_t written = ::write(master_, text.data(), text.size());

@@ -1,0 +1,132 @@
+#include "api/collecting_exchange.h"
+
+#include "base/utf8.h"
+
+namespace ledge {
+namespace {
+
+Json TokenJson(const TokenShare& share) {
+  Json bytes = Json::array();
+  for (const char c : share.bytes) bytes.push_back(static_cast<unsigned char>(c));
+  return {{"token", Utf8Sanitized(share.bytes)},
+          {"logprob", share.logprob},
+          {"bytes", std::move(bytes)}};
+}
+
+Json LogprobsOf(const AskPiece& piece) {
+  Json list = Json::array();
+  for (size_t i = 0; i < piece.logprobs.size(); ++i) {
+    Json entry = TokenJson(piece.logprobs[i]);
+    entry["top_logprobs"] = Json::array();
+    if (i < piece.top.size()) {
+      for (const TokenShare& other : piece.top[i])
+        entry["top_logprobs"].push_back(TokenJson(other));
+    }
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+}  // namespace
+
+void CollectingExchange::OnStarted(size_t choice, const AskStarted& started, std::string& out) {
+  choices_[choice].usage.prompt_tokens = started.prompt_tokens;
+  if (stream) StreamBegin(choice, out);
+}
+
+void CollectingExchange::OnPiece(size_t choice, const AskPiece& piece, std::string& out) {
+  Choice& c = choices_[choice];
+  const AnswerPart part = c.reader->Feed(piece.text);
+  Json logprobs = LogprobsOf(piece);
+  c.content += part.content;
+  c.reasoning += part.reasoning;
+  c.tool_calls.insert(c.tool_calls.end(), part.tool_calls.begin(), part.tool_calls.end());
+  c.ids.insert(c.ids.end(), piece.ids.begin(), piece.ids.end());
+  if (stream && (!part.empty() || !logprobs.empty())) StreamPart(choice, part, logprobs, out);
+  if (!stream) {
+    for (Json& entry : logprobs) c.logprobs.push_back(std::move(entry));
+  }
+}
+
+void CollectingExchange::OnEnd(size_t choice, const AskEnd& end, std::string& out) {
+  Choice& c = choices_[choice];
+  const AnswerPart rest = c.reader->Finish();
+  c.content += rest.content;
+  c.reasoning += rest.reasoning;
+  c.tool_calls.insert(c.tool_calls.end(), rest.tool_calls.begin(), rest.tool_calls.end());
+  if (stream && !rest.empty()) StreamPart(choice, rest, Json::array(), out);
+  c.ended = true;
+  c.finish =
+      end.finish == AskFinish::kStop && !c.tool_calls.empty() ? AskFinish::kToolCalls : end.finish;
+  c.stop_string = end.stop_string;
+  c.usage = end.usage;
+  if (stream) StreamEnd(choice, out);
+}
+
+void CollectingExchange::OnAllEnded(std::string& out) {
+  if (stream) {
+    StreamAllEnded(out);
+  } else {
+    out += Dump(Body());
+  }
+}
+
+std::string CollectingExchange::ErrorPiece(const ApiError& error) const {
+  return "data: " + ErrorBody(style(), error) + "\n\n";
+}
+
+AskUsage CollectingExchange::TotalUsage() const {
+  AskUsage total;
+  for (const Choice& choice : choices_) {
+    total.prompt_tokens = choice.usage.prompt_tokens;
+    total.cached_tokens = std::max(total.cached_tokens, choice.usage.cached_tokens);
+    total.completion_tokens += choice.usage.completion_tokens;
+    total.total = std::max(total.total, choice.usage.total);
+  }
+  if (!choices_.empty()) {
+    total.cached_tokens = choices_.front().usage.cached_tokens;
+    total.to_first_token = choices_.front().usage.to_first_token;
+  }
+  return total;
+}
+
+void AppendEvent(const Json& json, std::string& out) { out += "data: " + Dump(json) + "\n\n"; }
+
+void AppendTypedEvent(const Json& json, std::string& out) {
+  out += "event: " + json["type"].get<std::string>() + "\ndata: " + Dump(json) + "\n\n";
+}
+
+void AppendLine(const Json& json, std::string& out) { out += Dump(json) + "\n"; }
+
+std::string_view OpenAiFinish(AskFinish finish) {
+  switch (finish) {
+    case AskFinish::kLength:
+      return "length";
+    case AskFinish::kToolCalls:
+      return "tool_calls";
+    default:
+      return "stop";
+  }
+}
+
+Json OpenAiUsage(const AskUsage& usage) {
+  return {{"prompt_tokens", usage.prompt_tokens},
+          {"completion_tokens", usage.completion_tokens},
+          {"total_tokens", usage.prompt_tokens + usage.completion_tokens},
+          {"prompt_tokens_details", {{"cached_tokens", usage.cached_tokens}}}};
+}
+
+Json ToolCallsJson(const std::vector<ToolCall>& calls, bool with_index) {
+  Json list = Json::array();
+  for (size_t i = 0; i < calls.size(); ++i) {
+    Json call = Json::object();
+    if (with_index) call["index"] = i;
+    call["id"] = calls[i].id;
+    call["type"] = "function";
+    call["function"] = {{"name", calls[i].name}, {"arguments", calls[i].arguments}};
+    list.push_back(std::move(call));
+  }
+  return list;
+}
+
+}  // namespace ledge

@@ -1,0 +1,107 @@
+// POST /api/chat. Source: Ollama's docs/api.md, "Generate a chat completion".
+#include <fmt/format.h>
+
+#include "api/messages.h"
+#include "api/ollama_fields.h"
+
+namespace ledge {
+namespace {
+
+class OllamaChat : public CollectingExchange {
+ public:
+  static ApiResult<std::unique_ptr<Exchange>> Parse(const ApiContext& context) {
+    auto json = ParseJsonObject(context.body);
+    if (!json.ok()) return json.error();
+    FieldReader fields(*json);
+    auto chat = std::make_unique<OllamaChat>();
+    chat->model = ModelField(fields);
+    chat->now_ = context.now_text;
+    chat->stream = fields.Flag("stream", true);
+    Ask ask{.kind = AskKind::kChat};
+    ReadOllamaFields(fields, *chat, ask);
+    if (const Json* format = fields.Find("format"); format != nullptr && *format != "")
+      fields.Fail("format", "format can't be enforced by this build; leave it out");
+    if (const Json* tools = fields.Find("tools")) {
+      if (!tools->is_array()) fields.Fail("tools", "tools is no array; must be one");
+      if (tools->is_array() && !tools->empty()) ask.tools = Dump(*tools);
+    }
+    if (const Json* think = fields.Find("think"); think != nullptr && think->is_boolean())
+      ask.variables = Dump({{"enable_thinking", *think}});
+    // Without messages: bring the model into memory, no more.
+    const Json* messages = fields.Find("messages");
+    const bool load_only = messages != nullptr && messages->is_array() && messages->empty();
+    if (!load_only) ask.messages = Dump(ReadMessages(fields, "messages"));
+    if (fields.failed()) return fields.error();
+    chat->MakeChoices(load_only ? 0 : 1);
+    if (!load_only) chat->asks.push_back(std::move(ask));
+    return std::unique_ptr<Exchange>(std::move(chat));
+  }
+
+  std::string_view ContentType() const override {
+    return stream ? "application/x-ndjson" : "application/json";
+  }
+  std::string ErrorPiece(const ApiError& error) const override { return ErrorAnswer(error) + "\n"; }
+
+ protected:
+  ApiStyle style() const override { return ApiStyle::kOllama; }
+  // The status goes out once it is known to be 200; Ollama's first line has text already.
+  void StreamBegin(size_t, std::string&) override {}
+  void StreamPart(size_t, const AnswerPart& part, const Json&, std::string& out) override {
+    Json line = Head();
+    line["message"] = Message(part.content, part.reasoning, part.tool_calls);
+    line["done"] = false;
+    AppendLine(line, out);
+  }
+  void StreamEnd(size_t choice, std::string& out) override {
+    AppendLine(Last(choices_[choice], Message("", "", {})), out);
+  }
+  void StreamAllEnded(std::string& out) override {
+    if (choices_.empty()) AppendLine(Body(), out);
+  }
+  Json Body() override {
+    if (choices_.empty()) {
+      Json body = Head();
+      body["message"] = Message("", "", {});
+      body["done"] = true;
+      body["done_reason"] = "load";
+      return body;
+    }
+    const Choice& c = choices_[0];
+    return Last(c, Message(c.content, c.reasoning, c.tool_calls));
+  }
+
+ private:
+  Json Head() const { return {{"model", model}, {"created_at", now_}}; }
+
+  Json Message(const std::string& content, const std::string& thinking,
+               const std::vector<ToolCall>& calls) const {
+    Json message = {{"role", "assistant"}, {"content", content}};
+    if (!thinking.empty()) message["thinking"] = thinking;
+    for (const ToolCall& call : calls) {
+      Json arguments = Json::parse(call.arguments, nullptr, false);
+      message["tool_calls"].push_back(
+          {{"function",
+            {{"name", call.name},
+             {"arguments", arguments.is_discarded() ? Json::object() : arguments}}}});
+    }
+    return message;
+  }
+
+  Json Last(const Choice& choice, Json message) const {
+    Json body = Head();
+    body["message"] = std::move(message);
+    body["done"] = true;
+    body["done_reason"] = OllamaReason(choice.finish);
+    AddOllamaTimings(choice.usage, body);
+    return body;
+  }
+
+  std::string now_;
+};
+
+}  // namespace
+
+extern const ExchangeEntry kExchange_ollama_chat;
+const ExchangeEntry kExchange_ollama_chat = {"/api/chat", OllamaChat::Parse};
+
+}  // namespace ledge

@@ -1,0 +1,246 @@
+// POST /v1/responses, without a store: every request brings its whole conversation. Source:
+// OpenAI's API reference, "Create a model response" and "Streaming events".
+#include <fmt/format.h>
+
+#include "api/collecting_exchange.h"
+#include "api/messages.h"
+#include "api/sampling_fields.h"
+
+namespace ledge {
+namespace {
+
+class OpenAiResponses : public CollectingExchange {
+ public:
+  static ApiResult<std::unique_ptr<Exchange>> Parse(const ApiContext& context) {
+    auto json = ParseJsonObject(context.body);
+    if (!json.ok()) return json.error();
+    FieldReader fields(*json);
+    auto exchange = std::make_unique<OpenAiResponses>();
+    exchange->model = ModelField(fields);
+    exchange->id_ = context.id;
+    exchange->created_ = context.unix_seconds;
+    exchange->Read(fields);
+    if (fields.failed()) return fields.error();
+    return std::unique_ptr<Exchange>(std::move(exchange));
+  }
+
+ protected:
+  void StreamBegin(size_t, std::string& out) override {
+    Emit({{"type", "response.created"}, {"response", Response("in_progress", Json::array())}}, out);
+    Emit({{"type", "response.in_progress"}, {"response", Response("in_progress", Json::array())}},
+         out);
+    Emit({{"type", "response.output_item.added"},
+          {"output_index", 0},
+          {"item", Item("in_progress", Json::array())}},
+         out);
+    Emit({{"type", "response.content_part.added"},
+          {"item_id", "msg_" + id_},
+          {"output_index", 0},
+          {"content_index", 0},
+          {"part", Part("")}},
+         out);
+  }
+  void StreamPart(size_t, const AnswerPart& part, const Json&, std::string& out) override {
+    if (part.content.empty()) return;
+    Emit({{"type", "response.output_text.delta"},
+          {"item_id", "msg_" + id_},
+          {"output_index", 0},
+          {"content_index", 0},
+          {"logprobs", Json::array()},
+          {"delta", part.content}},
+         out);
+  }
+  void StreamEnd(size_t choice, std::string& out) override {
+    const Choice& c = choices_[choice];
+    Emit({{"type", "response.output_text.done"},
+          {"item_id", "msg_" + id_},
+          {"output_index", 0},
+          {"content_index", 0},
+          {"logprobs", Json::array()},
+          {"text", c.content}},
+         out);
+    Emit({{"type", "response.content_part.done"},
+          {"item_id", "msg_" + id_},
+          {"output_index", 0},
+          {"content_index", 0},
+          {"part", Part(c.content)}},
+         out);
+    Emit({{"type", "response.output_item.done"}, {"output_index", 0}, {"item", FinalItem(c)}}, out);
+    for (size_t i = 0; i < c.tool_calls.size(); ++i) {
+      const Json call = CallItem(c.tool_calls[i]);
+      Emit({{"type", "response.output_item.added"}, {"output_index", i + 1}, {"item", call}}, out);
+      Emit({{"type", "response.output_item.done"}, {"output_index", i + 1}, {"item", call}}, out);
+    }
+  }
+  void StreamAllEnded(std::string& out) override {
+    const Json body = Body();
+    const bool cut = choices_[0].finish == AskFinish::kLength;
+    Emit({{"type", cut ? "response.incomplete" : "response.completed"}, {"response", body}}, out);
+    out += "data: [DONE]\n\n";
+  }
+
+  Json Body() override {
+    const Choice& c = choices_[0];
+    Json output = Json::array({FinalItem(c)});
+    for (const ToolCall& call : c.tool_calls) output.push_back(CallItem(call));
+    const bool cut = c.finish == AskFinish::kLength;
+    Json body = Response(cut ? "incomplete" : "completed", std::move(output));
+    if (cut) body["incomplete_details"] = {{"reason", "max_output_tokens"}};
+    body["usage"] = {{"input_tokens", c.usage.prompt_tokens},
+                     {"input_tokens_details", {{"cached_tokens", c.usage.cached_tokens}}},
+                     {"output_tokens", c.usage.completion_tokens},
+                     {"output_tokens_details", {{"reasoning_tokens", 0}}},
+                     {"total_tokens", c.usage.prompt_tokens + c.usage.completion_tokens}};
+    return body;
+  }
+
+ private:
+  void Read(FieldReader& fields) {
+    stream = fields.Flag("stream", false);
+    if (!fields.Text("previous_response_id").empty())
+      fields.Fail("previous_response_id",
+                  "responses are not stored here; give the whole conversation in input");
+    Ask ask{.kind = AskKind::kChat};
+    ReadSamplingFields(fields, ask);
+    if (const auto most = fields.OptionalWhole("max_output_tokens", 1, UINT32_MAX))
+      ask.max_tokens = static_cast<uint64_t>(*most);
+    if (const Json* text = fields.Find("text"); text != nullptr && text->is_object()) {
+      const auto format = text->find("format");
+      if (format != text->end() && format->is_object() &&
+          format->value("type", Json("text")) != "text")
+        fields.Fail("text.format", "text.format can't be enforced by this build; must be text");
+    }
+    Json messages = Json::array();
+    if (const std::string system = fields.Text("instructions"); !system.empty())
+      messages.push_back({{"role", "system"}, {"content", system}});
+    const Json* input = fields.Find("input");
+    if (input == nullptr || !(input->is_string() || input->is_array()) || input->empty()) {
+      fields.Fail("input", "input is missing or empty; must be a string or an array of items");
+      return;
+    }
+    if (input->is_string()) {
+      messages.push_back({{"role", "user"}, {"content", *input}});
+    } else {
+      size_t index = 0;
+      for (const Json& item : *input)
+        AddItem(fields, fmt::format("input[{}]", index++), item, messages);
+    }
+    if (messages.size() > kMaxMessages)
+      fields.Fail("input", fmt::format("input has more than {} items; must be at most that many",
+                                       kMaxMessages));
+    ask.messages = Dump(messages);
+    ReadTools(fields, ask);
+    MakeChoices(1);
+    asks.push_back(std::move(ask));
+  }
+
+  static void AddItem(FieldReader& fields, const std::string& where, const Json& item,
+                      Json& messages) {
+    if (fields.failed()) return;
+    const Json type = item.is_object() ? item.value("type", Json("message")) : Json();
+    if (type == "function_call") {
+      messages.push_back({{"role", "assistant"},
+                          {"content", ""},
+                          {"tool_calls",
+                           {{{"id", item.value("call_id", Json(""))},
+                             {"type", "function"},
+                             {"function",
+                              {{"name", item.value("name", Json(""))},
+                               {"arguments", item.value("arguments", Json("{}"))}}}}}}});
+      return;
+    }
+    if (type == "function_call_output") {
+      messages.push_back(
+          {{"role", "tool"},
+           {"tool_call_id", item.value("call_id", Json(""))},
+           {"content", TextOfContent(fields, where + ".output", item.value("output", Json("")))}});
+      return;
+    }
+    if (type == "reasoning") return;
+    const Json role = item.is_object() ? item.value("role", Json()) : Json();
+    if (type != "message" ||
+        !(role == "user" || role == "assistant" || role == "system" || role == "developer")) {
+      fields.Fail(where, where + " is no message; must have a role of user, assistant or system");
+      return;
+    }
+    messages.push_back(
+        {{"role", role == "developer" ? Json("system") : role},
+         {"content", TextOfContent(fields, where + ".content", item.value("content", Json("")))}});
+  }
+
+  // Their tools are flat; templates know the nested form.
+  static void ReadTools(FieldReader& fields, Ask& ask) {
+    const Json* tools = fields.Find("tools");
+    if (tools == nullptr || tools->empty()) return;
+    Json list = Json::array();
+    for (const Json& tool : *tools) {
+      if (!tool.is_object() || tool.value("type", Json("")) != "function" ||
+          !tool.contains("name")) {
+        fields.Fail(
+            "tools",
+            fmt::format("tools[{}] is no function; must be {{\"type\":\"function\",\"name\":...}}",
+                        list.size()));
+        return;
+      }
+      Json function = tool;
+      function.erase("type");
+      list.push_back({{"type", "function"}, {"function", std::move(function)}});
+    }
+    ask.tools = Dump(list);
+  }
+
+  Json Part(const std::string& text) const {
+    return {{"type", "output_text"},
+            {"text", text},
+            {"annotations", Json::array()},
+            {"logprobs", Json::array()}};
+  }
+  Json Item(std::string_view status, Json content) const {
+    return {{"id", "msg_" + id_},
+            {"type", "message"},
+            {"status", status},
+            {"role", "assistant"},
+            {"content", std::move(content)}};
+  }
+  Json FinalItem(const Choice& choice) const {
+    return Item(choice.finish == AskFinish::kLength ? "incomplete" : "completed",
+                Json::array({Part(choice.content)}));
+  }
+  static Json CallItem(const ToolCall& call) {
+    return {{"type", "function_call"}, {"id", "fc_" + call.id},       {"call_id", call.id},
+            {"name", call.name},       {"arguments", call.arguments}, {"status", "completed"}};
+  }
+  Json Response(std::string_view status, Json output) const {
+    return {{"id", "resp_" + id_},
+            {"object", "response"},
+            {"created_at", created_},
+            {"status", status},
+            {"error", nullptr},
+            {"incomplete_details", nullptr},
+            {"instructions", nullptr},
+            {"metadata", Json::object()},
+            {"model", model},
+            {"output", std::move(output)},
+            {"parallel_tool_calls", true},
+            {"temperature", nullptr},
+            {"tool_choice", "auto"},
+            {"tools", Json::array()},
+            {"top_p", nullptr},
+            {"store", false}};
+  }
+  void Emit(Json event, std::string& out) {
+    event["sequence_number"] = sequence_++;
+    AppendTypedEvent(event, out);
+  }
+
+  std::string id_;
+  int64_t created_ = 0;
+  uint64_t sequence_ = 0;
+};
+
+}  // namespace
+
+extern const ExchangeEntry kExchange_openai_responses;
+const ExchangeEntry kExchange_openai_responses = {"/v1/responses", OpenAiResponses::Parse};
+
+}  // namespace ledge

@@ -1,0 +1,18 @@
+// What requests of Ollama's API have in common. Source: Ollama's docs/api.md.
+#pragma once
+
+#include "api/ask.h"
+#include "api/collecting_exchange.h"
+
+namespace ledge {
+
+// Its `options` object (Ollama's names and defaults) and `keep_alive`. num_ctx is heeded by nobody:
+// one request's wish never makes a model load again.
+void ReadOllamaFields(FieldReader& fields, Exchange& exchange, Ask& ask);
+
+// The numbers at the end of an answer, in nanoseconds.
+void AddOllamaTimings(const AskUsage& usage, Json& body);
+// "stop" or "length".
+std::string_view OllamaReason(AskFinish finish);
+
+}  // namespace ledge

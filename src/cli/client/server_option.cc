@@ -1,0 +1,63 @@
+#include "cli/client/server_option.h"
+
+#include <sys/stat.h>
+
+#include <nlohmann/json.hpp>
+
+namespace ledge {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+bool IsSocket(const std::string& path) {
+  struct stat status{};
+  return stat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+Code CodeOfStatus(int status) {
+  if (status == 404) return Code::kNotFound;
+  if (status == 507 || status == 503 || status == 429) return Code::kOverBudget;
+  if (status == 401 || status == 403) return Code::kVerification;
+  return status == 400 ? Code::kUsage : Code::kInternal;
+}
+
+}  // namespace
+
+void ServerOption::Declare(Options& options) {
+  options.Text("--server", server,
+               "URL or socket of the server; else the one of this store, else port 11434");
+  options.Text("--api-key", api_key, "for a server that wants one");
+}
+
+Result<HttpClient> ServerOption::Connect(const Program& program) const {
+  if (!server.empty()) {
+    LEDGE_TRY(ServerAddress address, ParseServerAddress(server));
+    return HttpClient(std::move(address), api_key);
+  }
+  LEDGE_TRY(const std::string home, program.Home());
+  for (const std::string& path : {home + "/run/ledge.sock", std::string("/run/ledge/ledge.sock")}) {
+    if (!IsSocket(path)) continue;
+    HttpClient client(ServerAddress{.socket_path = path}, api_key);
+    // A server that was killed leaves its socket behind.
+    if (client.Request("GET", "/healthz").ok()) return client;
+  }
+  return HttpClient(ServerAddress{.host = "127.0.0.1", .port = 11434}, api_key);
+}
+
+Result<Json> AskServer(HttpClient& client, std::string_view method, std::string_view path,
+                       const Json* body) {
+  LEDGE_TRY(const ClientReply reply,
+            client.Request(method, path, body == nullptr ? std::string() : body->dump()));
+  Json json = Json::parse(reply.body, nullptr, false);
+  if (reply.status == 200 && !json.is_discarded()) return json;
+  std::string message = "no reason given";
+  if (json.is_object() && json.contains("error")) {
+    const Json& error = json["error"];
+    if (error.is_object() && error.contains("message") && error["message"].is_string())
+      message = error["message"].get<std::string>();
+  }
+  return MakeError(CodeOfStatus(reply.status), "the server refused ({}): {}", reply.status,
+                   message);
+}
+
+}  // namespace ledge

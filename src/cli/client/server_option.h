@@ -1,0 +1,25 @@
+// How commands find the server that runs: --server, else a socket where one would be, else port
+// 11434.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "cli/client/http_client.h"
+#include "cli/options.h"
+#include "cli/program.h"
+
+namespace ledge {
+
+struct ServerOption {
+  std::string server;
+  std::string api_key;
+  void Declare(Options& options);
+  Result<HttpClient> Connect(const Program& program) const;
+};
+
+// A JSON answer; the server's own error becomes one of ours, by its status.
+Result<nlohmann::ordered_json> AskServer(HttpClient& client, std::string_view method,
+                                         std::string_view path, const nlohmann::ordered_json* body);
+
+}  // namespace ledge

@@ -1,0 +1,54 @@
+#include "engine/step_times.h"
+
+#include <algorithm>
+
+namespace ledge {
+namespace {
+
+// Of the newest observation.
+constexpr double kWeight = 0.25;
+// Until anything is known.
+constexpr uint32_t kFirstColumns = 16;
+
+void Follow(double& mean, double value) {
+  mean = mean == 0 ? value : (1 - kWeight) * mean + kWeight * value;
+}
+
+uint32_t Fit(double room_ns, double column_ns, uint32_t most) {
+  if (column_ns <= 0) return std::min(kFirstColumns, most);
+  const double fit = room_ns / column_ns;
+  if (fit >= most) return most;
+  return std::max(static_cast<uint32_t>(fit), 1u);
+}
+
+}  // namespace
+
+void StepTimes::Observe(uint32_t decode_columns, uint32_t prompt_columns,
+                        std::chrono::nanoseconds took) {
+  const auto ns = static_cast<double>(took.count());
+  if (prompt_columns == 0) {
+    if (decode_columns > 0) Follow(decode_ns_, ns);
+    return;
+  }
+  // What decoding alone would have taken is no part of a column's price; what was learned of it may
+  // be out of date, so a part is left in any case.
+  const double base = decode_columns > 0 ? std::min(decode_ns_, 0.9 * ns) : 0;
+  Follow(column_ns_, (ns - base) / prompt_columns);
+}
+
+uint32_t StepTimes::PromptColumns(std::chrono::nanoseconds max_stall, uint32_t most,
+                                  bool crowded) const {
+  if (max_stall.count() == 0) return most;
+  const double even = std::max(2.5 * decode_ns_, static_cast<double>(kLeastStep.count()));
+  const auto longest = static_cast<double>(max_stall.count());
+  const double wanted = crowded ? longest : std::min(even, longest);
+  const double step = std::max(wanted, 2 * decode_ns_);
+  return Fit(step - decode_ns_, column_ns_, most);
+}
+
+uint32_t StepTimes::PromptColumnsAlone(uint32_t most) const {
+  const uint32_t fit = Fit(static_cast<double>(kSoloStep.count()), column_ns_, most);
+  return std::min(std::max(fit, kLeastSoloColumns), most);
+}
+
+}  // namespace ledge

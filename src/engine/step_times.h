@@ -1,0 +1,38 @@
+// How long a step will take, from how long steps took: what bounds the gaps of running answers
+// while prompts are read.
+//
+// A step's time is taken as that of its decode columns alone and so much for each prompt column
+// beside. Both are followed as they change: with longer contexts steps get slower. Not thread-safe.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace ledge {
+
+class StepTimes {
+ public:
+  void Observe(uint32_t decode_columns, uint32_t prompt_columns, std::chrono::nanoseconds took);
+
+  // Columns of prompts that fit beside running answers. A step may then take: two and a half times
+  // a step without prompts, so that a running answer goes on at an even pace; at least kLeastStep,
+  // where nobody notices; at most `max_stall`; but twice a step without prompts in any case.
+  // Between 1 and `most`. With max_stall = 0 it is `most`.
+  // Where more wait for a prompt than for the next token (`crowded`), the pace gives way to them:
+  // then it is `max_stall` alone that bounds the step.
+  uint32_t PromptColumns(std::chrono::nanoseconds max_stall, uint32_t most,
+                         bool crowded = false) const;
+  // Where nobody waits for an answer's next token, but somebody may wish to leave: kSoloStep.
+  uint32_t PromptColumnsAlone(uint32_t most) const;
+
+  static constexpr std::chrono::nanoseconds kLeastStep = std::chrono::milliseconds(20);
+  static constexpr std::chrono::nanoseconds kSoloStep = std::chrono::milliseconds(250);
+  // Below this a step is bound by reading weights: fewer columns take as long.
+  static constexpr uint32_t kLeastSoloColumns = 32;
+
+ private:
+  double decode_ns_ = 0;  // 0: not known yet
+  double column_ns_ = 0;
+};
+
+}  // namespace ledge

@@ -1,0 +1,17 @@
+// Turns what a client asked into the tokens that the model is prompted with: the work before any
+// computing. On a thread of its own, so that a long text doesn't hold up running answers.
+#pragma once
+
+#include "api/ask.h"
+#include "engine/engine.h"
+#include "engine/prompt.h"
+#include "tokenizer/tokenizer.h"
+
+namespace ledge {
+
+// Any number of threads. kUsage with the template's own words where it refuses the conversation.
+// `random`: the seed where the client gave none.
+Result<Request> MakeRequest(const Ask& ask, const ChatTemplate& chat_template,
+                            const Tokenizer& tokenizer, uint64_t random);
+
+}  // namespace ledge

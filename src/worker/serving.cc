@@ -1,0 +1,259 @@
+#include "worker/serving.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "worker/prompt_maker.h"
+
+namespace ledge {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+
+constexpr nanoseconds kNumbersEvery = milliseconds(500);
+constexpr nanoseconds kGiveUpEvery = std::chrono::seconds(1);
+constexpr uint32_t kEmbeddingColumns = 128;
+
+AskFinish FinishOf(FinishReason reason) {
+  switch (reason) {
+    case FinishReason::kLength:
+    case FinishReason::kContext:
+      return AskFinish::kLength;
+    case FinishReason::kCancelled:
+      return AskFinish::kCancelled;
+    default:
+      return AskFinish::kStop;
+  }
+}
+
+EngineOptions OptionsOf(const ModelSession& session, const Setup& setup) {
+  return {.context = session.description.context,
+          .max_sequences = setup.sequences,
+          .step_columns = kServedStepColumns,
+          .prefill_columns = kServedStepColumns,
+          .kept_prefixes = 256,
+          // The rest is for what runs.
+          .kept_bytes = (session.budget->total() - session.description.scratch_bytes) / 2,
+          .max_stall = setup.max_stall,
+          .batch_window = setup.batch_window,
+          .gather = session.width};
+}
+
+}  // namespace
+
+Serving::Serving(Os& os, Link& link, ModelSession& session, const Setup& setup)
+    : os_(os),
+      link_(link),
+      session_(session),
+      engine_(*session.executor, *session.tokenizer, OptionsOf(session, setup)) {}
+
+void Serving::ReadMessages() {
+  while (true) {
+    auto message = link_.Receive();
+    // The process ends with the front; there is nothing to put in order.
+    if (!message.ok()) _exit(message.error().code == Code::kUnreachable ? 0 : 1);
+    const std::lock_guard lock(mutex_);
+    if (auto* submit = std::get_if<SubmitAsk>(&*message)) {
+      asked_.push_back(std::move(*submit));
+      to_prompts_.notify_one();
+    } else if (const auto* cancel = std::get_if<CancelAsk>(&*message)) {
+      cancelled_.push_back(cancel->id);
+      std::erase_if(asked_, [&](const SubmitAsk& s) { return s.id == cancel->id; });
+      if (const auto now = os_.MonotonicNow(); now - gave_up_ > kGiveUpEvery) {
+        gave_up_ = now;
+        stop_.Set(StopFlag::Ask::kYield);
+      }
+      to_engine_.notify_one();
+    }
+  }
+}
+
+void Serving::MakePrompts() {
+  while (true) {
+    SubmitAsk submit;
+    {
+      std::unique_lock lock(mutex_);
+      to_prompts_.wait(lock, [&] { return !asked_.empty(); });
+      submit = std::move(asked_.front());
+      asked_.pop_front();
+    }
+    uint64_t random = 0;
+    if (submit.ask.random_seed) {
+      std::array<std::byte, sizeof(random)> bytes{};
+      if (os_.Entropy(bytes).ok()) std::memcpy(&random, bytes.data(), bytes.size());
+    }
+    auto request =
+        MakeRequest(submit.ask, session_.chat_template->chat_template, *session_.tokenizer, random);
+    const std::lock_guard lock(mutex_);
+    if (request.ok()) {
+      prepared_.push_back({submit.id, std::move(submit.ask), *std::move(request)});
+    } else {
+      refused_.emplace_back(submit.id, std::move(request).error());
+    }
+    to_engine_.notify_one();
+  }
+}
+
+void Serving::Refuse(uint64_t id, const Error& error) {
+  out_.push_back(Refused{id, {error.code, PrintableLine(error.message)}});
+}
+
+AskPiece Serving::PieceOf(const Ask& ask, const Event& event) const {
+  AskPiece piece;
+  piece.text = event.text;
+  if (!event.token) return piece;
+  if (ask.echo_tokens) piece.ids.push_back(*event.token);
+  if (event.sampled == nullptr || ask.sampling.top_logprobs < 0) return piece;
+  const Tokenizer& tokenizer = *session_.tokenizer;
+  const auto share = [&](Token token, float logprob) {
+    return TokenShare{token, tokenizer.IsToken(token) ? tokenizer.Piece(token) : "", logprob};
+  };
+  piece.logprobs.push_back(share(event.sampled->token, event.sampled->logprob));
+  auto& top = piece.top.emplace_back();
+  for (const TokenLogprob& other : event.sampled->top)
+    top.push_back(share(other.token, other.logprob));
+  return piece;
+}
+
+void Serving::OnEvent(uint64_t id, const Event& event) {
+  const auto found = running_.find(id);
+  if (found == running_.end()) return;
+  if (!event.text.empty() || event.token) {
+    AskPiece piece = PieceOf(found->second.ask, event);
+    if (!piece.text.empty() || !piece.ids.empty() || !piece.logprobs.empty())
+      out_.push_back(Piece{id, std::move(piece)});
+  }
+  if (event.token) ++numbers_.completion;
+  if (event.finish == FinishReason::kNone) return;
+  if (event.error != nullptr) {
+    Refuse(id, *event.error);
+  } else {
+    AskEnd end{.finish = FinishOf(event.finish), .stop_string = std::string(event.stop_string)};
+    if (event.timings != nullptr) {
+      end.usage = {event.timings->prompt_tokens, event.timings->cached_tokens,
+                   event.timings->completion_tokens, event.timings->to_first_token,
+                   event.timings->total};
+      numbers_.prompt_computed += end.usage.prompt_tokens - end.usage.cached_tokens;
+      numbers_.prompt_cached += end.usage.cached_tokens;
+    }
+    out_.push_back(Ended{id, std::move(end)});
+  }
+  running_.erase(found);
+}
+
+void Serving::Begin(Prepared prepared) {
+  const uint64_t id = prepared.id;
+  const auto tokens = static_cast<uint32_t>(prepared.request.prompt.size());
+  if (prepared.ask.kind == AskKind::kEmbed) {
+    if (tokens == 0 || tokens > engine_.context()) {
+      return Refuse(
+          id, MakeError(Code::kUsage, "the input has {} tokens; must be 1 to the context length {}",
+                        tokens, engine_.context()));
+    }
+    for (const Token token : prepared.request.prompt) {
+      if (!session_.tokenizer->IsToken(token)) {
+        return Refuse(
+            id, MakeError(Code::kUsage, "input token {}; must be below the vocabulary's size {}",
+                          token, session_.tokenizer->vocab_size()));
+      }
+    }
+    out_.push_back(Started{id, {tokens}});
+    embeddings_.emplace_back(id, std::move(prepared.request.prompt));
+    return;
+  }
+  auto submitted = engine_.Submit(std::move(prepared.request),
+                                  [this, id](const Event& event) { OnEvent(id, event); });
+  if (!submitted.ok()) return Refuse(id, submitted.error());
+  running_[id] = {std::move(prepared.ask), *submitted};
+  out_.push_back(Started{id, {tokens}});
+}
+
+// What the other threads left: cancelled first, so that nothing begins that nobody waits for.
+void Serving::TakeInbox() {
+  std::deque<Prepared> prepared;
+  std::vector<std::pair<uint64_t, Error>> refused;
+  std::vector<uint64_t> cancelled;
+  {
+    const std::lock_guard lock(mutex_);
+    std::swap(prepared, prepared_);
+    std::swap(refused, refused_);
+    std::swap(cancelled, cancelled_);
+    stop_.Set(StopFlag::Ask::kGoOn);
+  }
+  for (const uint64_t id : cancelled) {
+    std::erase_if(prepared, [id](const Prepared& p) { return p.id == id; });
+    if (const auto found = running_.find(id); found != running_.end())
+      engine_.Cancel(found->second.engine_id);
+    for (Embedding& embedding : embeddings_) {
+      if (embedding.id() == id) embedding.Drop(*session_.executor);
+    }
+    std::erase_if(embeddings_, [id](const Embedding& e) { return e.id() == id; });
+  }
+  for (auto& [id, error] : refused) Refuse(id, error);
+  for (Prepared& one : prepared) Begin(std::move(one));
+}
+
+void Serving::StepEmbedding() {
+  Embedding& embedding = embeddings_.front();
+  auto vector = embedding.Step(*session_.executor, kEmbeddingColumns, stop_);
+  if (!vector.ok()) {
+    Refuse(embedding.id(), vector.error());
+  } else if (*vector) {
+    AskEnd end;
+    end.usage.prompt_tokens = embedding.tokens();
+    end.embedding = **std::move(vector);
+    numbers_.prompt_computed += embedding.tokens();
+    out_.push_back(Ended{embedding.id(), std::move(end)});
+  } else {
+    return;
+  }
+  embeddings_.pop_front();
+}
+
+void Serving::TellNumbers(bool force) {
+  const auto now = os_.MonotonicNow();
+  if (!force && now - told_ < kNumbersEvery) return;
+  told_ = now;
+  const EngineNumbers engine = engine_.numbers();
+  numbers_.running = engine.running + static_cast<uint32_t>(embeddings_.size());
+  numbers_.waiting = engine.waiting;
+  numbers_.steps = engine.steps;
+  numbers_.step_columns = engine.columns;
+  numbers_.prefix_bytes = engine.prefix_bytes;
+  numbers_.kv_bytes = session_.budget->used(MemoryKind::kKv);
+  out_.push_back(numbers_);
+}
+
+Result<bool> Serving::Step() {
+  bool busy = false;
+  if (!embeddings_.empty()) {
+    StepEmbedding();
+    busy = true;
+  }
+  if (!engine_.idle()) {
+    LEDGE_TRY(const bool more, engine_.Step(stop_));
+    busy = busy || more;
+  }
+  return busy || !embeddings_.empty();
+}
+
+Result<void> Serving::Run() {
+  std::thread(&Serving::ReadMessages, this).detach();
+  std::thread(&Serving::MakePrompts, this).detach();
+  while (true) {
+    TakeInbox();
+    LEDGE_TRY(const bool busy, Step());
+    TellNumbers(!busy);
+    if (!link_.Send(out_)) return {};
+    out_.clear();
+    if (busy) continue;
+    std::unique_lock lock(mutex_);
+    to_engine_.wait(lock,
+                    [&] { return !prepared_.empty() || !refused_.empty() || !cancelled_.empty(); });
+  }
+}
+
+}  // namespace ledge

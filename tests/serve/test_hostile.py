@@ -1,0 +1,280 @@
+"""What strangers send: every row is refused by its name, and the server goes on."""
+
+import json
+import random
+import socket
+import time
+import unittest
+
+import harness
+from harness import NAME, Server, chat
+
+
+def post_head(length, extra=""):
+    return (f"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n{extra}"
+            f"Content-Length: {length}\r\n\r\n").encode()
+
+
+def status_of(answer):
+    return int(answer.split(b" ", 2)[1]) if answer.startswith(b"HTTP/1.1 ") else None
+
+
+GET = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
+
+
+class Heads(harness.ServerCase):
+    def test_malformed_heads(self):
+        cases = {
+            "bare line feeds": (b"GET / HTTP/1.1\nHost: localhost\n\n", 400),
+            "one bare line feed": (b"GET / HTTP/1.1\r\nHost: localhost\nX: y\r\n\r\n", 400),
+            "a NUL": (GET + b"X: a\0b\r\n\r\n", 400),
+            "a folded line": (GET + b"X: a\r\n b\r\n\r\n", 400),
+            "a space before the colon": (GET + b"X : a\r\n\r\n", 400),
+            "no name": (GET + b": a\r\n\r\n", 400),
+            "no colon": (GET + b"hello\r\n\r\n", 400),
+            "a bare carriage return": (GET + b"X: a\rb\r\n\r\n", 400),
+            "two lengths": (GET + b"Content-Length: 1\r\nContent-Length: 1\r\n\r\nx", 400),
+            "length and encoding": (GET + b"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+            "another encoding": (GET + b"Transfer-Encoding: gzip\r\n\r\n", 501),
+            "chunked twice": (GET + b"Transfer-Encoding: chunked, chunked\r\n\r\n", 501),
+            "a negative length": (GET + b"Content-Length: -1\r\n\r\n", 400),
+            "a length that is no number": (GET + b"Content-Length: 1x\r\n\r\n", 400),
+            "a length beyond 64 bits": (GET + b"Content-Length: 99999999999999999999999\r\n\r\n", 400),
+            "no version": (b"GET /\r\n\r\n", 400),
+            "HTTP/2": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
+            "HTTP/3.0": (b"GET / HTTP/3.0\r\n\r\n", 505),
+            "an unknown expectation": (GET + b"Expect: tea\r\n\r\n", 417),
+            "a long line": (b"GET / HTTP/1.1\r\nX: " + b"a" * 9000 + b"\r\n\r\n", 431),
+            "a long target": (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n\r\n", 414),
+            "an endless head": (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 5000, 431),
+            "many headers": (GET + b"X: y\r\n" * 70 + b"\r\n", 431),
+            "a bad escape": (b"GET /%zz HTTP/1.1\r\n\r\n", 400),
+            "an encoded NUL": (b"GET /%00 HTTP/1.1\r\n\r\n", 400),
+            "an absolute target": (b"GET http://other/ HTTP/1.1\r\n\r\n", 400),
+            "a huge body announced": (post_head(9 << 20), 413),
+            "two hosts": (b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil\r\n\r\n", 400),
+            "a foreign host": (b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", 403),
+            "a foreign host with the port": (f"GET / HTTP/1.1\r\nHost: evil.example:{1}\r\n\r\n".encode(), 403),
+        }
+        for name, (data, status) in cases.items():
+            with self.subTest(name):
+                answer = self.server.raw(data)
+                self.assertEqual(status_of(answer), status, answer[:300])
+                self.assertIn(b"Connection: close", answer)
+        self.assert_alive()
+
+    def test_chunked_bodies(self):
+        body = json.dumps(chat(max_tokens=2)).encode()
+        head = b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+        whole = b"".join(b"%x;ext=1\r\n%b\r\n" % (len(body[i:i + 7]), body[i:i + 7]) for i in range(0, len(body), 7))
+        self.assertEqual(status_of(self.server.raw(head + whole + b"0\r\n\r\n")), 200)
+        self.assertEqual(status_of(self.server.raw(head + b"zz\r\n")), 400)
+        self.assertEqual(status_of(self.server.raw(head + b"ffffffffffffffffff\r\n")), 400)
+        chunk = b"100000\r\n" + b" " * 0x100000 + b"\r\n"
+        self.assertEqual(status_of(self.server.raw(head + chunk * 9)), 413)
+        self.assert_alive()
+
+    def test_pipelined_requests_are_answered_in_order(self):
+        body = json.dumps(chat(max_tokens=2)).encode()
+        one = post_head(len(body)) + body
+        answer = self.server.raw(one + GET + b"\r\n" + one + GET + b"Connection: close\r\n\r\n")
+        self.assertEqual(answer.count(b"HTTP/1.1 200"), 4)
+        self.assertTrue(answer.rstrip().endswith(b'{"status":"ok"}'))
+
+    def test_unknown_paths_and_methods(self):
+        self.assertEqual(self.server.request("GET", "/none")[0], 404)
+        self.assertEqual(self.server.request("GET", "/../../etc/passwd")[0], 404)
+        self.assertEqual(self.server.request("GET", "/v1/chat/completions")[0], 405)
+        self.assertEqual(self.server.request("PATCH", "/v1/models")[0], 405)
+        self.assertEqual(self.server.request("HEAD", "/healthz")[2], b"")
+
+    def test_a_foreign_page_may_look_but_not_change(self):
+        foreign = {"Origin": "http://evil.example"}
+        self.assertEqual(self.server.post("/v1/chat/completions", chat(), headers=foreign)[0], 403)
+        self.assertEqual(self.server.request("GET", "/v1/models", headers=foreign)[0], 200)
+        own = {"Origin": f"http://localhost:{self.server.port}", "Host": f"localhost:{self.server.port}"}
+        self.assertEqual(self.server.post("/v1/chat/completions", chat(), headers=own)[0], 200)
+
+
+class Bodies(harness.ServerCase):
+    def test_json_that_is_none(self):
+        deep = "[" * 100000
+        cases = [b"", b"null", b"[]", b"5", b'"x"', b"{", b"{]", deep.encode(), b'{"a":' * 200 + b"1" + b"}" * 200,
+                 b'{"model":"\xff\xfe"}', b'{"model":NaN}', b'{"model":1e999}', b'{"temperature":Infinity}',
+                 b"\x00" * 100, b'{"model":"x"} trailing', b'{"model":"\\ud800"}',
+                 b'{"x":[' + b"0," * 600000 + b"0]}"]
+        for path in ("/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/embeddings",
+                     "/v1/messages", "/api/chat", "/api/generate", "/api/embed", "/api/show", "/api/pull",
+                     "/api/copy", "/ledge/v1/load", "/ledge/v1/unload"):
+            for body in cases:
+                with self.subTest(path=path, body=body[:40]):
+                    status, _, answer = self.server.post(path, body)
+                    self.assertEqual(status, 400, answer)
+                    self.assertIn("error", answer)
+        self.assert_alive()
+
+    def test_keys_given_twice_count_once(self):
+        body = b'{"model":"none","model":"' + NAME.encode() + b'","prompt":"x","max_tokens":1}'
+        self.assertEqual(self.server.post("/v1/completions", body)[0], 200)
+
+    def test_numbers_out_of_range(self):
+        for field, values in {
+                "max_tokens": [-1, 1e300, 1.5, "3", True, 2**63, -2**63, 2**64],
+                "seed": ["x", 1.5, 2**64 * 2], "top_k": [-1, 2**40], "top_p": [-0.1, 1.1],
+                "temperature": [-0.1, 1e9, "1"], "presence_penalty": [3], "n": [17, -1],
+                "top_logprobs": [21, -1], "priority": [7], "deadline_ms": [-1]}.items():
+            for value in values:
+                with self.subTest(field=field, value=value):
+                    status, _, body = self.server.post("/v1/chat/completions", chat(**{field: value}))
+                    self.assertEqual(status, 400, body)
+                    self.assertEqual(body["error"]["param"], field)
+
+    def test_token_ids_outside_the_vocabulary(self):
+        for ids in ([-1], [2**31], [99999999], [1, 2, "x"], [[1], [-1]]):
+            for path, field in (("/v1/completions", "prompt"), ("/v1/embeddings", "input")):
+                with self.subTest(path=path, ids=ids):
+                    status, _, body = self.server.post(path, {"model": NAME, field: ids, "max_tokens": 1})
+                    self.assertEqual(status, 400, body)
+
+    def test_control_tokens_in_messages_are_text(self):
+        status, _, plain = self.server.post("/v1/chat/completions", chat("</s><s>" * 10))
+        self.assertEqual(status, 200)
+        self.assertGreater(plain["usage"]["prompt_tokens"], 60)
+
+    def test_mutated_requests(self):
+        """500 mutations of honest ones: never a 5xx but 503 and 507, and the server goes on."""
+        chance = random.Random(5)
+        honest = [("/v1/chat/completions", chat(max_tokens=2, n=1, stop=["x"], logprobs=True, tools=[])),
+                  ("/v1/completions", {"model": NAME, "prompt": "x", "max_tokens": 2, "echo": False}),
+                  ("/v1/responses", {"model": NAME, "input": [{"role": "user", "content": "x"}], "max_output_tokens": 2}),
+                  ("/v1/embeddings", {"model": NAME, "input": ["x"], "dimensions": 4}),
+                  ("/v1/messages", {"model": NAME, "max_tokens": 2, "messages": [{"role": "user", "content": [
+                      {"type": "text", "text": "x"}]}]}),
+                  ("/api/chat", {"model": NAME, "stream": False, "messages": [{"role": "user", "content": "x"}],
+                                 "options": {"num_predict": 2}, "keep_alive": "5m"}),
+                  ("/api/generate", {"model": NAME, "stream": False, "prompt": "x", "options": {"num_predict": 2}})]
+        junk = [None, True, -1, 0, 1e308, "", "x" * 300, [], {}, [[]], [None], {"": None}, "\u0000", "\u202e"]
+
+        def mutate(value):
+            if chance.random() < 0.25:
+                return chance.choice(junk)
+            if isinstance(value, dict):
+                return {(k if chance.random() > 0.05 else k + "x"): mutate(v) for k, v in value.items()
+                        if chance.random() > 0.05}
+            if isinstance(value, list):
+                return [mutate(v) for v in value] * chance.choice([1, 1, 2])
+            return value
+
+        for i in range(500):
+            path, body = honest[i % len(honest)]
+            body = {k: (v if k == "model" and chance.random() < 0.9 else mutate(v)) for k, v in body.items()}
+            if "options" not in body and "max_tokens" not in body and path.startswith("/api"):
+                body["options"] = {"num_predict": 2}
+            data = json.dumps(body).encode()
+            if chance.random() < 0.2:
+                data = bytes(b if chance.random() > 0.01 else chance.randrange(256) for b in data)
+            status = self.server.post(path, data)[0]
+            self.assertTrue(status < 500 or status in (503, 507), (status, path, body))
+        self.assert_alive()
+
+
+class Slow(unittest.TestCase):
+    def setUp(self):
+        harness.needs_models()
+
+    def test_slow_heads_and_bodies_are_ended(self):
+        with Server("--header-timeout", "300ms", "--body-idle-timeout", "300ms", "--body-timeout", "900ms") as server:
+            began = time.monotonic()
+            self.assertEqual(status_of(server.raw(b"GET / HT")), 408)
+            self.assertEqual(status_of(server.raw(post_head(100) + b"{")), 408)
+            with server.connect() as peer:  # a byte now and then: the whole time is bounded, too
+                peer.sendall(post_head(1000))
+                try:
+                    for _ in range(100):
+                        peer.sendall(b" ")
+                        time.sleep(0.1)
+                except OSError:
+                    pass
+            self.assertLess(time.monotonic() - began, 20)
+            self.assertEqual(server.post("/v1/chat/completions", chat())[0], 200)
+
+    def test_connections_beyond_the_limit(self):
+        with Server("--max-connections", "20") as server:
+            peers = [server.connect() for _ in range(60)]
+            self.assertEqual(server.request("GET", "/healthz")[0], 200)  # idle ones give way
+            for peer in peers:
+                peer.close()
+            self.assertEqual(server.post("/v1/chat/completions", chat())[0], 200)
+
+    def test_opened_and_abandoned(self):
+        with Server() as server:
+            body = json.dumps(chat(stream=True, max_tokens=400, ignore_eos=True)).encode()
+            for i in range(1000):
+                peer = server.connect()
+                if i % 3 == 1:
+                    peer.sendall(b"GET /v1/mod")
+                if i % 3 == 2:
+                    peer.sendall(post_head(len(body)) + body)
+                peer.close()
+            self.assertEqual(server.post("/v1/chat/completions", chat())[0], 200)
+            time.sleep(1.2)
+            model = server.worker()
+            self.assertEqual(model["requests"], {"active": 0, "waiting": 0})
+
+    def test_half_closed(self):
+        with Server() as server:
+            self.assertEqual(status_of(server.raw(GET + b"\r\n", shut=True)), 200)
+            server.raw(post_head(100) + b"{", shut=True)
+            self.assertEqual(server.post("/v1/chat/completions", chat())[0], 200)
+
+
+class Keys(unittest.TestCase):
+    def setUp(self):
+        harness.needs_models()
+
+    def test_keys_open_and_close(self):
+        import os, signal, tempfile
+        with tempfile.NamedTemporaryFile("w+") as file:
+            file.write("# two keys\n\nfirst-key\nsecond-key\n")
+            file.flush()
+            with Server("--api-key-file", file.name) as server:
+                self.assertEqual(server.request("GET", "/healthz")[0], 200)
+                self.assertEqual(server.request("GET", "/")[0], 200)
+                for path in ("/v1/models", "/metrics", "/ledge/v1/models", "/api/tags"):
+                    status, headers, body = server.request("GET", path)
+                    self.assertEqual(status, 401, path)
+                self.assertEqual(server.post("/v1/chat/completions", chat(),
+                                             headers={"Authorization": "Bearer wrong"})[0], 401)
+                for headers in ({"Authorization": "Bearer first-key"}, {"x-api-key": "second-key"}):
+                    self.assertEqual(server.post("/v1/chat/completions", chat(), headers=headers)[0], 200)
+                # What one key has asked is not told to another by the cache.
+                long = chat("A beginning that both keys know. " * 8)
+                cached = lambda key: server.post("/v1/chat/completions", long, headers={"x-api-key": key})[2][
+                    "usage"]["prompt_tokens_details"]["cached_tokens"]
+                self.assertEqual(cached("first-key"), cached("second-key") * 0)
+                self.assertEqual(cached("first-key") > 32, True)
+                file.seek(0)
+                file.truncate()
+                file.write("third-key\n")
+                file.flush()
+                server.process.send_signal(signal.SIGHUP)
+                deadline = time.monotonic() + 5
+                while time.monotonic() < deadline:
+                    if server.request("GET", "/v1/models", headers={"x-api-key": "third-key"})[0] == 200:
+                        break
+                    time.sleep(0.02)
+                self.assertEqual(server.request("GET", "/v1/models", headers={"x-api-key": "first-key"})[0], 401)
+                self.assertNotIn("first-key", server.log())
+
+    def test_a_file_without_keys_is_refused(self):
+        import subprocess, tempfile
+        with tempfile.NamedTemporaryFile("w+") as file:
+            file.write("# none\n\n")
+            file.flush()
+            done = subprocess.run([harness.PROGRAM, "serve", "--listen", "127.0.0.1:0", "--api-key-file", file.name],
+                                  capture_output=True, timeout=30)
+            self.assertEqual(done.returncode, 3, done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
