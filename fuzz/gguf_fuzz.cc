@@ -17,6 +17,7 @@ void Decode(const ledge::GgufTensor& tensor, std::span<const std::byte> file) {
   std::vector<float> values(tensor.values());
   ledge::DecodeRow(tensor.type, bytes.data(), values.size(), values.data());
   if (!ledge::CheckFinite(tensor.type, bytes, tensor.name).ok()) return;
+  if (!ledge::CanEncode(tensor.type)) return;
   std::vector<std::byte> again(bytes.size());
   ledge::EncodeRow(tensor.type, values.data(), values.size(), again.data());
 }

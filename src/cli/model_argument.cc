@@ -41,7 +41,7 @@ Result<std::shared_ptr<const PackedModel>> OpenPath(Program& program, const Stor
                      "{}: is a folder; give a GGUF file or a name from 'ledge list'", path);
   }
   if (no_store) return PackForThisProcess(program, path);
-  const auto digest = store.KnownDigest(path);
+  const auto digest = KnownSource(program.os(), store, path);
   if (digest) {
     LEDGE_TRY(const auto known, store.FindBySource(*digest));
     for (const Manifest& manifest : known) {

@@ -1,10 +1,10 @@
 // How activations reach the kernels.
 //
-// A matrix of M columns (tokens) by K values. Integer weight types (Q4_0 .. Q6_K) read the
+// A matrix of M columns (tokens) by K values. Weight types with a codec (codec/) read the
 // quantised form: per column a row of ActGroups of 256 values, int8 with one scale every 64,
 // symmetric, |q| <= 127. The last group of a column may be shorter; none crosses a column's end.
-// Its unused values, sums and scales are zero. Float weight types (F32, F16, BF16) read the f32
-// form.
+// Its unused values, sums and scales are zero. Float weight types (F32, F16, BF16) and
+// those that are decoded to floats first read the f32 form.
 //
 // One scale a group of 256 would save a multiplication a row every 64 values, 3 % of the work, and
 // cost SmolLM2-135M 1.4 % of perplexity instead of 0.3 %: one large value takes the precision of

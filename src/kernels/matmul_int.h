@@ -20,6 +20,8 @@
 //   Dot, Unpack                the ISA's dot product for the weights' range; the weights
 //   Seed                       where a sub-block's dot product starts: what its zero points cost
 //   Group, Scale               what is decoded once a group for all columns; a sub-block's scale
+//   kMaxColumns                (optional) columns of a tile at most, where more would cost too much
+//                              time to compile
 //   kMin                       Group::Min times the sum of the activations is added (after the dot)
 #pragma once
 
@@ -178,7 +180,13 @@ struct IntTile {
 template <typename S, typename C>
 struct IntMatmul {
   using Group = typename C::template Group<S>;
-  static constexpr int kMaxColumns = S::kMaxColumns;
+  static constexpr int MaxColumns() {
+    if constexpr (requires { C::kMaxColumns; })
+      return C::kMaxColumns < S::kMaxColumns ? C::kMaxColumns : S::kMaxColumns;
+    else
+      return S::kMaxColumns;
+  }
+  static constexpr int kMaxColumns = MaxColumns();
   static constexpr uint32_t kAheadValues = 1024;
   template <int kColumns>
   static constexpr int kTileVectors = S::template kIntVectors<kColumns>;

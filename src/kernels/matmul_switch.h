@@ -26,8 +26,18 @@ LEDGE_INLINE void MatmulByType(const MatmulTask& task) {
       return run(PanelProduct<S, IntMatmul<S, Q4_KCodec>>::Run);
     case TensorType::kQ6_K:
       return run(PanelProduct<S, IntMatmul<S, Q6_KCodec>>::Run);
+    case TensorType::kQ5_K:
+      return run(PanelProduct<S, IntMatmul<S, Q5_KCodec>>::Run);
+    case TensorType::kIQ4_NL:
+      return run(PanelProduct<S, IntMatmul<S, Iq4NlCodec>>::Run);
+    case TensorType::kIQ4_XS:
+      return run(PanelProduct<S, IntMatmul<S, Iq4XsCodec>>::Run);
+    case TensorType::kIQ3_S:
+      return run(PanelProduct<S, IntMatmul<S, Iq3SCodec>>::Run);
+    case TensorType::kMXFP4:
+      return run(PanelProduct<S, IntMatmul<S, Mxfp4Codec>>::Run);
     default:
-      return;  // no panel layout, so no such matrix exists
+      return run(DecodedProduct<S>::Run);
   }
 }
 

@@ -167,7 +167,7 @@ void ExpectProducts(TensorType type, const Kernels& kernels) {
   for (const uint32_t cols : WidthsOf(type)) {
     const Weights w = RandomWeights(type, 37, cols, cols + 1);
     const Columns x(5, cols, cols + 2);
-    const bool exact = IsFloatType(type);
+    const bool exact = ReadsFloats(type);
     const int roundings = kernels.fused ? 1 : 2;  // of a product that is added
     const std::vector<float> y = Product(kernels, w, x);
     std::vector<float> row(cols);
@@ -210,7 +210,9 @@ class IntegerMatmul : public Matmul {};
 
 INSTANTIATE_TEST_SUITE_P(Types, IntegerMatmul,
                          testing::Values(TensorType::kQ4_0, TensorType::kQ4_1, TensorType::kQ8_0,
-                                         TensorType::kQ4_K, TensorType::kQ6_K),
+                                         TensorType::kQ4_K, TensorType::kQ6_K, TensorType::kQ5_K,
+                                         TensorType::kIQ4_NL, TensorType::kIQ4_XS,
+                                         TensorType::kIQ3_S, TensorType::kMXFP4),
                          [](const auto& test) { return std::string(Info(test.param).name); });
 
 TEST_P(IntegerMatmul, ExtremeWeightsDoNotOverflow) {
@@ -222,6 +224,7 @@ TEST_P(IntegerMatmul, ExtremeWeightsDoNotOverflow) {
     for (size_t block = 0; block < w.source.size(); block += layout.block_bytes) {
       for (const uint32_t at : HalvesOf(w.type))
         StoreU16(w.source.data() + block + at, F32ToF16(1.0f));
+      if (w.type == TensorType::kMXFP4) w.source[block] = std::byte{128};
     }
     w.Pack();
     Columns x(4, cols, 1);
@@ -255,6 +258,8 @@ TEST_P(IntegerMatmul, ExtremeWeightsDoNotOverflow) {
 }
 
 TEST_P(Matmul, BrokenScalesGiveNaNOnlyInTheirRow) {
+  // Its scale is a power of two, whatever its byte; packing refuses the one that means NaN.
+  if (GetParam() == TensorType::kMXFP4) return;
   const PanelLayout& layout = *FindPanelLayout(GetParam());
   const uint32_t cols = 512;
   Weights w = RandomWeights(GetParam(), 20, cols, 4);

@@ -36,6 +36,10 @@ struct PanelLayout {
 // Nothing for a type without a panel layout.
 const PanelLayout* FindPanelLayout(TensorType type);
 
+// Whether a product with these weights reads the activations as floats, not their quantised form:
+// float types, and those that are decoded to floats first.
+bool ReadsFloats(TensorType type);
+
 // Bytes of one panel of `cols` columns (a multiple of the type's block); 0 for a type without a
 // layout.
 uint64_t PanelBytes(TensorType type, uint32_t cols);

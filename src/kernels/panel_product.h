@@ -16,6 +16,11 @@ struct Q4_1Codec;
 struct Q8_0Codec;
 struct Q4_KCodec;
 struct Q6_KCodec;
+struct Q5_KCodec;
+struct Iq4NlCodec;
+struct Iq4XsCodec;
+struct Iq3SCodec;
+struct Mxfp4Codec;
 struct F32Codec;
 struct F16Codec;
 struct Bf16Codec;
@@ -23,6 +28,12 @@ struct Bf16Codec;
 template <typename S, typename M>
 struct PanelProduct {
   // As Kernels::matmul.
+  static void Run(const MatmulTask& task);
+};
+
+// The same for all types that are decoded to floats first (matmul_decoded.h).
+template <typename S>
+struct DecodedProduct {
   static void Run(const MatmulTask& task);
 };
 

@@ -16,26 +16,57 @@
 namespace ledge {
 
 inline constexpr TensorType kPanelTypes[] = {
-    TensorType::kF32,  TensorType::kF16,  TensorType::kBF16, TensorType::kQ4_0,
-    TensorType::kQ4_1, TensorType::kQ8_0, TensorType::kQ4_K, TensorType::kQ6_K};
+    TensorType::kF32,    TensorType::kF16,    TensorType::kBF16,    TensorType::kQ4_0,
+    TensorType::kQ4_1,   TensorType::kQ8_0,   TensorType::kQ4_K,    TensorType::kQ6_K,
+    TensorType::kQ5_K,   TensorType::kIQ4_NL, TensorType::kIQ4_XS,  TensorType::kIQ3_S,
+    TensorType::kMXFP4,  TensorType::kQ5_0,   TensorType::kQ5_1,    TensorType::kQ2_K,
+    TensorType::kQ3_K,   TensorType::kIQ1_S,  TensorType::kIQ1_M,   TensorType::kIQ2_XXS,
+    TensorType::kIQ2_XS, TensorType::kIQ2_S,  TensorType::kIQ3_XXS, TensorType::kTQ1_0,
+    TensorType::kTQ2_0};
 inline bool IsFloatType(TensorType type) {
   return type == TensorType::kF32 || type == TensorType::kF16 || type == TensorType::kBF16;
 }
 
 // Byte offsets of the fp16 fields of a block.
 inline std::span<const uint32_t> HalvesOf(TensorType type) {
-  static constexpr uint32_t kFirst[] = {0}, kFirstTwo[] = {0, 2}, kLast[] = {208};
+  static constexpr uint32_t kFirst[] = {0}, kFirstTwo[] = {0, 2}, kQ6[] = {208}, kQ3[] = {108},
+                            kQ2[] = {80, 82}, kTq1[] = {52}, kTq2[] = {64};
   switch (type) {
     case TensorType::kQ4_1:
+    case TensorType::kQ5_1:
     case TensorType::kQ4_K:
+    case TensorType::kQ5_K:
       return kFirstTwo;
     case TensorType::kQ6_K:
-      return kLast;
-    case TensorType::kQ4_0:
-    case TensorType::kQ8_0:
-      return kFirst;
-    default:
+      return kQ6;
+    case TensorType::kQ3_K:
+      return kQ3;
+    case TensorType::kQ2_K:
+      return kQ2;
+    case TensorType::kTQ1_0:
+      return kTq1;
+    case TensorType::kTQ2_0:
+      return kTq2;
+    case TensorType::kF32:
+    case TensorType::kF16:
+    case TensorType::kBF16:
+    case TensorType::kMXFP4:
+    case TensorType::kIQ1_M:
       return {};
+    default:
+      return kFirst;
+  }
+}
+// Sets what is the block's scale, where that is no fp16 field, to a moderate size.
+inline void SetOtherScale(TensorType type, std::byte* block) {
+  if (type == TensorType::kMXFP4)
+    block[0] = static_cast<std::byte>(120 + (static_cast<unsigned>(block[0]) & 7U));
+  if (type == TensorType::kIQ1_M) {  // 0x2Axx: about 0.05
+    for (uint32_t i = 0; i < 4; ++i) {
+      static constexpr uint32_t kNibbles[] = {0x3000, 0x5000, 0xA000, 0x2000};
+      std::byte* word = block + 48 + 2 * i;
+      StoreU16(word, static_cast<uint16_t>((LoadU16(word) & 0x0FFFU) | kNibbles[i]));
+    }
   }
 }
 
@@ -103,6 +134,7 @@ inline Weights RandomWeights(TensorType type, uint32_t rows, uint32_t cols, uint
     for (size_t block = 0; block < w.source.size(); block += layout.block_bytes) {
       for (const uint32_t at : HalvesOf(type))
         StoreU16(w.source.data() + block + at, F32ToF16(normal(random)));
+      SetOtherScale(type, w.source.data() + block);
     }
   }
   w.Pack();

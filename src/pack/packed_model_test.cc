@@ -226,7 +226,7 @@ TEST(PackPlan, LeavesOddShapesRaw) {
   EXPECT_EQ(FormOf(tensor), TensorForm::kRaw);
   tensor.dims = {256, 4, 1, 1};
   tensor.n_dims = 2;
-  tensor.type = TensorType::kIQ3_S;
+  tensor.type = TensorType::kI8;
   EXPECT_EQ(FormOf(tensor), TensorForm::kRaw);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/checked.h"
 #include "base/units.h"
+#include "pack/split_source.h"
 #include "quant/quant.h"
 #include "tokenizer/tables.h"
 
@@ -53,6 +54,11 @@ Result<Packer> Packer::Open(Os& os, const std::string& source_path, const Progre
   LEDGE_TRY(packer.source_, SourceReader::Open(os, source_path, progress));
   LEDGE_TRY(const uint64_t lead, MeasureLead(os, source_path));
   LEDGE_CHECK_OK(packer.ReadLead(lead));
+  if (IsSplit(packer.header_)) {
+    LEDGE_TRY(SplitSource split, OpenSplit(os, source_path, progress));
+    packer.source_ = std::move(split.reader);
+    LEDGE_CHECK_OK(packer.ReadLead(split.lead_bytes));
+  }
   return packer;
 }
 

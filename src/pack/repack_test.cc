@@ -17,7 +17,7 @@ using testing::PackedFileOf;
 // With matrices as panels and raw, and bytes behind the tensors that are kept.
 std::vector<std::byte> Source() {
   std::vector<std::byte> source =
-      LlamaSource().Tensor("extra", TensorType::kQ5_0, {32, 3}, std::string(66, '\x11')).Build();
+      LlamaSource().Tensor("extra", TensorType::kI8, {32, 3}, std::string(96, '\x11')).Build();
   source.resize(source.size() + 100, std::byte{7});
   return source;
 }

@@ -68,9 +68,14 @@ inline uint16_t F32ToBf16(float value) {
   return static_cast<uint16_t>((bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16);
 }
 
-// 16 bits at an address of any alignment.
+// 16 and 32 bits at an address of any alignment.
 inline uint16_t LoadU16(const std::byte* at) {
   uint16_t bits;
+  std::memcpy(&bits, at, sizeof(bits));
+  return bits;
+}
+inline uint32_t LoadU32(const std::byte* at) {
+  uint32_t bits;
   std::memcpy(&bits, at, sizeof(bits));
   return bits;
 }

@@ -12,6 +12,7 @@
 
 #include "quant/block_math.h"
 #include "quant/codec.h"
+#include "quant/sixes.h"
 
 namespace ledge {
 namespace {
@@ -20,23 +21,6 @@ constexpr size_t kValues = 256;
 constexpr size_t kBytes = 144;
 constexpr size_t kGroups = 8;
 constexpr size_t kGroupValues = 32;
-
-struct Sixes {
-  std::array<uint8_t, kGroups> scale;
-  std::array<uint8_t, kGroups> minimum;
-};
-
-Sixes Unpack(const std::byte* packed) {
-  const auto* p = reinterpret_cast<const uint8_t*>(packed);
-  Sixes sixes;
-  for (size_t g = 0; g < 4; ++g) {
-    sixes.scale[g] = p[g] & 63;
-    sixes.minimum[g] = p[g + 4] & 63;
-    sixes.scale[g + 4] = static_cast<uint8_t>((p[g + 8] & 15) | ((p[g] >> 6) << 4));
-    sixes.minimum[g + 4] = static_cast<uint8_t>((p[g + 8] >> 4) | ((p[g + 4] >> 6) << 4));
-  }
-  return sixes;
-}
 
 void Pack(const Sixes& sixes, std::byte* packed) {
   for (size_t g = 0; g < 4; ++g) {
@@ -51,7 +35,7 @@ void Decode(const std::byte* blocks, size_t count, float* values) {
   for (size_t b = 0; b < count; ++b, blocks += kBytes) {
     const float d = LoadF16(blocks);
     const float dmin = LoadF16(blocks + 2);
-    const Sixes sixes = Unpack(blocks + 4);
+    const Sixes sixes = UnpackSixes(blocks + 4);
     const auto* nibbles = reinterpret_cast<const uint8_t*>(blocks + 16);
     for (size_t g = 0; g < kGroups; ++g, values += kGroupValues) {
       const float scale = d * static_cast<float>(sixes.scale[g]);

@@ -9,6 +9,11 @@ void DecodeRow(TensorType type, const std::byte* row, size_t values, float* out)
   FindCodec(type)->decode(row, values / Info(type).block_values, out);
 }
 
+bool CanEncode(TensorType type) {
+  const Codec* codec = FindCodec(type);
+  return codec != nullptr && codec->encode != nullptr;
+}
+
 void EncodeRow(TensorType type, const float* in, size_t values, std::byte* row) {
   FindCodec(type)->encode(in, values / Info(type).block_values, row);
 }

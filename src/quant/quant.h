@@ -17,8 +17,10 @@ namespace ledge {
 // tensor).
 void DecodeRow(TensorType type, const std::byte* row, size_t values, float* out);
 
-// The other way, rounding to nearest. `in` must be finite; what is out of a scale's range
-// saturates.
+// Whether EncodeRow can write a type.
+bool CanEncode(TensorType type);
+// The other way, rounding to nearest, for types that can be encoded. `in` must be finite; what is
+// out of a scale's range saturates.
 void EncodeRow(TensorType type, const float* in, size_t values, std::byte* row);
 
 // kMalformed, naming `tensor` and the block (counted from `first_block` for data checked in

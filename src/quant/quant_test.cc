@@ -16,6 +16,7 @@
 #include "os/os.h"
 #include "quant/codec.h"
 #include "quant/half.h"
+#include "quant/quant_blocks_test_data.h"
 #include "quant/quant_vectors_test_data.h"
 #include "testing/result_matchers.h"
 #include "testing/shared_data.h"
@@ -138,6 +139,54 @@ TEST(Quant, DecodesBitForBitLikeAnIndependentImplementation) {
   ExpectVector(TensorType::kQ8_0, kQ80Block, kQ80Values);
   ExpectVector(TensorType::kQ4_K, kQ4KBlock, kQ4KValues);
   ExpectVector(TensorType::kQ6_K, kQ6KBlock, kQ6KValues);
+}
+
+std::vector<std::byte> FromHex(std::string_view text) {
+  std::vector<std::byte> bytes(text.size() / 2);
+  for (size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] = static_cast<std::byte>(std::stoi(std::string(text.substr(2 * i, 2)), nullptr, 16));
+  return bytes;
+}
+
+TEST(Quant, DecodesTheOtherFormatsBitForBitLikeAnIndependentImplementation) {
+  for (const auto& golden : quant_vectors::kGoldenBlocks) {
+    const TypeInfo& info = Info(golden.type);
+    const std::vector<std::byte> block = FromHex(golden.block);
+    const std::vector<std::byte> expected = FromHex(golden.values);
+    ASSERT_EQ(block.size(), info.block_bytes) << info.name;
+    ASSERT_EQ(expected.size(), info.block_values * sizeof(float)) << info.name;
+    ASSERT_OK(CheckFinite(golden.type, block, "t"));
+    // Two blocks in a row, so that the second's place is right, too.
+    std::vector<std::byte> row = block;
+    row.insert(row.end(), block.begin(), block.end());
+    const auto values = Decoded(golden.type, row, 2 * info.block_values);
+    for (size_t i = 0; i < values.size(); ++i) {
+      float value;
+      std::memcpy(&value, expected.data() + i % info.block_values * sizeof(float), sizeof(value));
+      ASSERT_EQ(values[i], value) << info.name << " value " << i;
+    }
+  }
+}
+
+TEST(Quant, DecodesMxfp4ByTheDefinition) {
+  std::vector<std::byte> row(17, std::byte{0});
+  row[0] = std::byte{128};    // 2
+  row[1] = std::byte{0xF1};   // value 0: 0.5; value 16: -6
+  row[16] = std::byte{0x97};  // value 15: 6; value 31: -0.5
+  const auto values = Decoded(TensorType::kMXFP4, row, 32);
+  EXPECT_EQ(values[0], 1.0F);
+  EXPECT_EQ(values[16], -12.0F);
+  EXPECT_EQ(values[15], 12.0F);
+  EXPECT_EQ(values[31], -1.0F);
+  row[0] = std::byte{0};  // the smallest scale: 2^-127
+  EXPECT_EQ(Decoded(TensorType::kMXFP4, row, 32)[0], std::ldexp(1.0F, -128));
+}
+
+TEST(Quant, KnowsWhichFormatsItCanWrite) {
+  for (const TypeInfo& info : AllTypes()) {
+    EXPECT_EQ(CanEncode(info.type), std::ranges::find(kTypes, info.type) != kTypes.end())
+        << info.name;
+  }
 }
 
 TEST(Quant, EncodingRandomWeightsStaysWithinTheFormatsError) {

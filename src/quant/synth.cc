@@ -28,10 +28,19 @@ struct Mix {
 
 using enum TensorType;
 constexpr std::array kMixes = {
-    Mix{"q4_0", kQ4_0, kQ6_K, kQ4_0, 2},  Mix{"q4_1", kQ4_1, kQ6_K, kQ4_1, 3},
-    Mix{"q8_0", kQ8_0, kQ8_0, kQ8_0, 7},  Mix{"q4_k_m", kQ4_K, kQ6_K, kQ6_K, 15},
-    Mix{"q6_k", kQ6_K, kQ6_K, kQ6_K, 18}, Mix{"f16", kF16, kF16, kF16, 1},
-    Mix{"bf16", kBF16, kBF16, kBF16, 32}, Mix{"f32", kF32, kF32, kF32, 0},
+    Mix{"q4_0", kQ4_0, kQ6_K, kQ4_0, 2},
+    Mix{"q4_1", kQ4_1, kQ6_K, kQ4_1, 3},
+    Mix{"q8_0", kQ8_0, kQ8_0, kQ8_0, 7},
+    Mix{"q4_k_m", kQ4_K, kQ6_K, kQ6_K, 15},
+    Mix{"q6_k", kQ6_K, kQ6_K, kQ6_K, 18},
+    Mix{"f16", kF16, kF16, kF16, 1},
+    Mix{"q5_k_m", kQ5_K, kQ6_K, kQ6_K, 17},
+    Mix{"iq4_nl", kIQ4_NL, kQ6_K, kIQ4_NL, 25},
+    Mix{"iq4_xs", kIQ4_XS, kQ6_K, kIQ4_XS, 30},
+    Mix{"iq3_s", kIQ3_S, kQ6_K, kIQ3_S, 26},
+    Mix{"mxfp4", kMXFP4, kQ8_0, kMXFP4, 38},
+    Mix{"bf16", kBF16, kBF16, kBF16, 32},
+    Mix{"f32", kF32, kF32, kF32, 0},
 };
 
 struct Planned {

@@ -24,8 +24,9 @@ struct SynthOptions {
   std::function<Result<void>(uint64_t done, uint64_t total)> progress;
 };
 
-// q4_0 q4_1 q8_0 q4_k_m q6_k f16 bf16 f32: the tensors' types are those that llama-quantize would
-// choose (a 4-bit file has a Q6_K output matrix, q4_k_m more bits in some layers, norms are F32).
+// Names as llama-quantize has them (q4_0, q4_k_m, iq4_xs, f16, ...): the tensors' types are those
+// that llama-quantize would choose (a 4-bit file has a Q6_K output matrix, q4_k_m more bits in some
+// layers, norms are F32).
 std::vector<std::string_view> SynthTypes();
 
 // Writes `path` (nothing is visible before it is complete); returns its size. kUsage for an unknown

@@ -96,7 +96,7 @@ TEST(Synth, RefusesUnknownShapesAndTypesNamingTheKnown) {
   options.shape = "tiny";
   options.type = "q3_k";
   EXPECT_ERROR(Synthesize(PosixOs(), options), Code::kUsage,
-               "one of q4_0 q4_1 q8_0 q4_k_m q6_k f16 bf16 f32");
+               "one of q4_0 q4_1 q8_0 q4_k_m q6_k f16 q5_k_m iq4_nl iq4_xs iq3_s mxfp4 bf16 f32");
 }
 
 TEST(Synth, ProgressReachesTheEndAndCanStopTheWork) {

@@ -3,6 +3,7 @@
 #include "gguf/weight_summary.h"
 #include "model/model.h"
 #include "pack/packer.h"
+#include "pack/split_source.h"
 
 namespace ledge {
 namespace {
@@ -38,11 +39,17 @@ Result<PackedInfo> PackInto(PendingFile& out, Packer& packer) {
 
 }  // namespace
 
+std::optional<Digest> KnownSource(Os& os, const Store& store, const std::string& path) {
+  const auto parts = SplitStamp(os, path);
+  return parts ? store.KnownDigest(*parts) : store.KnownDigest(path);
+}
+
 Result<Manifest> ImportGguf(Os& os, const Store& store, PutRequest request,
                             const Progress& progress) {
   LEDGE_TRY(Packer packer, OpenRunnable(os, request.source_path, progress));
   request.layout_version = kPackLayoutVersion;
   request.source_stamp = packer.source_stamp();
+  if (!request.source_stamp) request.parts_stamp = SplitStamp(os, request.source_path);
   if (request.expected_packed_bytes == 0) request.expected_packed_bytes = packer.source_bytes();
   return store.Put(request, [&](PendingFile& out) { return PackInto(out, packer); });
 }

@@ -10,6 +10,10 @@
 
 namespace ledge {
 
+// The digest that the source at `path` (a file, or one of the parts of a split one) had when the
+// store read it, if it has not changed since.
+std::optional<Digest> KnownSource(Os& os, const Store& store, const std::string& path);
+
 // Packs the file at `request.source_path`, unless the store has it already, and gives it
 // `request.name`. A file that this build can't run is refused from its header (kMalformed,
 // kUnsupported), before anything of the store is touched.

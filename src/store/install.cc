@@ -51,7 +51,9 @@ Error Changed(const PutRequest& request) {
 
 Result<Manifest> Store::Put(const PutRequest& request, const PackFunction& pack) const {
   std::optional<FileStamp> stamp;
-  if (!request.source_path.empty()) {
+  if (request.parts_stamp) {
+    stamp = request.parts_stamp;
+  } else if (!request.source_path.empty()) {
     LEDGE_TRY(const FileStatus status, os_->Status(request.source_path));
     if (status.kind == FileKind::kRegular) stamp = status.stamp;
   }
@@ -104,7 +106,7 @@ Result<Manifest> Store::PackNew(const PutRequest& request, const PackFunction& p
   LEDGE_TRY(const auto pending, os_->Create(JoinPath(Models(), "incoming")));
   LEDGE_TRY(const PackedInfo info, pack(*pending));
   LEDGE_CHECK_OK(CheckDigest(request, info.source_sha256));
-  if (stamp) {
+  if (stamp && !request.parts_stamp) {
     LEDGE_TRY(const FileStatus after, os_->Status(request.source_path));
     if (after.stamp != *stamp) return Changed(request);
   }

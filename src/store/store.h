@@ -71,6 +71,9 @@ struct PutRequest {
   // What the caller has read of the source already is of this state of it; in any other: kIo. Goes
   // into the manifest where there is no path.
   std::optional<FileStamp> source_stamp;
+  // Where the source is several files: stands for all of them in place of source_path's own stamp;
+  // whoever packs sees to it that none of them changes.
+  std::optional<FileStamp> parts_stamp;
   std::string source_file;  // for show; the source path's last part if empty
   std::optional<Digest>
       source_sha256;  // where it is known (pulled, re-packed): anything else is refused
@@ -125,6 +128,7 @@ class Store {
   // The digest that the file at `path` had when it was last read whole, if it has not changed
   // since.
   std::optional<Digest> KnownDigest(const std::string& path) const;
+  std::optional<Digest> KnownDigest(const FileStamp& stamp) const { return stamps_.Find(stamp); }
   // Whether the packed file is as it was when it was written or last verified, judged by its stamp.
   bool IsUnchanged(const Manifest& manifest) const;
 

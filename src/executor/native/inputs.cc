@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "kernels/panel.h"
+
 namespace ledge {
 
 InputForms FormsFor(std::initializer_list<const PanelMatrix*> readers) {

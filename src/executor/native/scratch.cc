@@ -5,6 +5,7 @@
 #include "base/checked.h"
 #include "executor/native/tiles.h"
 #include "kernels/kv_page.h"
+#include "kernels/panel.h"
 
 namespace ledge {
 namespace {

@@ -21,11 +21,6 @@ inline constexpr uint32_t kPrivateColumns = 2;
 // Query rows that one attention call takes at most, unless one column has more heads.
 inline constexpr uint32_t kMaxBlockRows = 64;
 
-// Float weights read float activations; all others read the quantised form.
-constexpr bool ReadsFloats(TensorType type) {
-  return type == TensorType::kF32 || type == TensorType::kF16 || type == TensorType::kBF16;
-}
-
 struct ScratchShape {
   uint32_t columns = 0;
   int threads = 1;

@@ -92,6 +92,14 @@ struct Avx512 {
   static I32 ShiftRight(I32 a) {
     return _mm512_srli_epi32(a, kBits);
   }
+  static I32 ShiftRightBy(I32 a, int bits) { return _mm512_srl_epi32(a, _mm_cvtsi32_si128(bits)); }
+  static I32 LookUp(I32 bytes, const uint8_t* table) {
+    const __m128i sixteen = _mm_loadu_si128(reinterpret_cast<const __m128i*>(table));
+    return _mm512_shuffle_epi8(_mm512_broadcast_i32x4(sixteen), bytes);
+  }
+  static I32 Gather(const uint32_t* table, I32 index) {
+    return _mm512_i32gather_epi32(index, table, 4);
+  }
   static I32 LowNibbles(I32 bytes) { return And(bytes, SetI32(0x0F0F0F0F)); }
   static I32 HighNibbles(I32 bytes) { return LowNibbles(ShiftRight<4>(bytes)); }
   static F32 ToF32(I32 a) { return _mm512_cvtepi32_ps(a); }

@@ -28,8 +28,10 @@ struct MaddubsDots {
     static I32 End(Acc acc, I32 seed) { return V::AddI32(V::Widen(acc), seed); }
   };
 
+  // 0..31: a step adds at most 2 * 31 * 127 = 7874; four steps make 31496, so eight take two sums.
   // 0..63: a step adds at most 2 * 63 * 127 = 16002; two steps make 32004, so four take two sums.
-  struct DotU6 {
+  template <int kSum>
+  struct TwoSums {
     struct Acc {
       I32 first, second;
     };
@@ -38,15 +40,18 @@ struct MaddubsDots {
     static Acc Begin(I32) { return {V::ZeroI32(), V::ZeroI32()}; }
     template <int kStep, int kOffset>
     static Acc Step(Acc acc, Weights w, const int8_t* block) {
-      static_assert(kStep < 4);
+      static_assert(kStep < 2 * kSum);
       const I32 product = V::Maddubs(w, V::template Four<kOffset>(block));
-      if constexpr (kStep < 2) return {V::AddI16(acc.first, product), acc.second};
+      if constexpr (kStep < kSum) return {V::AddI16(acc.first, product), acc.second};
       return {acc.first, V::AddI16(acc.second, product)};
     }
     static I32 End(Acc acc, I32 seed) {
       return V::AddI32(V::AddI32(V::Widen(acc.first), V::Widen(acc.second)), seed);
     }
   };
+
+  using DotU5 = TwoSums<4>;
+  using DotU6 = TwoSums<2>;
 
   // 0..255: as two nibbles, each summed like DotU4.
   struct DotS8 {

@@ -97,6 +97,18 @@ struct Neon128 {
     else
       return vreinterpretq_s32_u32(vshrq_n_u32(vreinterpretq_u32_s32(a), kBits));
   }
+  static I32 ShiftRightBy(I32 a, int bits) {
+    return vreinterpretq_s32_u32(vshlq_u32(vreinterpretq_u32_s32(a), vdupq_n_s32(-bits)));
+  }
+  static I32 LookUp(I32 bytes, const uint8_t* table) {
+    return vreinterpretq_s32_u8(vqtbl1q_u8(vld1q_u8(table), vreinterpretq_u8_s32(bytes)));
+  }
+  static I32 Gather(const uint32_t* table, I32 index) {
+    return I32{static_cast<int32_t>(table[vgetq_lane_s32(index, 0)]),
+               static_cast<int32_t>(table[vgetq_lane_s32(index, 1)]),
+               static_cast<int32_t>(table[vgetq_lane_s32(index, 2)]),
+               static_cast<int32_t>(table[vgetq_lane_s32(index, 3)])};
+  }
   static I32 LowNibbles(I32 bytes) { return And(bytes, SetI32(0x0F0F0F0F)); }
   static I32 HighNibbles(I32 bytes) {
     return vreinterpretq_s32_u8(vshrq_n_u8(vreinterpretq_u8_s32(bytes), 4));

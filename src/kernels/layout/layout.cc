@@ -20,9 +20,24 @@ const PanelLayout* FindPanelLayout(TensorType type) {
       return &kQ4KLayout;
     case TensorType::kQ6_K:
       return &kQ6KLayout;
+    case TensorType::kQ5_K:
+      return &kQ5KLayout;
+    case TensorType::kIQ4_NL:
+      return &kIq4NlLayout;
+    case TensorType::kIQ4_XS:
+      return &kIq4XsLayout;
+    case TensorType::kIQ3_S:
+      return &kIq3SLayout;
+    case TensorType::kMXFP4:
+      return &kMxfp4Layout;
     default:
-      return nullptr;
+      return FindWholeBlocks(type);
   }
+}
+
+bool ReadsFloats(TensorType type) {
+  return type == TensorType::kF32 || type == TensorType::kF16 || type == TensorType::kBF16 ||
+         FindWholeBlocks(type) != nullptr;
 }
 
 uint64_t PanelBytes(TensorType type, uint32_t cols) {

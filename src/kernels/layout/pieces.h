@@ -95,7 +95,7 @@ constexpr PanelLayout MakePanelLayout() {
           .decode_row = Pieces<Layout>::DecodeRow};
 }
 
-// One a file of this folder; layout.cc lists them.
+// In the files of this folder; layout.cc lists them.
 extern const PanelLayout kF32Layout;
 extern const PanelLayout kF16Layout;
 extern const PanelLayout kBf16Layout;
@@ -104,5 +104,12 @@ extern const PanelLayout kQ4_1Layout;
 extern const PanelLayout kQ8_0Layout;
 extern const PanelLayout kQ4KLayout;
 extern const PanelLayout kQ6KLayout;
+extern const PanelLayout kQ5KLayout;
+extern const PanelLayout kIq4NlLayout;
+extern const PanelLayout kIq4XsLayout;
+extern const PanelLayout kIq3SLayout;
+extern const PanelLayout kMxfp4Layout;
+// nullptr for a type that is none of them.
+const PanelLayout* FindWholeBlocks(TensorType type);
 
 }  // namespace ledge

@@ -263,10 +263,9 @@ TEST(Llama, RefusesTypesWithoutKernels) {
   shape.width = 256;
   shape.head_dim = 64;
   LlamaSource source(shape);
-  source.Tensor("blk.0.ffn_gate.weight", TensorType::kIQ3_S, {256, 72},
-                std::string(110 * 72, '\0'));
+  source.Tensor("blk.0.ffn_gate.weight", TensorType::kI8, {256, 72}, std::string(256 * 72, '\0'));
   ExpectRefused(source, Code::kUnsupported,
-                "is of type IQ3_S, which this build can't compute with; it can with F32");
+                "is of type I8, which this build can't compute with; it can with F32");
 }
 
 TEST(Llama, ConvertsHalfPrecisionVectors) {

@@ -26,6 +26,7 @@ struct Simd : Avx512<Simd> {
     }
     static I32 End(Acc acc, I32) { return acc; }
   };
+  using DotU5 = DotU4;
   using DotU6 = DotU4;
   using DotS8 = DotU4;
 };

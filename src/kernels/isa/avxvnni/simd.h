@@ -38,6 +38,7 @@ struct VnniSimd : Avx256<Isa> {
     }
     static I32 End(Acc acc, I32) { return acc; }
   };
+  using DotU5 = DotU4;
   using DotU6 = DotU4;
   using DotS8 = DotU4;
 };

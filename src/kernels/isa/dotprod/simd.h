@@ -27,6 +27,7 @@ struct Simd : Neon128<Simd> {
     }
     static I32 End(Acc acc, I32) { return acc; }
   };
+  using DotU5 = DotU4;
   using DotU6 = DotU4;
 
   struct DotS8 : DotU4 {

@@ -30,6 +30,7 @@ struct Simd : Neon128<Simd> {
     }
     static I32 End(Acc acc, I32) { return acc; }
   };
+  using DotU5 = DotU4;
   using DotU6 = DotU4;
   using DotS8 = DotU4;
 };

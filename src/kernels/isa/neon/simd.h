@@ -34,6 +34,7 @@ struct Simd : Neon128<Simd> {
     }
   };
   using DotU4 = DotU6;
+  using DotU5 = DotU6;  // 0..31 in at most 8: 31496
 
   // Signed bytes: the sums of two steps reach 2 * 128 * 127 = 32512 and then go to 32 bits.
   struct DotS8 {

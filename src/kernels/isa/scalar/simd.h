@@ -13,7 +13,8 @@
 //   Max, Min    a > b ? a : b and a < b ? a : b, so the second operand if one is NaN
 //   ToI32       to nearest, ties to even; |x| must be below 2^22
 //   ...Partial  the first n lanes, 0 <= n <= kLanes; loads give zero in the others
-//   DotU4, DotU6, DotS8   sums of products of weights and int8 activations over one block; see
+//   DotU4, DotU5, DotU6, DotS8   sums of products of weights and int8 activations over one block;
+//   see
 //               DotU4 below
 // Pointers need no alignment.
 #pragma once
@@ -197,6 +198,23 @@ struct Simd {
     return Each<I32>(
         [&](int i) { return static_cast<int32_t>(static_cast<uint32_t>(a.v[i]) >> kBits); });
   }
+  static I32 ShiftRightBy(I32 a, int bits) {
+    return Each<I32>(
+        [&](int i) { return static_cast<int32_t>(static_cast<uint32_t>(a.v[i]) >> bits); });
+  }
+  // Each of a lane's 4 bytes, 0..15, is replaced by table[byte].
+  static I32 LookUp(I32 bytes, const uint8_t* table) {
+    return Each<I32>([&](int i) {
+      uint32_t found = 0;
+      for (int b = 0; b < 32; b += 8)
+        found |= uint32_t{table[(static_cast<uint32_t>(bytes.v[i]) >> b) & 0x0F]} << b;
+      return static_cast<int32_t>(found);
+    });
+  }
+  // table[index].
+  static I32 Gather(const uint32_t* table, I32 index) {
+    return Each<I32>([&](int i) { return static_cast<int32_t>(table[index.v[i]]); });
+  }
   // Of each of a lane's 4 bytes.
   static I32 LowNibbles(I32 bytes) { return And(bytes, SetI32(0x0F0F0F0F)); }
   static I32 HighNibbles(I32 bytes) { return LowNibbles(ShiftRight<4>(bytes)); }
@@ -244,7 +262,7 @@ struct Simd {
   // 4 k: the lane's 4 bytes of `w` times block[kOffset .. kOffset + 3]; `block` is aligned to 16
   // bytes. |a| <= 127. The families differ in the weights' width and in how many steps a block may
   // have, which is what lets narrower ISAs sum in 16 bits:
-  //   DotU4: 0..15, 8 steps; DotU6: 0..63, 4 steps;
+  //   DotU4: 0..15, 8 steps; DotU5: 0..31, 8 steps; DotU6: 0..63, 4 steps;
   //   DotS8: 0..255, 8 steps, signed bytes with 128 added. Their seed is -128 * sum of a, so that
   //   an
   //          ISA may as well multiply the signed bytes and ignore the seed.
@@ -265,6 +283,7 @@ struct Simd {
     }
     static I32 End(Acc acc, I32) { return acc; }
   };
+  using DotU5 = DotU4;
   using DotU6 = DotU4;
   using DotS8 = DotU4;
 

@@ -113,6 +113,17 @@ struct Vectors {
   static I32 ShiftRight(I32 a) {
     return _mm_srli_epi32(a, kBits);
   }
+  static I32 ShiftRightBy(I32 a, int bits) { return _mm_srl_epi32(a, _mm_cvtsi32_si128(bits)); }
+  static I32 LookUp(I32 bytes, const uint8_t* table) {
+    return _mm_shuffle_epi8(LoadI32(table), bytes);
+  }
+  static I32 Gather(const uint32_t* table, I32 index) {
+    return _mm_setr_epi32(
+        static_cast<int32_t>(table[static_cast<uint32_t>(_mm_cvtsi128_si32(index))]),
+        static_cast<int32_t>(table[static_cast<uint32_t>(_mm_extract_epi32(index, 1))]),
+        static_cast<int32_t>(table[static_cast<uint32_t>(_mm_extract_epi32(index, 2))]),
+        static_cast<int32_t>(table[static_cast<uint32_t>(_mm_extract_epi32(index, 3))]));
+  }
   static I32 LowNibbles(I32 bytes) { return And(bytes, SetI32(0x0F0F0F0F)); }
   static I32 HighNibbles(I32 bytes) { return LowNibbles(ShiftRight<4>(bytes)); }
   static F32 ToF32(I32 a) { return _mm_cvtepi32_ps(a); }

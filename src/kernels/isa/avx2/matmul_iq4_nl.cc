@@ -1,0 +1,9 @@
+#include "kernels/codec/iq4_nl.h"
+#include "kernels/isa/avx2/simd.h"
+#include "kernels/matmul_int.h"
+
+namespace ledge {
+
+template struct PanelProduct<isa_avx2::Simd, IntMatmul<isa_avx2::Simd, Iq4NlCodec>>;
+
+}  // namespace ledge

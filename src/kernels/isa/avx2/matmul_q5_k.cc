@@ -1,0 +1,9 @@
+#include "kernels/codec/q5_k.h"
+#include "kernels/isa/avx2/simd.h"
+#include "kernels/matmul_int.h"
+
+namespace ledge {
+
+template struct PanelProduct<isa_avx2::Simd, IntMatmul<isa_avx2::Simd, Q5_KCodec>>;
+
+}  // namespace ledge

@@ -1,0 +1,9 @@
+#include "kernels/codec/iq4_xs.h"
+#include "kernels/isa/avxvnni/simd.h"
+#include "kernels/matmul_int.h"
+
+namespace ledge {
+
+template struct PanelProduct<isa_avxvnni::Simd, IntMatmul<isa_avxvnni::Simd, Iq4XsCodec>>;
+
+}  // namespace ledge

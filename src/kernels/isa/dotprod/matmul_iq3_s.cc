@@ -1,0 +1,9 @@
+#include "kernels/codec/iq3_s.h"
+#include "kernels/isa/dotprod/simd.h"
+#include "kernels/matmul_int.h"
+
+namespace ledge {
+
+template struct PanelProduct<isa_dotprod::Simd, IntMatmul<isa_dotprod::Simd, Iq3SCodec>>;
+
+}  // namespace ledge

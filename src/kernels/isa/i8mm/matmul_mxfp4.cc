@@ -1,0 +1,9 @@
+#include "kernels/codec/mxfp4.h"
+#include "kernels/isa/i8mm/simd.h"
+#include "kernels/matmul_int.h"
+
+namespace ledge {
+
+template struct PanelProduct<isa_i8mm::Simd, IntMatmul<isa_i8mm::Simd, Mxfp4Codec>>;
+
+}  // namespace ledge

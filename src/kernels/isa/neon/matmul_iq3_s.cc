@@ -1,0 +1,9 @@
+#include "kernels/codec/iq3_s.h"
+#include "kernels/isa/neon/simd.h"
+#include "kernels/matmul_int.h"
+
+namespace ledge {
+
+template struct PanelProduct<isa_neon::Simd, IntMatmul<isa_neon::Simd, Iq3SCodec>>;
+
+}  // namespace ledge

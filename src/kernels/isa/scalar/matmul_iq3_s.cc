@@ -1,0 +1,9 @@
+#include "kernels/codec/iq3_s.h"
+#include "kernels/isa/scalar/simd.h"
+#include "kernels/matmul_int.h"
+
+namespace ledge {
+
+template struct PanelProduct<isa_scalar::Simd, IntMatmul<isa_scalar::Simd, Iq3SCodec>>;
+
+}  // namespace ledge

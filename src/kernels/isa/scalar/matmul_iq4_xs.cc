@@ -1,0 +1,9 @@
+#include "kernels/codec/iq4_xs.h"
+#include "kernels/isa/scalar/simd.h"
+#include "kernels/matmul_int.h"
+
+namespace ledge {
+
+template struct PanelProduct<isa_scalar::Simd, IntMatmul<isa_scalar::Simd, Iq4XsCodec>>;
+
+}  // namespace ledge

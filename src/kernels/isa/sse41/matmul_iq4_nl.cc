@@ -1,0 +1,9 @@
+#include "kernels/codec/iq4_nl.h"
+#include "kernels/isa/sse41/simd.h"
+#include "kernels/matmul_int.h"
+
+namespace ledge {
+
+template struct PanelProduct<isa_sse41::Simd, IntMatmul<isa_sse41::Simd, Iq4NlCodec>>;
+
+}  // namespace ledge
