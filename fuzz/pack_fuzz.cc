@@ -43,8 +43,9 @@ uint64_t Touch(std::span<const std::byte> bytes) {
 uint64_t Use(const ModelSpec& spec) {
   uint64_t sum = spec.layers.size();
   for (const LayerSpec& layer : spec.layers) {
-    const VectorWeights& norm = layer.attention_norm;
-    sum += Touch(std::as_bytes(std::span(norm.data, norm.size)));
+    for (const VectorWeights& norm : {layer.attention_norm.weight, layer.feed_forward_norm.weight})
+      sum += Touch(std::as_bytes(std::span(norm.data, norm.size)));
+    if (layer.query.rows == 0) continue;
     std::vector<float> row(layer.query.cols);
     FindPanelLayout(layer.query.type)
         ->decode_row(layer.query.data, 0, layer.query.cols, row.data());

@@ -8,9 +8,6 @@ namespace ledge {
 namespace {
 
 uint64_t Macs(const PanelMatrix& w) { return uint64_t{w.rows} * w.cols; }
-bool IsInteger(const PanelMatrix& w) {
-  return w.type != TensorType::kF32 && w.type != TensorType::kF16 && w.type != TensorType::kBF16;
-}
 uint64_t Bytes(const PanelMatrix& w) { return PanelCount(w.rows) * w.panel_bytes(); }
 
 }  // namespace
@@ -20,14 +17,20 @@ ModelWork WorkOf(const ModelSpec& spec, uint64_t kv_bytes_per_token) {
   work.kv_bytes_per_token = kv_bytes_per_token;
   work.output_macs = Macs(spec.output);
   work.weight_bytes = Bytes(spec.output);
-  work.integer = IsInteger(spec.output);
+  work.integer = !ReadsFloats(spec.output.type);
   for (const LayerSpec& layer : spec.layers) {
+    const ExpertsSpec& experts = layer.experts;
+    // A matrix that the layer has not got has no rows, so it counts for nothing.
+    const auto add = [&](const PanelMatrix& w, uint64_t used, uint64_t of) {
+      work.layer_macs += Macs(w) * used / of;
+      work.weight_bytes += Bytes(w) * used / of;
+      work.integer = work.integer && (w.rows == 0 || !ReadsFloats(w.type));
+    };
     for (const PanelMatrix* w : {&layer.query, &layer.key, &layer.value, &layer.attention_output,
-                                 &layer.gate, &layer.up, &layer.down}) {
-      work.layer_macs += Macs(*w);
-      work.weight_bytes += Bytes(*w);
-      work.integer = work.integer && IsInteger(*w);
-    }
+                                 &layer.gate, &layer.up, &layer.down, &experts.router})
+      add(*w, 1, 1);
+    for (const PanelMatrix* w : {&experts.gate, &experts.up, &experts.down})
+      add(*w, experts.used, std::max(experts.count, 1u));
   }
   return work;
 }

@@ -7,7 +7,7 @@ namespace {
 
 class WorkTest : public ::testing::Test {
  protected:
-  WorkTest() : spec_{.rope = *RopeTable::Create({.dims = 2})} {
+  WorkTest() {
     const auto matrix = [](uint32_t rows, uint32_t cols) {
       return PanelMatrix{TensorType::kQ4_0, rows, cols, nullptr};
     };
@@ -29,6 +29,16 @@ TEST_F(WorkTest, CountsEveryMatrixOnce) {
   EXPECT_EQ(work.layer_macs, 2 * kLayer);
   EXPECT_EQ(work.output_macs, 320u * 64);
   EXPECT_EQ(work.weight_bytes, (2 * kLayer + 320 * 64) / 32 * 18);
+}
+
+TEST_F(WorkTest, CountsTheExpertsThatATokenUses) {
+  ExpertsSpec& experts = spec_.layers[0].experts;
+  experts.count = 8;
+  experts.used = 2;
+  experts.router = {TensorType::kQ4_0, 8, 64, nullptr};
+  experts.gate = experts.up = {TensorType::kQ4_0, 8 * 32, 64, nullptr};
+  experts.down = {TensorType::kQ4_0, 8 * 64, 32, nullptr};
+  EXPECT_EQ(WorkOf(spec_, 0).layer_macs, 2 * kLayer + 8 * 64 + 2 * 3 * 32 * 64);
 }
 
 TEST_F(WorkTest, FloatsAreNotComparedWithIntegerArithmetic) {
