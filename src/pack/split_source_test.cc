@@ -66,7 +66,8 @@ class SplitTest : public ::testing::Test {
     os_.Put("/m-0000" + std::to_string(index + 1) + "-of-00003.gguf", Write(source_, piece));
   }
   Result<void> Pack(CapturedFile& out, const std::string& path = kAny) {
-    LEDGE_TRY(Packer packer, Packer::Open(os_, path, {}));
+    const Progress progress;  // outlives the packer
+    LEDGE_TRY(Packer packer, Packer::Open(os_, path, progress));
     LEDGE_CHECK_OK(packer.Plan());
     LEDGE_TRY(const PackReport report, packer.Run(out));
     static_cast<void>(report);

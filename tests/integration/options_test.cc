@@ -48,13 +48,18 @@ std::map<std::string, Arguments> Calls(const std::string& model) {
       {"gc", {"gc"}},
       {"import", {"import", model}},
       {"inspect", {"inspect", model}},
+      {"load", {"load", "tiny", "--server", "http://127.0.0.1:1"}},
       {"load-test", {"load-test", "http://127.0.0.1:1", "--model", "m", "--requests", "1"}},
       {"logits", {"logits", model, "--ids", "1"}},
+      {"ps", {"ps", "--server", "http://127.0.0.1:1"}},
       {"pull", {"pull", "nobody"}},
       {"run", {"run", model, "--raw", "--max-tokens", "1", "a"}},
+      // It would go on serving if the model were there.
+      {"serve", {"serve", "--listen", "127.0.0.1:0", "--model", "./nobody.gguf"}},
       {"synth", {"synth", "--shape", "tiny", "--output", "synthetic.gguf"}},
       {"tokenize", {"tokenize", model}},
       {"man", {"man"}},
+      {"unload", {"unload", "tiny", "--server", "http://127.0.0.1:1"}},
   };
 }
 

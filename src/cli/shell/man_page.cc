@@ -56,6 +56,16 @@ constexpr std::string_view kResults =
 std::string Bold(std::string_view text) { return "\\fB" + RoffText(text) + "\\fR"; }
 std::string Slanted(std::string_view text) { return "\\fI" + RoffText(text) + "\\fR"; }
 
+// Words to choose from, where a line may end behind each.
+std::string Choices(const std::string& value_name) {
+  std::string text;
+  for (const char c : RoffText(value_name)) {
+    text += c;
+    if (c == '|') text += "\\:";
+  }
+  return "\\fI" + text + "\\fR";
+}
+
 template <size_t N>
 std::string Rows(std::string_view title, const std::array<Row, N>& rows) {
   std::string text = fmt::format(".SH {}\n", title);
@@ -72,7 +82,7 @@ std::string OptionRows(const CommandSpec& command) {
     for (const std::string& name : {option.short_name, option.long_name}) {
       if (!name.empty()) names += (names.empty() ? "" : ", ") + Bold(name);
     }
-    if (!option.value_name.empty()) names += " " + Slanted(option.value_name);
+    if (!option.value_name.empty()) names += " " + Choices(option.value_name);
     text += ".TP\n" + names + "\n" + RoffText(option.help) + "\n";
     // A folder's default is this machine's; the section on files says where it is on any.
     const std::string shown = option.completes == Completes::kFolder ? "" : ShownDefault(option);
