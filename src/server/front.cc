@@ -6,6 +6,7 @@
 #include <array>
 #include <exception>
 
+#include "server/counted_responder.h"
 #include "server/exchange_run.h"
 #include "server/net/http_server.h"
 
@@ -197,8 +198,11 @@ void Front::Answer(HttpRequest request, std::shared_ptr<Responder> responder) {
   }
   bool path_known = false;
   if (const EndpointEntry* endpoint = FindEndpoint(request.method, request.path, path_known)) {
-    ++metrics_.requests[{std::string(endpoint->path), 0}];
-    return endpoint->answer(*this, request, std::move(responder));
+    const auto count = [this, path = std::string(endpoint->path)](int status) {
+      ++metrics_.requests[{path, status}];
+    };
+    return endpoint->answer(*this, request,
+                            std::make_shared<CountedResponder>(std::move(responder), count));
   }
   if (const ExchangeEntry* exchange = FindExchange(request.path))
     return RunExchange(*exchange, std::move(request), std::move(responder));

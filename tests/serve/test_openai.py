@@ -174,6 +174,9 @@ class OpenAi(harness.ServerCase):
                      'ledge_prompt_tokens_total{source="computed"}', "ledge_completion_tokens_total",
                      "ledge_time_to_first_token_seconds_bucket", "ledge_model_memory_bytes"):
             self.assertIn(name, text.decode())
+        text = self.server.request("GET", "/metrics")[2].decode()
+        self.assertIn('ledge_requests_total{path="/metrics",status="200"}', text)
+        self.assertNotIn('status="0"', text)
         self.assertIn(b"/v1/chat/completions", self.server.request("GET", "/")[2])
 
 
