@@ -38,7 +38,7 @@ test-release:
 	@scripts/check
 	@ctest --preset release -j $(JOBS) --output-on-failure
 
-# The layers that read what others wrote, and little else: all layers would build for an hour.
+# The layers that read what others wrote, and little else: all layers take many times as long to build.
 READERS = base;os;gguf;quant;tokenizer;load
 
 test-readers: ## the tests of the layers that read files, under sanitizers
