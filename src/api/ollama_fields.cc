@@ -64,17 +64,4 @@ void ReadOllamaFields(FieldReader& fields, Exchange& exchange, Ask& ask) {
   if (o.failed()) fields.Fail(o.error().param, o.error().message);
 }
 
-void AddOllamaTimings(const AskUsage& usage, Json& body) {
-  body["total_duration"] = usage.total.count();
-  body["load_duration"] = 0;
-  body["prompt_eval_count"] = usage.prompt_tokens;
-  body["prompt_eval_duration"] = usage.to_first_token.count();
-  body["eval_count"] = usage.completion_tokens;
-  body["eval_duration"] = (usage.total - usage.to_first_token).count();
-}
-
-std::string_view OllamaReason(AskFinish finish) {
-  return finish == AskFinish::kLength ? "length" : "stop";
-}
-
 }  // namespace ledge

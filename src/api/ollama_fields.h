@@ -10,9 +10,4 @@ namespace ledge {
 // one request's wish never makes a model load again.
 void ReadOllamaFields(FieldReader& fields, Exchange& exchange, Ask& ask);
 
-// The numbers at the end of an answer, in nanoseconds.
-void AddOllamaTimings(const AskUsage& usage, Json& body);
-// "stop" or "length".
-std::string_view OllamaReason(AskFinish finish);
-
 }  // namespace ledge

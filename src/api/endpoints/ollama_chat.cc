@@ -2,12 +2,13 @@
 #include <fmt/format.h>
 
 #include "api/messages.h"
+#include "api/ollama_answer.h"
 #include "api/ollama_fields.h"
 
 namespace ledge {
 namespace {
 
-class OllamaChat : public CollectingExchange {
+class OllamaChat : public OllamaAnswer {
  public:
   static ApiResult<std::unique_ptr<Exchange>> Parse(const ApiContext& context) {
     auto json = ParseJsonObject(context.body);
@@ -37,15 +38,7 @@ class OllamaChat : public CollectingExchange {
     return std::unique_ptr<Exchange>(std::move(chat));
   }
 
-  std::string_view ContentType() const override {
-    return stream ? "application/x-ndjson" : "application/json";
-  }
-  std::string ErrorPiece(const ApiError& error) const override { return ErrorAnswer(error) + "\n"; }
-
  protected:
-  ApiStyle style() const override { return ApiStyle::kOllama; }
-  // The status goes out once it is known to be 200; Ollama's first line has text already.
-  void StreamBegin(size_t, std::string&) override {}
   void StreamPart(size_t, const AnswerPart& part, const Json&, std::string& out) override {
     Json line = Head();
     line["message"] = Message(part.content, part.reasoning, part.tool_calls);
@@ -55,15 +48,11 @@ class OllamaChat : public CollectingExchange {
   void StreamEnd(size_t choice, std::string& out) override {
     AppendLine(Last(choices_[choice], Message("", "", {})), out);
   }
-  void StreamAllEnded(std::string& out) override {
-    if (choices_.empty()) AppendLine(Body(), out);
-  }
   Json Body() override {
     if (choices_.empty()) {
       Json body = Head();
       body["message"] = Message("", "", {});
-      body["done"] = true;
-      body["done_reason"] = "load";
+      AddLoaded(body);
       return body;
     }
     const Choice& c = choices_[0];
@@ -71,8 +60,6 @@ class OllamaChat : public CollectingExchange {
   }
 
  private:
-  Json Head() const { return {{"model", model}, {"created_at", now_}}; }
-
   Json Message(const std::string& content, const std::string& thinking,
                const std::vector<ToolCall>& calls) const {
     Json message = {{"role", "assistant"}, {"content", content}};
@@ -90,13 +77,9 @@ class OllamaChat : public CollectingExchange {
   Json Last(const Choice& choice, Json message) const {
     Json body = Head();
     body["message"] = std::move(message);
-    body["done"] = true;
-    body["done_reason"] = OllamaReason(choice.finish);
-    AddOllamaTimings(choice.usage, body);
+    AddEnd(choice, body);
     return body;
   }
-
-  std::string now_;
 };
 
 }  // namespace

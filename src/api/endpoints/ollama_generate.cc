@@ -1,10 +1,11 @@
 // POST /api/generate. Source: Ollama's docs/api.md, "Generate a completion".
+#include "api/ollama_answer.h"
 #include "api/ollama_fields.h"
 
 namespace ledge {
 namespace {
 
-class OllamaGenerate : public CollectingExchange {
+class OllamaGenerate : public OllamaAnswer {
  public:
   static ApiResult<std::unique_ptr<Exchange>> Parse(const ApiContext& context) {
     auto json = ParseJsonObject(context.body);
@@ -41,14 +42,7 @@ class OllamaGenerate : public CollectingExchange {
     return std::unique_ptr<Exchange>(std::move(exchange));
   }
 
-  std::string_view ContentType() const override {
-    return stream ? "application/x-ndjson" : "application/json";
-  }
-  std::string ErrorPiece(const ApiError& error) const override { return ErrorAnswer(error) + "\n"; }
-
  protected:
-  ApiStyle style() const override { return ApiStyle::kOllama; }
-  void StreamBegin(size_t, std::string&) override {}
   void StreamPart(size_t, const AnswerPart& part, const Json&, std::string& out) override {
     Json line = Head();
     line["response"] = part.content;
@@ -59,31 +53,22 @@ class OllamaGenerate : public CollectingExchange {
   void StreamEnd(size_t choice, std::string& out) override {
     AppendLine(Last(choices_[choice], ""), out);
   }
-  void StreamAllEnded(std::string& out) override {
-    if (choices_.empty()) AppendLine(Body(), out);
-  }
   Json Body() override {
     if (!choices_.empty()) return Last(choices_[0], choices_[0].content);
     Json body = Head();
     body["response"] = "";
-    body["done"] = true;
-    body["done_reason"] = "load";
+    AddLoaded(body);
     return body;
   }
 
  private:
-  Json Head() const { return {{"model", model}, {"created_at", now_}}; }
   Json Last(const Choice& choice, const std::string& text) const {
     Json body = Head();
     body["response"] = text;
     if (!stream && !choice.reasoning.empty()) body["thinking"] = choice.reasoning;
-    body["done"] = true;
-    body["done_reason"] = OllamaReason(choice.finish);
-    AddOllamaTimings(choice.usage, body);
+    AddEnd(choice, body);
     return body;
   }
-
-  std::string now_;
 };
 
 }  // namespace

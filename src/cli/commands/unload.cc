@@ -1,43 +1,29 @@
 // ledge unload: take a model out of memory on the running server.
 #include <nlohmann/json.hpp>
 
-#include "cli/client/server_option.h"
+#include "cli/client/model_request.h"
 #include "cli/command.h"
 
 namespace ledge {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 class UnloadCommand : public Command {
  public:
   void Declare(Options& options) override {
-    options.Argument("NAME", name_, "a name from 'ledge list'");
-    server_.Declare(options);
-    options.Flag("--json", json_, "the server's own document");
+    request_.Declare(options);
     options.Examples("  ledge unload smollm2");
   }
 
   Result<void> Run(Program& program) override {
-    program.json = json_;
-    LEDGE_TRY(HttpClient client, server_.Connect(program));
-    const Json body = {{"model", name_}};
-    LEDGE_TRY(const Json done, AskServer(client, "POST", "/ledge/v1/unload", &body));
-    if (json_) {
-      program.PrintJson(done);
-      return {};
-    }
-    const std::string name = done.is_object() ? done.value("name", name_) : name_;
-    program.Print(
-        (done.value("unloaded", false) ? name + " left the memory" : name + " was not in memory") +
-        "\n");
-    return {};
+    return request_.Send(program, "/ledge/v1/unload",
+                         [](const nlohmann::ordered_json& done, const std::string& name) {
+                           const bool left = done.value("unloaded", false);
+                           return name + (left ? " left the memory" : " was not in memory");
+                         });
   }
 
  private:
-  ServerOption server_;
-  std::string name_;
-  bool json_ = false;
+  ModelRequest request_;
 };
 
 }  // namespace
