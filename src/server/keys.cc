@@ -18,7 +18,7 @@ std::string_view Trimmed(std::string_view line) {
 
 }  // namespace
 
-Result<Keys> Keys::Read(Os& os, const std::string& path) {
+Result<std::vector<std::string>> ReadKeyFile(Os& os, const std::string& path) {
   LEDGE_TRY(const auto file, os.Open(path));
   LEDGE_TRY(const FileStatus status, file->Status());
   if (status.stamp.size > kMaxKeyFileBytes)
@@ -26,7 +26,7 @@ Result<Keys> Keys::Read(Os& os, const std::string& path) {
                      status.stamp.size, kMaxKeyFileBytes);
   std::string text(static_cast<size_t>(status.stamp.size), '\0');
   LEDGE_CHECK_OK(file->ReadAt(0, std::as_writable_bytes(std::span(text))));
-  Keys keys;
+  std::vector<std::string> keys;
   size_t number = 0;
   for (size_t at = 0; at < text.size();) {
     const size_t end = std::min(text.find('\n', at), text.size());
@@ -40,13 +40,20 @@ Result<Keys> Keys::Read(Os& os, const std::string& path) {
                        "{}: line {} is no key; must be 1 to {} printable characters without spaces",
                        path, number, kMaxKeyBytes);
     }
-    if (keys.digests_.size() == kMaxKeys)
+    if (keys.size() == kMaxKeys)
       return MakeError(Code::kMalformed, "{}: has more than {} keys; must be at most that many",
                        path, kMaxKeys);
-    keys.digests_.push_back(Sha256Of(line));
+    keys.emplace_back(line);
   }
   if (keys.empty())
     return MakeError(Code::kMalformed, "{}: has no keys; must have one a line", path);
+  return keys;
+}
+
+Result<Keys> Keys::Read(Os& os, const std::string& path) {
+  LEDGE_TRY(const std::vector<std::string> lines, ReadKeyFile(os, path));
+  Keys keys;
+  for (const std::string& line : lines) keys.digests_.push_back(Sha256Of(line));
   return keys;
 }
 

@@ -14,11 +14,14 @@ namespace ledge {
 inline constexpr size_t kMaxKeys = 1024;
 inline constexpr size_t kMaxKeyBytes = 512;
 
+// The keys themselves, at least one: for a client. kMalformed for a file without keys, with too
+// many, or with one that is too long or has a character that no header can carry.
+Result<std::vector<std::string>> ReadKeyFile(Os& os, const std::string& path);
+
 class Keys {
  public:
   Keys() = default;
-  // kMalformed for a file without keys, with too many, or with one that is too long or has a
-  // character that no header can carry.
+  // As ReadKeyFile.
   static Result<Keys> Read(Os& os, const std::string& path);
 
   bool empty() const { return digests_.empty(); }

@@ -54,6 +54,11 @@ TEST(LoadTest, SaysWhereNobodyAnswers) {
   EXPECT_TRUE(Refused(ledge.Run({"load-test", "http://127.0.0.1:1", "--model", "m"}), 7,
                       "no request was answered"));
   EXPECT_TRUE(Refused(ledge.Run({"load-test", "gopher://x", "--model", "m"}), 2, "http://"));
+  const std::string keys = ledge.folder().Write("keys", "# none yet\n");
+  EXPECT_TRUE(Refused(
+      ledge.Run({"load-test", "http://127.0.0.1:1", "--model", "m", "--api-key-file", keys}), 3,
+      "has no keys"));
+  EXPECT_TRUE(Refused(ledge.Run({"load", "\xff", "--server", "http://127.0.0.1:1"}), 7));
   const std::string empty = ledge.folder().Write("empty.txt", "\n\n");
   EXPECT_TRUE(
       Refused(ledge.Run({"load-test", "http://127.0.0.1:1", "--model", "m", "--prompts", empty}), 2,

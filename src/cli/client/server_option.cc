@@ -46,8 +46,10 @@ Result<HttpClient> ServerOption::Connect(const Program& program) const {
 
 Result<Json> AskServer(HttpClient& client, std::string_view method, std::string_view path,
                        const Json* body) {
-  LEDGE_TRY(const ClientReply reply,
-            client.Request(method, path, body == nullptr ? std::string() : body->dump()));
+  // A name from the command line may be no UTF-8; no model has such a name.
+  std::string text;
+  if (body != nullptr) text = body->dump(-1, ' ', false, Json::error_handler_t::replace);
+  LEDGE_TRY(const ClientReply reply, client.Request(method, path, std::move(text)));
   Json json = Json::parse(reply.body, nullptr, false);
   if (reply.status == 200 && !json.is_discarded()) return json;
   std::string message = "no reason given";

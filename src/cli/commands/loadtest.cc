@@ -7,6 +7,7 @@
 #include "cli/long_work.h"
 #include "cli/table.h"
 #include "load/load_run.h"
+#include "server/keys.h"
 
 namespace ledge {
 namespace {
@@ -113,11 +114,8 @@ class LoadTestCommand : public Command {
       LEDGE_TRY(load_.schema, ReadTextFile(program, schema_));
     }
     if (key_file_.empty()) return {};
-    LEDGE_TRY(const std::string keys, ReadTextFile(program, key_file_));
-    LEDGE_TRY(const std::vector<std::string> lines, PromptsOf(keys, key_file_));
-    for (const std::string& line : lines) {
-      if (!line.starts_with('#') && load_.key.empty()) load_.key = line;
-    }
+    LEDGE_TRY(const std::vector<std::string> keys, ReadKeyFile(program.os(), key_file_));
+    load_.key = keys.front();
     return {};
   }
 
