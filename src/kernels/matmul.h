@@ -15,6 +15,7 @@
 #include "kernels/codec/rows.h"
 #include "kernels/panel.h"
 #include "kernels/panel_product.h"
+#include "kernels/unroll.h"
 
 namespace ledge {
 
@@ -58,8 +59,24 @@ struct MatmulLoops {
     return {task.w.data + vector / kVectorsPerPanel * panel_bytes,
             vector % kVectorsPerPanel * S::kLanes};
   }
-  // Lanes of the vector that are rows of the matrix.
-  LEDGE_INLINE uint32_t Lanes(uint32_t vector) const {
+  // The same for vector `v` of a tile of kVectors that begins at `vector`, a multiple of kVectors.
+  // Those from `end` on, which is a panel's end, are the last panel's again.
+  template <int kVectors>
+  LEDGE_INLINE VectorRows<S> TileRowsAt(uint32_t vector, uint32_t v, uint32_t end) const {
+    if constexpr (kVectors < static_cast<int>(kVectorsPerPanel)) {
+      VectorRows<S> rows = RowsAt(vector);
+      rows.first += v * S::kLanes;
+      return rows;
+    } else {
+      const uint32_t panel = vector / kVectorsPerPanel + v / kVectorsPerPanel;
+      const uint32_t last = end / kVectorsPerPanel - 1;
+      return {task.w.data + (panel < last ? panel : last) * panel_bytes,
+              v % kVectorsPerPanel * S::kLanes};
+    }
+  }
+  // Lanes of the vector that are rows of the matrix, and of the task, which ends before `end`.
+  LEDGE_INLINE uint32_t Lanes(uint32_t vector, uint32_t end) const {
+    if (vector >= end) return 0;
     const uint32_t row = vector * S::kLanes;
     const uint32_t left = row < task.w.rows ? task.w.rows - row : 0;
     return left < S::kLanes ? left : S::kLanes;
@@ -83,62 +100,69 @@ struct MatmulLoops {
            done;
   }
 
+  // Vectors from `vector` on. Of those from `end` on nothing is kept: where a matrix ends within
+  // the tile, they go over its last rows again, which costs less than another size of tile would to
+  // compile.
+  // Out of line: its callers share one copy, since it is most of what a kernel's file costs to
+  // compile, and a call is nothing beside a tile.
   template <int kVectors, int kColumns>
-  LEDGE_INLINE void Tile(uint32_t vector, uint32_t column, Segment segment,
-                         const typename M::template Part<kVectors>& decoded,
-                         const PrefetchPlan& prefetch) const {
+  __attribute__((noinline)) void Tile(uint32_t vector, uint32_t end, uint32_t column,
+                                      Segment segment,
+                                      const typename M::template Part<kVectors>& decoded,
+                                      const PrefetchPlan& prefetch) const {
     VectorRows<S> rows[kVectors];
     F32 out[kVectors][kColumns];
-    Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
-      rows[v] = RowsAt(vector + v);
-      const uint32_t lanes = Lanes(vector + v);
-      Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA {
+    LEDGE_UNROLL
+    for (int v = 0; v < kVectors; ++v) {
+      rows[v] = TileRowsAt<kVectors>(vector, static_cast<uint32_t>(v), end);
+      const uint32_t lanes = Lanes(vector + v, end);
+      LEDGE_UNROLL
+      for (int m = 0; m < kColumns; ++m) {
         if (segment.begin == 0)
           out[v][m] = S::Zero();
         else
           out[v][m] = lanes == S::kLanes ? S::LoadF32(Sums(vector + v, column + m))
                                          : S::LoadF32Partial(Sums(vector + v, column + m),
                                                              static_cast<int>(lanes));
-      });
-    });
+      }
+    }
     tiles.template Tile<kVectors, kColumns>(rows, segment, column, decoded, prefetch, out);
-    Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
-      const uint32_t lanes = Lanes(vector + v);
-      Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA {
+    LEDGE_UNROLL
+    for (int v = 0; v < kVectors; ++v) {
+      const uint32_t lanes = Lanes(vector + v, end);
+      LEDGE_UNROLL
+      for (int m = 0; m < kColumns; ++m) {
         if (lanes == S::kLanes)
           S::StoreF32(Sums(vector + v, column + m), out[v][m]);
         else if (lanes != 0)
           S::StoreF32Partial(Sums(vector + v, column + m), out[v][m], static_cast<int>(lanes));
-      });
-    });
+      }
+    }
   }
 
-  // An only chunk of columns: all rows of vectors [begin, end) in tiles of kVectors, then halves of
-  // that for the rest. The stream runs a little ahead of itself.
+  // An only chunk of columns: all rows of vectors [begin, end). The stream runs a little ahead of
+  // itself.
   template <int kVectors, int kColumns>
   LEDGE_INLINE void WholeRows(uint32_t begin, uint32_t end) const {
     const Segment all{0, task.w.cols};
     PrefetchPlan plan;
     plan.values = task.w.cols < M::kAheadValues ? task.w.cols : M::kAheadValues;
     if (task.prefetch) plan.near = static_cast<ptrdiff_t>(M::PanelBytes(plan.values));
-    for (; begin + kVectors <= end; begin += kVectors) {
+    for (; begin < end; begin += kVectors) {
       const ptrdiff_t next = ToNext(begin, kVectors, all);
       plan.far =
           next == 0 || !task.prefetch ? 0 : plan.near + next - static_cast<ptrdiff_t>(panel_bytes);
-      Tile<kVectors, kColumns>(begin, 0, all, {}, plan);
+      Tile<kVectors, kColumns>(begin, end, 0, all, {}, plan);
     }
-    if constexpr (kVectors > 1) WholeRows<kVectors / 2, kColumns>(begin, end);
   }
 
   // One of several chunks on a segment of the tile of vectors [begin, end).
   template <int kVectors, int kColumns>
-  LEDGE_INLINE void Rows(uint32_t begin, uint32_t first, uint32_t end, uint32_t column,
-                         Segment segment, const Decoded& decoded, const PrefetchPlan& plan) const {
-    for (; begin + kVectors <= end; begin += kVectors)
-      Tile<kVectors, kColumns>(begin, column, segment,
-                               decoded.template From<kVectors>(begin - first), plan);
-    if constexpr (kVectors > 1)
-      Rows<kVectors / 2, kColumns>(begin, first, end, column, segment, decoded, plan);
+  LEDGE_INLINE void Rows(uint32_t begin, uint32_t end, uint32_t column, Segment segment,
+                         const Decoded& decoded, const PrefetchPlan& plan) const {
+    for (uint32_t at = begin; at < end; at += kVectors)
+      Tile<kVectors, kColumns>(at, end, column, segment,
+                               decoded.template From<kVectors>(at - begin), plan);
   }
 
   template <int kColumns>
@@ -150,8 +174,7 @@ struct MatmulLoops {
   __attribute__((noinline)) void Chunk(uint32_t begin, uint32_t end, uint32_t column,
                                        Segment segment, const Decoded& decoded,
                                        const PrefetchPlan& plan) const {
-    Rows<M::template kTileVectors<kColumns>, kColumns>(begin, begin, end, column, segment, decoded,
-                                                       plan);
+    Rows<M::template kTileVectors<kColumns>, kColumns>(begin, end, column, segment, decoded, plan);
   }
 
   // fn.operator()<columns>(), for `columns` from 1 to kColumns.
@@ -169,8 +192,8 @@ struct MatmulLoops {
       const uint32_t left = task.w.cols - from;
       const Segment segment{from, left < kSegmentValues ? task.w.cols : from + kSegmentValues};
       Decoded decoded;
-      for (uint32_t vector = begin; vector < end; ++vector)
-        decoded.Load(vector - begin, RowsAt(vector), segment);
+      for (uint32_t v = 0; v < kTileVectors; ++v)
+        decoded.Load(v, TileRowsAt<kTileVectors>(begin, v, end), segment);
       PrefetchPlan plan;
       plan.values = kSegmentValues;
       plan.far = task.prefetch ? ToNext(begin, end - begin, segment) : 0;

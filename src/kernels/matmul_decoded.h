@@ -28,16 +28,18 @@ struct DecodedMatmul {
     const int lanes = static_cast<int>(left < S::kLanes ? left : S::kLanes);
     float* y = task.y + column * task.y_stride + row;
     F32 out[1][kColumns];
-    Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA {
+    LEDGE_UNROLL
+    for (int m = 0; m < kColumns; ++m) {
       out[0][m] = begin == 0 ? S::Zero() : S::LoadF32Partial(y + task.y_stride * m, lanes);
-    });
+    }
     VectorRows<S> rows[1] = {
         {reinterpret_cast<const std::byte*>(weights), vector * static_cast<uint32_t>(S::kLanes)}};
     const Tiles tiles{task.x.values + begin, task.x.stride};
     tiles.template Tile<1, kColumns>(rows, {0, values}, column, {}, {}, out);
-    Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA {
+    LEDGE_UNROLL
+    for (int m = 0; m < kColumns; ++m) {
       S::StoreF32Partial(y + task.y_stride * m, out[0][m], lanes);
-    });
+    }
   }
 
   template <int kColumns>

@@ -40,33 +40,39 @@ struct FloatMatmul {
   template <int kVectors>
   LEDGE_INLINE static void Fetch(const VectorRows<S> (&rows)[kVectors], uint32_t k, ptrdiff_t ahead,
                                  const PrefetchPlan& plan) {
-    Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
+    LEDGE_UNROLL
+    for (int v = 0; v < kVectors; ++v) {
       if (rows[v].First() != 0 || !plan.Has(v * S::kLanes / 16)) return;
       __builtin_prefetch(rows[v].group + ahead + size_t{k} * C::kElementBytes * 16, 0, 2);
-    });
+    }
   }
 
   template <int kVectors, int kColumns>
   LEDGE_INLINE void Tile(VectorRows<S> (&rows)[kVectors], Segment segment, uint32_t column,
                          const Part<kVectors>&, const PrefetchPlan& prefetch,
                          typename S::F32 (&out)[kVectors][kColumns]) const {
-    Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
+    LEDGE_UNROLL
+    for (int v = 0; v < kVectors; ++v) {
       rows[v].group += rows[v].First() * C::kElementBytes + PanelBytes(segment.begin);
-    });
+    }
     const float* x = values + column * stride + segment.begin;
     const uint32_t count = segment.end - segment.begin;
     for (uint32_t k = 0; k < count; ++k, ++x) {
       const ptrdiff_t ahead = prefetch.Ahead(count - k);
       if (ahead != 0) Fetch(rows, k, ahead, prefetch);
       typename S::F32 w[kVectors];
-      Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
+      LEDGE_UNROLL
+      for (int v = 0; v < kVectors; ++v) {
         w[v] = C::template Load<S>(rows[v].group + size_t{k} * C::kElementBytes * 16);
-      });
-      Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA {
+      }
+      LEDGE_UNROLL
+      for (int m = 0; m < kColumns; ++m) {
         const typename S::F32 a = S::Set1(x[stride * m]);
-        Unrolled<kVectors>([&]<int v>()
-                               LEDGE_INLINE_LAMBDA { out[v][m] = S::Fma(w[v], a, out[v][m]); });
-      });
+        LEDGE_UNROLL
+        for (int v = 0; v < kVectors; ++v) {
+          out[v][m] = S::Fma(w[v], a, out[v][m]);
+        }
+      }
     }
   }
 };

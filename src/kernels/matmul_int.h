@@ -54,39 +54,49 @@ struct IntTile {
                                     F32 (&sums)[kVectors][kColumns]) {
     const uint32_t first = C::template FirstValue<kPhase>(outer);
     typename Dot::Acc acc[kVectors][kColumns];
-    Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA {
+    LEDGE_UNROLL
+    for (int m = 0; m < kColumns; ++m) {
       const I32 seed = C::template Seed<S>(columns[m], first);
-      Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA { acc[v][m] = Dot::Begin(seed); });
-    });
+      LEDGE_UNROLL
+      for (int v = 0; v < kVectors; ++v) {
+        acc[v][m] = Dot::Begin(seed);
+      }
+    }
     Unrolled<C::kSteps>([&]<int step>() LEDGE_INLINE_LAMBDA {
       typename Dot::Weights w[kVectors][C::kWeights];
-      Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
+      LEDGE_UNROLL
+      for (int v = 0; v < kVectors; ++v) {
         C::template Unpack<S, kPhase, step>(rows[v], outer, w[v]);
-      });
+      }
       Unrolled<C::kWeights>([&]<int i>() LEDGE_INLINE_LAMBDA {
-        Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA {
+        LEDGE_UNROLL
+        for (int m = 0; m < kColumns; ++m) {
           const int8_t* block = columns[m].q + first;
           constexpr int kOffset = C::template kOffset<step, i>;
-          Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
+          LEDGE_UNROLL
+          for (int v = 0; v < kVectors; ++v) {
             acc[v][m] =
                 Dot::template Step<step * C::kWeights + i, kOffset>(acc[v][m], w[v][i], block);
-          });
-        });
+          }
+        }
       });
     });
-    Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
+    LEDGE_UNROLL
+    for (int v = 0; v < kVectors; ++v) {
       const F32 scale = groups[v]->template Scale<kPhase>(rows[v], outer, blocks);
-      Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA {
+      LEDGE_UNROLL
+      for (int m = 0; m < kColumns; ++m) {
         const I32 dot = Dot::End(acc[v][m], C::template Seed<S>(columns[m], first));
         sums[v][m] = S::Fma(S::ToF32(dot), scale, sums[v][m]);
-      });
+      }
       if constexpr (C::kMin) {
         const F32 min = groups[v]->template Min<kPhase>(rows[v], outer, blocks);
-        Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA {
+        LEDGE_UNROLL
+        for (int m = 0; m < kColumns; ++m) {
           sums[v][m] = S::Fma(min, S::Set1(columns[m].sum32f[first / 32]), sums[v][m]);
-        });
+        }
       }
-    });
+    }
   }
 
   // What one part of a turn fetches: its share of the panels' bytes, `ahead` bytes further on. A
@@ -98,12 +108,13 @@ struct IntTile {
     constexpr uint32_t kLines = (kTurnBytes + 63) / 64;
     constexpr int kFirst = kPart * kLines / C::kParts;
     constexpr int kEnd = (kPart + 1) * kLines / C::kParts;
-    Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
-      if (rows[v].First() != 0 || !plan.Has(v * S::kLanes / 16)) return;
+    LEDGE_UNROLL
+    for (int v = 0; v < kVectors; ++v) {
+      if (rows[v].First() != 0 || !plan.Has(v * S::kLanes / 16)) continue;
       const std::byte* at = rows[v].group + ahead + outer * kTurnBytes + 64 * kFirst;
       Unrolled<kEnd - kFirst>([&]<int i>()
                                   LEDGE_INLINE_LAMBDA { __builtin_prefetch(at + 64 * i, 0, 2); });
-    });
+    }
   }
   static constexpr uint32_t TurnBytes() {
     if constexpr (C::kBlockValues == kActGroupValues)
@@ -120,9 +131,13 @@ struct IntTile {
                                 F32 (&out)[kVectors][kColumns]) {
     constexpr int kPhases = C::kPhases / C::kParts;
     F32 sums[kVectors][kColumns];
-    Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
-      Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA { sums[v][m] = S::Zero(); });
-    });
+    LEDGE_UNROLL
+    for (int v = 0; v < kVectors; ++v) {
+      LEDGE_UNROLL
+      for (int m = 0; m < kColumns; ++m) {
+        sums[v][m] = S::Zero();
+      }
+    }
     for (uint32_t outer = begin; outer < end; ++outer) {
       if (ahead != 0) Fetch<kPart>(rows, outer, ahead, plan);
       Unrolled<kPhases>([&]<int phase>() LEDGE_INLINE_LAMBDA {
@@ -132,11 +147,13 @@ struct IntTile {
       });
     }
     const uint32_t part = begin / C::kTurns * C::kParts + kPart;
-    Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
-      Unrolled<kColumns>([&]<int m>() LEDGE_INLINE_LAMBDA {
+    LEDGE_UNROLL
+    for (int v = 0; v < kVectors; ++v) {
+      LEDGE_UNROLL
+      for (int m = 0; m < kColumns; ++m) {
         out[v][m] = S::Fma(sums[v][m], S::Set1(columns[m].scale[part]), out[v][m]);
-      });
-    });
+      }
+    }
   }
 
   // `rows` at the first group of their panels. `decoded`: of the segment's first group, a vector's
@@ -145,18 +162,20 @@ struct IntTile {
   LEDGE_INLINE static void Run(Rows (&rows)[kVectors], Segment segment, const Group* decoded,
                                size_t decoded_stride, const ActGroup* first, size_t stride,
                                const PrefetchPlan& prefetch, F32 (&out)[kVectors][kColumns]) {
-    Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
+    LEDGE_UNROLL
+    for (int v = 0; v < kVectors; ++v) {
       rows[v].group += segment.begin / C::kBlockValues * C::kBlockBytes * 16;
-    });
+    }
     Columns columns{first, stride};
     for (uint32_t left = segment.end - segment.begin; left != 0;) {
       const uint32_t values = left < kActGroupValues ? left : kActGroupValues;
       Group own[kVectors];
       Groups groups;
-      Unrolled<kVectors>([&]<int v>() LEDGE_INLINE_LAMBDA {
+      LEDGE_UNROLL
+      for (int v = 0; v < kVectors; ++v) {
         if (decoded == nullptr) own[v].Load(rows[v]);
         groups[v] = decoded == nullptr ? &own[v] : decoded + v;
-      });
+      }
       const uint32_t blocks = values / C::kBlockValues;
       uint32_t turns = blocks;
       if constexpr (C::kBlockValues == kActGroupValues) turns = C::kOuter;
@@ -167,8 +186,10 @@ struct IntTile {
           Part<part>(rows, groups, columns, begin, end, blocks, ahead, prefetch, out);
         });
       }
-      Unrolled<kVectors>(
-          [&]<int v>() LEDGE_INLINE_LAMBDA { rows[v].group += blocks * C::kBlockBytes * 16; });
+      LEDGE_UNROLL
+      for (int v = 0; v < kVectors; ++v) {
+        rows[v].group += blocks * C::kBlockBytes * 16;
+      }
       if (decoded != nullptr) decoded += decoded_stride;
       ++columns.first;
       left -= values;
