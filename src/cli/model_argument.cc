@@ -151,7 +151,11 @@ Result<OpenedHeader> OpenHeader(Program& program, const ModelArgument& argument)
   OpenedHeader opened;
   LEDGE_TRY(const ModelReference reference,
             ResolveModel(program.os(), store, argument.model, UserHome()));
-  if (reference.is_path && IsModelFolder(program.os(), reference.path)) {
+  bool is_folder = false;
+  if (reference.is_path) {
+    LEDGE_TRY(is_folder, IsModelFolder(program.os(), reference.path));
+  }
+  if (is_folder) {
     LEDGE_TRY(const FolderModel folder, FolderModel::Open(program.os(), reference.path, {}));
     opened.made.assign(folder.lead().begin(), folder.lead().end());
     opened.file_bytes = folder.file_bytes();

@@ -26,9 +26,9 @@ uint64_t RowsOfEmbedding(const std::vector<MadeTensor>& tensors) {
 
 }  // namespace
 
-bool IsModelFolder(Os& os, const std::string& path) {
-  const auto status = os.Status(path);
-  return status.ok() && status->kind == FileKind::kDirectory;
+Result<bool> IsModelFolder(Os& os, const std::string& path) {
+  LEDGE_TRY(const FileStatus status, os.Status(path));
+  return status.kind == FileKind::kDirectory;
 }
 
 Result<FolderModel> FolderModel::Open(Os& os, const std::string& folder,
@@ -101,7 +101,7 @@ Result<void> FolderModel::Read(std::span<std::byte> out) {
 
 std::optional<FileStamp> FolderStamp(Os& os, const std::string& folder,
                                      const FolderOptions& options) {
-  if (!IsModelFolder(os, folder)) return std::nullopt;
+  if (!IsModelFolder(os, folder).value_or(false)) return std::nullopt;
   const auto names = os.List(folder);
   if (!names.ok()) return std::nullopt;
   FileStamp all;

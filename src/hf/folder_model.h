@@ -27,7 +27,7 @@ struct FolderOptions {
 };
 
 // Whether `path` is a folder, and so to be read as one of these.
-bool IsModelFolder(Os& os, const std::string& path);
+Result<bool> IsModelFolder(Os& os, const std::string& path);
 
 // Not thread-safe.
 class FolderModel {

@@ -53,7 +53,8 @@ bool AllZero(std::span<const std::byte> bytes) {
 Result<Packer> Packer::Open(Os& os, const std::string& source_path, const Progress& progress,
                             const FolderOptions& options) {
   Packer packer;
-  if (IsModelFolder(os, source_path)) {
+  LEDGE_TRY(const bool is_folder, IsModelFolder(os, source_path));
+  if (is_folder) {
     LEDGE_TRY(FolderSource folder, OpenFolderSource(os, source_path, options, progress));
     packer.source_ = std::move(folder.reader);
     LEDGE_CHECK_OK(packer.ReadLead(folder.lead_bytes));
