@@ -36,6 +36,25 @@ class BpeEncoder {
   std::string spelled_;
 };
 
+// BPE that merges by rank as byte-level BPE does, but characters instead of bytes
+// (PreTokenizer::spelling). What no token stands for falls back to byte tokens, and a byte without
+// one is left out, as in other implementations.
+class RawBpeEncoder {
+ public:
+  RawBpeEncoder(const TableView& tables, std::vector<Token>& out);
+  void Encode(std::string_view fragment);
+  void operator()(std::string_view word);  // one word; for ForEachWord
+
+ private:
+  uint32_t Symbol(std::string_view character, char32_t rune) const;
+  void AppendBytes(uint32_t symbol);
+
+  const TableView& tables_;
+  std::vector<Token>& out_;
+  Merger merger_;
+  std::vector<uint32_t> symbols_;
+};
+
 // SentencePiece BPE: spaces become U+2581, one may be put in front, characters merge by score; what
 // no token stands for falls back to byte tokens, or to the unknown token where the vocabulary has
 // none.

@@ -30,6 +30,8 @@ class TableView {
   uint32_t size() const { return header_->vocab_size; }
   bool Has(TableFlags flag) const { return (header_->flags & flag) != 0; }
   const PreTokenizer* pre() const { return pre_; }  // BPE only
+  // SPM's and WordPiece's tokens have U+2581 for spaces.
+  Spelling spelling() const { return pre_ == nullptr ? Spelling::kMarkedSpaces : pre_->spelling; }
 
   // For a token of [0, size()).
   std::string_view Text(Token token) const {
@@ -39,7 +41,7 @@ class TableView {
     return TextAt(offset);
   }
   void AppendPiece(Token token, std::string& out) const {
-    AppendPieceOf(static_cast<TokenizerKind>(header_->kind), Type(token), Text(token), out);
+    AppendPieceOf(spelling(), Type(token), Text(token), out);
   }
   TokenType Type(Token token) const {
     return static_cast<TokenType>(attributes_[static_cast<size_t>(token)] & kTypeMask);

@@ -10,6 +10,7 @@
 #include "tokenizer/byte_alphabet.h"
 #include "tokenizer/merge_table.h"
 #include "tokenizer/narrow.h"
+#include "tokenizer/pre/pre_tokenizer.h"
 #include "tokenizer/special_matcher.h"
 #include "tokenizer/spm_text.h"
 #include "tokenizer/text_index.h"
@@ -60,11 +61,17 @@ std::vector<uint8_t> NarrowPairSlots(const MergeTable& merges, uint32_t width) {
   return narrow;
 }
 
-// The token for a byte that stands alone: SPM spells it "<0x0A>", or has the byte itself as a
-// token.
+Spelling SpellingOf(const Vocab& vocab) {
+  const PreTokenizer* const pre =
+      vocab.kind == TokenizerKind::kBpe ? FindPreTokenizer(vocab.pre) : nullptr;
+  return pre == nullptr ? Spelling::kMarkedSpaces : pre->spelling;
+}
+
+// The token for a byte that stands alone: SPM, and BPE without the alphabet, spells it "<0x0A>", or
+// has the byte itself as a token.
 Token ByteToken(const Vocab& vocab, const TextIndex& index, int byte) {
   std::string text;
-  if (vocab.kind == TokenizerKind::kBpe) {
+  if (SpellingOf(vocab) == Spelling::kByteAlphabet) {
     Utf8Append(text, RuneOfByte(static_cast<uint8_t>(byte)));
     return index.FindMergeable(text, TextHash(text));
   }

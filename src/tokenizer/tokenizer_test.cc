@@ -133,6 +133,45 @@ TEST(BpeTokenizer, TakesWholeWordsWhereThePreTokenizerSaysSo) {
   EXPECT_THAT(Spell(other.tokenizer, "xyz"), ElementsAre("x", "y", "z"));
 }
 
+// Merges by rank over characters, <0x..> for bytes that no token stands for.
+testing::OwnedVocab SmallRaw(std::string pre) {
+  testing::OwnedVocab made;
+  made.vocab.file = "small-raw";
+  made.vocab.kind = TokenizerKind::kBpe;
+  made.vocab.pre = std::move(pre);
+  for (int byte = 0; byte < 256; ++byte)
+    made.Add(fmt::format("<0x{:02X}>", byte), TokenType::kByte);
+  for (const char* text : {"\u2581", "a", "b", "\n", "\u00e9", "ab", "\u2581ab", "\n\n"})
+    made.Add(text);
+  made.Merge("a b");
+  made.Merge("\u2581 ab");
+  return made;
+}
+
+TEST(RawBpeTokenizer, MergesCharactersAcrossSpacesButNotLines) {
+  const auto built = Make(SmallRaw("gemma4"));
+  EXPECT_THAT(Spell(built.tokenizer, "ab ab"), ElementsAre("ab", "\u2581ab"));
+  EXPECT_THAT(Spell(built.tokenizer, "a\n\nb"), ElementsAre("a", "\n\n", "b"));
+  EXPECT_THAT(Spell(built.tokenizer, "\u00e9\u00ff\xFF"),
+              ElementsAre("\u00e9", "<0xC3>", "<0xBF>", "<0xFF>"));
+  for (const std::string_view text : {"ab ab", "a\n\nb", "\u00e9\u00ff \xFF", "  \n", ""}) {
+    ASSERT_OK_AND_ASSIGN(const auto ids, built.tokenizer.Encode(text));
+    EXPECT_EQ(built.tokenizer.Decode(ids).value(), text);
+  }
+}
+
+TEST(RawBpeTokenizer, TakesBreaksWholeOnlyWhereThePreTokenizerSaysSo) {
+  EXPECT_THAT(Spell(Make(SmallRaw("sarvam-moe")).tokenizer, "\n\n"), ElementsAre("\n", "\n"));
+}
+
+TEST(RawBpeTokenizer, DropsSpacesAndCapitalsWhereTheModelDoes) {
+  auto made = SmallRaw("whitespace");
+  EXPECT_THAT(Spell(Make(made).tokenizer, " ab\u3000a\t"), ElementsAre("ab", "a"));
+  EXPECT_THAT(Spell(Make(made).tokenizer, "AB"), ElementsAre("<0x41>", "<0x42>"));
+  made.vocab.lowercase = true;
+  EXPECT_THAT(Spell(Make(made).tokenizer, "AB"), ElementsAre("ab"));
+}
+
 TEST(SpecialTokens, AreTextUnlessAskedFor) {
   const auto built = Make(SmallBpe());
   EXPECT_THAT(Spell(built.tokenizer, "a<|im_end|>a", {.parse_special = true}),

@@ -22,6 +22,8 @@ constexpr std::string_view kStripAccentsKey = "tokenizer.ggml.normalizer.strip_a
 constexpr std::string_view kAddSepKey = "tokenizer.ggml.add_sep_token";
 constexpr std::string_view kAddSpaceKey = "tokenizer.ggml.add_space_prefix";
 
+constexpr std::string_view kModels = "\"llama\", \"gpt2\", \"gemma4\", \"whitespace\" and \"bert\"";
+
 struct SpecialKey {
   SpecialToken role;
   std::string_view key;
@@ -66,13 +68,20 @@ Result<void> ReadKind(const GgufHeader& header, Vocab& vocab) {
     vocab.kind = TokenizerKind::kWordPiece;
     return {};
   }
-  if (model != "gpt2") {
-    return MakeError(Code::kUnsupported,
-                     "{}: {} is \"{}\"; supported are \"llama\", \"gpt2\" and \"bert\"", vocab.file,
-                     kModelKey, PrintableLine(model, 100));
+  if (model != "gpt2" && model != "gemma4" && model != "whitespace") {
+    return MakeError(Code::kUnsupported, "{}: {} is \"{}\"; supported are {}", vocab.file,
+                     kModelKey, PrintableLine(model, 100), kModels);
   }
   vocab.kind = TokenizerKind::kBpe;
-  LEDGE_TRY(const auto pre, header.String(kPreKey, ""));
+  LEDGE_TRY(auto pre, header.String(kPreKey, ""));
+  if (model == "gemma4") pre = model;
+  // The one drops white space, the other names how; neither is without the other.
+  if ((model == "whitespace") != (pre == "whitespace")) {
+    return MakeError(Code::kUnsupported,
+                     "{}: {} is \"{}\" and {} is \"{}\"; \"whitespace\" goes with \"whitespace\"",
+                     vocab.file, kModelKey, PrintableLine(model, 100), kPreKey,
+                     PrintableLine(pre, 100));
+  }
   vocab.pre_missing = pre.empty();
   vocab.pre = pre.empty() ? "default" : std::string(pre.substr(0, 200));
   return {};
@@ -200,6 +209,9 @@ Result<void> ReadFlags(const GgufHeader& header, Vocab& vocab) {
   LEDGE_TRY(vocab.add_bos, header.Bool(kAddBosKey, spm || (pre != nullptr && pre->adds_bos)));
   LEDGE_TRY(vocab.add_eos, header.Bool(kAddEosKey, false));
   LEDGE_TRY(const bool space, header.Bool(kAddSpaceKey, spm));
+  if (pre != nullptr && pre->spelling == Spelling::kPlain) {
+    LEDGE_TRY(vocab.lowercase, header.Bool(kLowercaseKey, false));
+  }
   vocab.add_space_prefix = spm && space;  // no byte-level tokenizer does it, whatever the file says
   return {};
 }
