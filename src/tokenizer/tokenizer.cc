@@ -57,6 +57,14 @@ void EncodeWordPiece(const TableView& tables, std::string_view text, const Encod
       [&](Token token) { out.push_back(token); });
 }
 
+void EncodeUnigram(const TableView& tables, std::string_view text, const EncodeOptions& options,
+                   std::vector<Token>& out) {
+  UnigramEncoder encoder(tables, out);
+  ForEachPart(
+      tables, text, options, [&](std::string_view part) { encoder.Encode(part); },
+      [&](Token token) { out.push_back(token); });
+}
+
 }  // namespace
 
 Result<Tokenizer> Tokenizer::Open(std::span<const std::byte> tables,
@@ -82,6 +90,8 @@ Result<std::vector<Token>> Tokenizer::Encode(std::string_view text, EncodeOption
     EncodeSpm(tables_, text, options, out);
   } else if (kind() == TokenizerKind::kWordPiece) {
     EncodeWordPiece(tables_, text, options, out);
+  } else if (kind() == TokenizerKind::kUnigram) {
+    EncodeUnigram(tables_, text, options, out);
   } else if (tables_.spelling() != Spelling::kByteAlphabet) {
     EncodeRawBpe(tables_, text, options, out);
   } else {

@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include <random>
 #include <thread>
 
+#include "testing/charsmaps.h"
 #include "testing/result_matchers.h"
 #include "testing/tokenizers.h"
 #include "tokenizer/encoders.h"
@@ -170,6 +173,72 @@ TEST(RawBpeTokenizer, DropsSpacesAndCapitalsWhereTheModelDoes) {
   EXPECT_THAT(Spell(Make(made).tokenizer, "AB"), ElementsAre("<0x41>", "<0x42>"));
   made.vocab.lowercase = true;
   EXPECT_THAT(Spell(Make(made).tokenizer, "AB"), ElementsAre("ab"));
+}
+
+testing::OwnedVocab SmallUnigram() {
+  testing::OwnedVocab made;
+  made.vocab.file = "small-unigram";
+  made.vocab.kind = TokenizerKind::kUnigram;
+  made.vocab.Special(SpecialToken::kPad) = made.Add("<pad>", TokenType::kControl);
+  made.vocab.Special(SpecialToken::kEos) = made.Add("</s>", TokenType::kControl);
+  made.vocab.Special(SpecialToken::kUnk) = made.Add("<unk>", TokenType::kUnknown);
+  const std::pair<const char*, float> kPieces[] = {{"\u2581", -3}, {"a", -4},    {"b", -4},
+                                                   {"c", -4},      {"ab", -5},   {"\u2581a", -4.5},
+                                                   {"bc", -6},     {"abc", -9.5}};
+  for (const auto& [text, score] : kPieces) made.Add(text, TokenType::kNormal, score);
+  made.Add("<tool>", TokenType::kUserDefined);
+  made.vocab.add_space_prefix = true;
+  made.vocab.merge_spaces = true;
+  return made;
+}
+
+TEST(UnigramTokenizer, TakesTheMostLikelyPieces) {
+  const auto built = Make(SmallUnigram());
+  // -4.5 - 6 beats -3 - 5 - 4 and -3 - 9.5.
+  EXPECT_THAT(Spell(built.tokenizer, "abc"), ElementsAre("\u2581a", "bc"));
+  EXPECT_THAT(Spell(built.tokenizer, "cab"), ElementsAre("\u2581", "c", "ab"));
+}
+
+TEST(UnigramTokenizer, JoinsSpacesAndUnknownCharacters) {
+  const auto built = Make(SmallUnigram());
+  EXPECT_THAT(Spell(built.tokenizer, "  a   c "), ElementsAre("\u2581a", "\u2581", "c"));
+  EXPECT_THAT(Spell(built.tokenizer, "xyz"), ElementsAre("\u2581", "<unk>"));
+  EXPECT_THAT(Spell(built.tokenizer, "x\xFFy a"), ElementsAre("\u2581", "<unk>", "\u2581a"));
+  EXPECT_THAT(Spell(built.tokenizer, " "), ElementsAre());
+  EXPECT_THAT(Spell(built.tokenizer, ""), ElementsAre());
+  auto apart = SmallUnigram();
+  apart.vocab.merge_spaces = false;
+  EXPECT_THAT(Spell(Make(apart).tokenizer, "c  c"),
+              ElementsAre("\u2581", "c", "\u2581", "\u2581", "c"));
+  apart.vocab.add_space_prefix = false;
+  EXPECT_THAT(Spell(Make(apart).tokenizer, "c c"), ElementsAre("c", "\u2581", "c"));
+}
+
+TEST(UnigramTokenizer, NormalisesByItsMap) {
+  auto made = SmallUnigram();
+  const std::string map = testing::CapitalACharsmap();
+  made.vocab.charsmap = std::as_bytes(std::span(map));
+  EXPECT_THAT(Spell(Make(made).tokenizer, "Abc"), ElementsAre("\u2581a", "bc"));
+}
+
+TEST(UnigramTokenizer, FindsUserDefinedTokensAndGivesTheTextBack) {
+  const auto built = Make(SmallUnigram());
+  EXPECT_THAT(Spell(built.tokenizer, "a<tool>b"), ElementsAre("\u2581a", "<tool>", "\u2581", "b"));
+  EXPECT_THAT(Spell(built.tokenizer, "a</s>"), ElementsAre("\u2581a", "<unk>"));
+  ASSERT_OK_AND_ASSIGN(const auto ids, built.tokenizer.Encode("abc cab"));
+  EXPECT_EQ(built.tokenizer.Decode(ids).value(), "abc cab");
+}
+
+TEST(UnigramTokenizer, RefusesTokensThatAreTooLongAndScoresThatAreNone) {
+  auto made = SmallUnigram();
+  made.Add(std::string(kMaxUnigramBytes + 1, 'x'));
+  EXPECT_ERROR(BuildTables(made.vocab), Code::kMalformed, "has 257 bytes");
+  auto infinite = SmallUnigram();
+  infinite.vocab.scores[4] = -std::numeric_limits<float>::infinity();
+  EXPECT_ERROR(BuildTables(infinite.vocab), Code::kMalformed, "is not a number");
+  auto nameless = SmallUnigram();
+  nameless.vocab.Special(SpecialToken::kUnk) = kNoToken;
+  EXPECT_ERROR(BuildTables(nameless.vocab), Code::kMalformed, "unknown_token_id");
 }
 
 TEST(SpecialTokens, AreTextUnlessAskedFor) {
