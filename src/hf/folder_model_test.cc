@@ -194,6 +194,83 @@ TEST(FolderModel, ASecondCopyOfATiedOutputIsLeftOut) {
   EXPECT_NE(made.header.FindTensor("output.weight"), nullptr);
 }
 
+TEST(FolderModel, GemmasNormsAreWhatIsAddedToOne) {
+  TinyFolder folder;
+  folder.config["architectures"] = {"GemmaForCausalLM"};
+  folder.config["hidden_activation"] = "gelu_pytorch_tanh";
+  ASSERT_OK_AND_ASSIGN(const Made made, Make(folder));
+  EXPECT_EQ(made.header.String("general.architecture").value(), "gemma");
+  const auto from = FloatsOf(folder.Tensor("model.layers.0.input_layernorm.weight"));
+  const auto to = made.Values("blk.0.attn_norm.weight");
+  ASSERT_EQ(to.size(), from.size());
+  for (size_t i = 0; i < from.size(); ++i) EXPECT_EQ(to[i], from[i] + 1);
+  EXPECT_EQ(made.Values("blk.0.attn_q.weight"),
+            FloatsOf(folder.Tensor("model.layers.0.self_attn.q_proj.weight")))
+      << "pairs are half a head apart, as they were";
+}
+
+TEST(FolderModel, Olmo3SaysWhichLayersSlide) {
+  TinyFolder folder;
+  folder.Drop("model.layers.0.input_layernorm.weight");
+  folder.Add("model.layers.0.post_feedforward_layernorm.weight", {32});
+  folder.Add("model.layers.0.self_attn.q_norm.weight", {32});
+  folder.Add("model.layers.0.self_attn.k_norm.weight", {16});
+  folder.config["architectures"] = {"Olmo3ForCausalLM"};
+  folder.config["sliding_window"] = 16;
+  folder.config["layer_types"] = {"full_attention"};
+  ASSERT_OK_AND_ASSIGN(const Made made, Make(folder));
+  EXPECT_EQ(made.header.Unsigned("olmo2.attention.sliding_window").value(), 16U);
+  ASSERT_OK_AND_ASSIGN(
+      const auto* sliding,
+      made.header.Array("olmo2.attention.sliding_window_pattern", GgufType::kBool));
+  EXPECT_EQ(sliding->count, 1U);
+  folder.config["layer_types"] = {"full_attention", "full_attention"};
+  EXPECT_ERROR(Make(folder), Code::kMalformed, "layer_types has 2 entries");
+  folder.config["layer_types"] = {"linear_attention"};
+  EXPECT_ERROR(Make(folder), Code::kUnsupported, "layer_types has \"linear_attention\" in it");
+}
+
+TEST(FolderModel, ExpertsComeOneByOneOrAllInOne) {
+  TinyFolder apart;
+  for (const char* name : {"gate", "up", "down"}) {
+    apart.Drop(fmt::format("model.layers.0.mlp.{}_proj.weight", name));
+  }
+  TinyFolder together = apart;
+  apart.config["architectures"] = {"Qwen3MoeForCausalLM"};
+  apart.config.update({{"num_experts", 2},
+                       {"num_experts_per_tok", 1},
+                       {"norm_topk_prob", true},
+                       {"moe_intermediate_size", 16}});
+  together.config = apart.config;
+  std::string gate_up, down;
+  for (TinyFolder* folder : {&apart, &together}) {
+    folder->Add("model.layers.0.mlp.gate.weight", {2, 32});
+    folder->Add("model.layers.0.self_attn.q_norm.weight", {16});
+    folder->Add("model.layers.0.self_attn.k_norm.weight", {16});
+  }
+  for (int i = 0; i < 2; ++i) {
+    const std::string expert = fmt::format("model.layers.0.mlp.experts.{}.", i);
+    apart.Add(expert + "gate_proj.weight", {16, 32});
+    gate_up += apart.tensors.back().data;
+    apart.Add(expert + "up_proj.weight", {16, 32});
+    gate_up += apart.tensors.back().data;
+    apart.Add(expert + "down_proj.weight", {32, 16});
+    down += apart.tensors.back().data;
+  }
+  together.tensors.push_back(
+      {"model.layers.0.mlp.experts.gate_up_proj", "F32", {2, 32, 32}, gate_up});
+  together.tensors.push_back({"model.layers.0.mlp.experts.down_proj", "F32", {2, 32, 16}, down});
+  ASSERT_OK_AND_ASSIGN(const Made first, Make(apart));
+  ASSERT_OK_AND_ASSIGN(const Made second, Make(together));
+  for (const char* name : {"gate", "up", "down"}) {
+    const std::string tensor = fmt::format("blk.0.ffn_{}_exps.weight", name);
+    EXPECT_EQ(first.Values(tensor).size(), 2U * 16 * 32);
+    EXPECT_EQ(first.Values(tensor), second.Values(tensor)) << name;
+  }
+  apart.config["num_experts"] = 4000000000U;
+  EXPECT_ERROR(Make(apart), Code::kMalformed, "4000000000 experts are asked for");
+}
+
 struct WrongFolder {
   const char* name;
   void (*change)(TinyFolder&);

@@ -36,6 +36,8 @@ struct PreTokenizer {
   bool adds_bos = false;      // what holds where the metadata is silent about add_bos_token
 };
 
+// All that are built in.
+std::span<const PreTokenizer* const> AllPreTokenizers();
 // By any of its names; nullptr if there is none.
 const PreTokenizer* FindPreTokenizer(std::string_view name);
 // All names, for messages: "default, gpt-2, ...".

@@ -186,5 +186,14 @@ TEST(RawWords, AreLinesOrWhatStandsBetweenSpaces) {
   EXPECT_THAT(Words("whitespace", "\u4f60 \u597d\t"), ElementsAre("\u4f60", " ", "\u597d", "\t"));
 }
 
+TEST(SharedWords, AreMergedOrTakenWholeByTheirOwnName) {
+  EXPECT_EQ(Words("granite-embed-multi-97m", "AbC's 1234"), Words("gpt-4o", "AbC's 1234"));
+  EXPECT_TRUE(FindPreTokenizer("granite-embed-multi-97m")->whole_words);
+  EXPECT_FALSE(FindPreTokenizer("gpt-4o")->whole_words);
+  EXPECT_EQ(Words("chatglm-bpe", "It's 1234 !\n"), Words("glm4", "It's 1234 !\n"));
+  EXPECT_TRUE(FindPreTokenizer("glm4")->whole_words);
+  EXPECT_FALSE(FindPreTokenizer("chatglm-bpe")->whole_words);
+}
+
 }  // namespace
 }  // namespace ledge

@@ -50,6 +50,8 @@ constexpr const PreTokenizer* kAll[] = {
 };
 }  // namespace
 
+std::span<const PreTokenizer* const> AllPreTokenizers() { return kAll; }
+
 const PreTokenizer* FindPreTokenizer(std::string_view name) {
   for (const PreTokenizer* pre : kAll) {
     for (const std::string_view known : pre->names) {
