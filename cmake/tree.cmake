@@ -8,16 +8,19 @@ target_include_directories(ledge_testing INTERFACE ${PROJECT_SOURCE_DIR}/tests/s
 
 ledge_layer(base LINKS fmt::fmt Threads::Threads)
 ledge_layer(os DEPENDS base LINKS OpenSSL::Crypto PkgConfig::SECCOMP)
-ledge_layer(gguf DEPENDS base os)
+ledge_layer(gguf DEPENDS base os LINKS nlohmann_json::nlohmann_json)
 ledge_layer(quant DEPENDS base gguf)
 ledge_layer(tokenizer DEPENDS base gguf LINKS PkgConfig::UTF8PROC nlohmann_json::nlohmann_json)
+ledge_layer(hf DEPENDS base os gguf quant tokenizer LINKS nlohmann_json::nlohmann_json)
+ledge_registry(TARGET ledge_hf FOLDER src/hf/families PREFIX kFamily_ TYPE HfFamily
+               HEADER hf/family.h FUNCTION AllHfFamilies)
 ledge_layer(kernels DEPENDS base gguf quant)
 include(kernels)
-ledge_layer(pack DEPENDS base os gguf quant tokenizer kernels)
+ledge_layer(pack DEPENDS base os gguf quant tokenizer hf kernels)
 ledge_layer(model DEPENDS base os gguf quant kernels pack)
 ledge_registry(TARGET ledge_model FOLDER src/model/arch PREFIX kArchitecture_ TYPE Architecture
                HEADER model/architecture.h FUNCTION AllArchitectures)
-ledge_layer(store DEPENDS base os gguf pack model LINKS nlohmann_json::nlohmann_json LibArchive::LibArchive)
+ledge_layer(store DEPENDS base os gguf hf pack model LINKS nlohmann_json::nlohmann_json LibArchive::LibArchive)
 ledge_embed(TARGET ledge_store FILE models/catalogue.json NAME kCatalogueText)
 ledge_layer(executor DEPENDS base os quant kernels pack model)
 ledge_layer(engine DEPENDS base os tokenizer model executor LINKS nlohmann_json::nlohmann_json)
@@ -35,7 +38,7 @@ ledge_embed(TARGET ledge_server FILE src/server/page/index.html NAME kPageText)
 ledge_embed(TARGET ledge_server FILE src/server/page/openapi.json NAME kOpenApiText)
 ledge_layer(optimize DEPENDS base tokenizer executor engine)
 ledge_layer(load DEPENDS base LINKS CURL::libcurl nlohmann_json::nlohmann_json)
-ledge_layer(cli DEPENDS base os gguf quant tokenizer kernels pack store model executor engine optimize load api worker
+ledge_layer(cli DEPENDS base os gguf quant tokenizer hf kernels pack store model executor engine optimize load api worker
                         residency server
             LINKS CLI11::CLI11 nlohmann_json::nlohmann_json PkgConfig::LIBEDIT Boost::headers)
 

@@ -35,11 +35,6 @@ Result<std::shared_ptr<const PackedModel>> PackForThisProcess(Program& program,
 
 Result<std::shared_ptr<const PackedModel>> OpenPath(Program& program, const Store& store,
                                                     const std::string& path, bool no_store) {
-  LEDGE_TRY(const FileStatus status, program.os().Status(path));
-  if (status.kind == FileKind::kDirectory) {
-    return MakeError(Code::kUnsupported,
-                     "{}: is a folder; give a GGUF file or a name from 'ledge list'", path);
-  }
   if (no_store) return PackForThisProcess(program, path);
   const auto digest = KnownSource(program.os(), store, path);
   if (digest) {
@@ -52,12 +47,12 @@ Result<std::shared_ptr<const PackedModel>> OpenPath(Program& program, const Stor
   }
   LEDGE_TRY(const ModelName name, NameForPath(store, path, digest));
   LongWork work(program);
-  auto manifest = ImportGguf(program.os(), store,
-                             {.name = name,
-                              .source_path = path,
-                              .origin = Origin::kRun,
-                              .stop = [&] { return work.interrupted(); }},
-                             work.Show("packing " + name.ToString()));
+  auto manifest = ImportModel(program.os(), store,
+                              {.name = name,
+                               .source_path = path,
+                               .origin = Origin::kRun,
+                               .stop = [&] { return work.interrupted(); }},
+                              work.Show("packing " + name.ToString()));
   if (!manifest.ok()) return std::move(manifest).error();
   if (program.stderr_is_terminal()) {
     program.Inform(fmt::format("packed once into the store: {}, {} in {} ('ledge rm {}' frees it)",
@@ -106,7 +101,8 @@ Result<Manifest> FindManifest(const Store& store, const ModelName& name) {
 }  // namespace
 
 void ModelArgument::DeclareModel(Options& options) {
-  options.Argument("MODEL", model, "a GGUF file, or a name from 'ledge list'");
+  options.Argument("MODEL", model,
+                   "a GGUF file, a folder of safetensors, or a name from 'ledge list'");
 }
 
 void ModelArgument::DeclareStoreOptions(Options& options) {
@@ -155,6 +151,17 @@ Result<OpenedHeader> OpenHeader(Program& program, const ModelArgument& argument)
   OpenedHeader opened;
   LEDGE_TRY(const ModelReference reference,
             ResolveModel(program.os(), store, argument.model, UserHome()));
+  bool is_folder = false;
+  if (reference.is_path) {
+    LEDGE_TRY(is_folder, IsModelFolder(program.os(), reference.path));
+  }
+  if (is_folder) {
+    LEDGE_TRY(const FolderModel folder, FolderModel::Open(program.os(), reference.path, {}));
+    opened.made.assign(folder.lead().begin(), folder.lead().end());
+    opened.file_bytes = folder.file_bytes();
+    LEDGE_TRY(opened.own, GgufHeader::Parse(opened.made, opened.file_bytes, reference.path));
+    return opened;
+  }
   if (reference.is_path) {
     LEDGE_TRY(opened.mapping, program.os().Map(reference.path));
     opened.file_bytes = opened.mapping->bytes().size();

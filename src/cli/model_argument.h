@@ -1,4 +1,5 @@
-// MODEL on a command line: a path to a GGUF file, or a name in the store (INTERFACE, "Manners").
+// MODEL on a command line: a path to a GGUF file or a folder of safetensors, or a name in the store
+// (INTERFACE, "Manners").
 #pragma once
 
 #include <memory>
@@ -41,6 +42,7 @@ Result<std::shared_ptr<const PackedModel>> OpenModel(Program& program,
 // The metadata alone, without packing anything: of the file itself, or of the packed file's copy.
 struct OpenedHeader {
   std::unique_ptr<Mapping> mapping;           // of a file
+  std::vector<std::byte> made;                // of a folder
   std::shared_ptr<const PackedModel> packed;  // of a stored model
   GgufHeader own;
   const GgufHeader& header() const { return packed ? packed->header() : own; }

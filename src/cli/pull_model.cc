@@ -38,8 +38,8 @@ Result<Manifest> Fetch(Program& program, const Store& store, const Wanted& wante
                      .origin = Origin::kPull,
                      .licence = wanted.licence};
   if (wanted.sha256 != nullptr) request.source_sha256 = *wanted.sha256;
-  return ImportGguf(program.os(), store, std::move(request),
-                    work.Show("packing " + wanted.name.ToString()));
+  return ImportModel(program.os(), store, std::move(request),
+                     work.Show("packing " + wanted.name.ToString()));
 }
 
 }  // namespace

@@ -139,6 +139,30 @@ TEST_P(GoldenTest, FloatsThroughoutAreExact) {
   });
 }
 
+// The folder has what config.json says, a sliding window that the GGUF file lacks included.
+TEST_P(GoldenTest, FromTheFolderFloatsAreExact) {
+  LEDGE_SHARED_OR_SKIP(folder, kFolder + model());
+  LEDGE_SHARED_OR_SKIP(golden, Name("golden.json"));
+  if (encoder()) return CheckEmbeddings(folder, Read(golden)["prompts"], 1e-3);
+  Check(folder, Read(golden)["prompts"], KvType::kF32, [](const Distance& distance) {
+    EXPECT_LE(distance.logits, 1e-3);
+    EXPECT_LE(distance.nll, 1e-5 * distance.nll_mean);
+    EXPECT_EQ(distance.greedy, 32);
+  });
+}
+
+TEST_P(GoldenTest, FromTheFolderAHalfPrecisionCacheIsClose) {
+  LEDGE_SHARED_OR_SKIP(folder, kFolder + model());
+  LEDGE_SHARED_OR_SKIP(golden, Name("golden.json"));
+  if (encoder()) GTEST_SKIP() << "an encoder keeps nothing";
+  const double nll = experts() ? 1e-2 : 1e-3;  // a router can flip
+  Check(folder, Read(golden)["prompts"], KvType::kF16, [nll](const Distance& distance) {
+    EXPECT_LE(distance.logits, 0.05);
+    EXPECT_LE(distance.nll, nll);
+    EXPECT_EQ(distance.greedy, 32);
+  });
+}
+
 TEST_P(GoldenTest, AHalfPrecisionCacheIsClose) {
   LEDGE_SHARED_OR_SKIP(gguf, Name("model-f32.gguf"));
   LEDGE_SHARED_OR_SKIP(golden, Name("golden.json"));

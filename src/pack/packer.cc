@@ -5,6 +5,7 @@
 
 #include "base/checked.h"
 #include "base/units.h"
+#include "pack/folder_source.h"
 #include "pack/split_source.h"
 #include "quant/quant.h"
 #include "tokenizer/tables.h"
@@ -49,8 +50,22 @@ bool AllZero(std::span<const std::byte> bytes) {
 
 }  // namespace
 
-Result<Packer> Packer::Open(Os& os, const std::string& source_path, const Progress& progress) {
+Result<Packer> Packer::Open(Os& os, const std::string& source_path, const Progress& progress,
+                            const FolderOptions& options) {
   Packer packer;
+  LEDGE_TRY(const bool is_folder, IsModelFolder(os, source_path));
+  if (is_folder) {
+    LEDGE_TRY(FolderSource folder, OpenFolderSource(os, source_path, options, progress));
+    packer.source_ = std::move(folder.reader);
+    LEDGE_CHECK_OK(packer.ReadLead(folder.lead_bytes));
+    return packer;
+  }
+  if (options.type) {
+    return MakeError(Code::kUsage,
+                     "{}: is a GGUF file, whose weights stay as they are; --type is for folders of "
+                     "safetensors",
+                     PrintableLine(source_path, 400));
+  }
   LEDGE_TRY(packer.source_, SourceReader::Open(os, source_path, progress));
   LEDGE_TRY(const uint64_t lead, MeasureLead(os, source_path));
   LEDGE_CHECK_OK(packer.ReadLead(lead));

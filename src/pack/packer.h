@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "hf/folder_model.h"
 #include "pack/packed_model.h"
 #include "pack/plan.h"
 #include "pack/source_reader.h"
@@ -15,8 +16,11 @@ namespace ledge {
 // One packing of one source. Not thread-safe.
 class Packer {
  public:
-  // Reads and checks the source's header. `progress` must outlive the packer; it may be empty.
-  static Result<Packer> Open(Os& os, const std::string& source_path, const Progress& progress);
+  // Reads and checks the source's header: of a GGUF file, a part of a split one, or a folder (to
+  // which alone the options apply; kUsage else). `progress` must outlive the packer; it may be
+  // empty.
+  static Result<Packer> Open(Os& os, const std::string& source_path, const Progress& progress,
+                             const FolderOptions& options = {});
   // The same from what a packed file of any known layout was made of. Run checks that it still
   // holds that (kVerification).
   static Result<Packer> Reopen(std::shared_ptr<const PackedModel> packed, const Progress& progress);
@@ -24,7 +28,8 @@ class Packer {
   // As long as the packer stays where it is or is moved.
   const GgufHeader& header() const { return header_; }
   uint64_t source_bytes() const { return source_->size(); }
-  // The state of the file that is being read; Run fails if it is left. None for a packed file.
+  // The state of the file that is being read; Run fails if it is left. None for a packed file and
+  // for a source of several files.
   std::optional<FileStamp> source_stamp() const { return source_->stamp(); }
 
   // Builds the tokenizer tables and gives everything its place.

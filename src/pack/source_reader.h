@@ -1,5 +1,5 @@
-// Reads a source once, front to back, hashing on the way: a file, or what a packed file of an older
-// layout was made of.
+// Reads a source once, front to back, hashing on the way: a file, what a packed file of an older
+// layout was made of, parts of a split file (split_source.h), or a folder (folder_source.h).
 #pragma once
 
 #include <memory>

@@ -9,11 +9,18 @@ namespace ledge {
 namespace {
 
 // The source, read up to its weights, if it is a model that this build can run.
-Result<Packer> OpenRunnable(Os& os, const std::string& path, const Progress& progress) {
-  LEDGE_TRY(Packer packer, Packer::Open(os, path, progress));
+Result<Packer> OpenRunnable(Os& os, const std::string& path, const Progress& progress,
+                            const FolderOptions& options) {
+  LEDGE_TRY(Packer packer, Packer::Open(os, path, progress, options));
   LEDGE_TRY(const ModelSpec spec, Model::Describe(packer.header()));
   static_cast<void>(spec);
   return packer;
+}
+
+// Stands for all files of a source of several; nothing for a single file.
+std::optional<FileStamp> PartsStamp(Os& os, const std::string& path, const FolderOptions& options) {
+  const auto folder = FolderStamp(os, path, options);
+  return folder ? folder : SplitStamp(os, path);
 }
 
 // What the manifest tells of a model.
@@ -39,17 +46,20 @@ Result<PackedInfo> PackInto(PendingFile& out, Packer& packer) {
 
 }  // namespace
 
-std::optional<Digest> KnownSource(Os& os, const Store& store, const std::string& path) {
-  const auto parts = SplitStamp(os, path);
+std::optional<Digest> KnownSource(Os& os, const Store& store, const std::string& path,
+                                  const FolderOptions& options) {
+  const auto parts = PartsStamp(os, path, options);
   return parts ? store.KnownDigest(*parts) : store.KnownDigest(path);
 }
 
-Result<Manifest> ImportGguf(Os& os, const Store& store, PutRequest request,
-                            const Progress& progress) {
-  LEDGE_TRY(Packer packer, OpenRunnable(os, request.source_path, progress));
+Result<Manifest> ImportModel(Os& os, const Store& store, PutRequest request,
+                             const Progress& progress, const FolderOptions& options) {
+  // Taken first: a change from here on makes it another.
+  const auto parts = PartsStamp(os, request.source_path, options);
+  LEDGE_TRY(Packer packer, OpenRunnable(os, request.source_path, progress, options));
   request.layout_version = kPackLayoutVersion;
   request.source_stamp = packer.source_stamp();
-  if (!request.source_stamp) request.parts_stamp = SplitStamp(os, request.source_path);
+  if (!request.source_stamp) request.parts_stamp = parts;
   if (request.expected_packed_bytes == 0) request.expected_packed_bytes = packer.source_bytes();
   return store.Put(request, [&](PendingFile& out) { return PackInto(out, packer); });
 }
@@ -74,7 +84,7 @@ Result<Manifest> RepackStored(Os& os, const Store& store, const Manifest& manife
 
 Result<std::shared_ptr<const PackedModel>> PackPrivately(Os& os, const std::string& path,
                                                          const Progress& progress) {
-  LEDGE_TRY(Packer packer, OpenRunnable(os, path, progress));
+  LEDGE_TRY(Packer packer, OpenRunnable(os, path, progress, {}));
   return PackToMemory(os, packer);
 }
 

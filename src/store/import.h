@@ -1,26 +1,29 @@
-// GGUF files into the store and back: the store's rules (store.h) around the packing of pack/.
+// Models into the store and back: the store's rules (store.h) around the packing of pack/.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string>
 
+#include "hf/folder_model.h"
 #include "pack/packed_model.h"
 #include "store/store.h"
 
 namespace ledge {
 
-// The digest that the source at `path` (a file, or one of the parts of a split one) had when the
-// store read it, if it has not changed since.
-std::optional<Digest> KnownSource(Os& os, const Store& store, const std::string& path);
+// The digest that the source at `path` (a file, one of the parts of a split one, or a folder) had
+// when the store read it, if it has not changed since.
+std::optional<Digest> KnownSource(Os& os, const Store& store, const std::string& path,
+                                  const FolderOptions& options = {});
 
-// Packs the file at `request.source_path`, unless the store has it already, and gives it
-// `request.name`. A file that this build can't run is refused from its header (kMalformed,
-// kUnsupported), before anything of the store is touched.
-Result<Manifest> ImportGguf(Os& os, const Store& store, PutRequest request,
-                            const Progress& progress);
+// Packs what is at `request.source_path`, a GGUF file, a part of a split one or a folder of
+// safetensors, unless the store has it already, and gives it `request.name`. What this build can't
+// run is refused from its header (kMalformed, kUnsupported), before anything of the store is
+// touched.
+Result<Manifest> ImportModel(Os& os, const Store& store, PutRequest request,
+                             const Progress& progress, const FolderOptions& options = {});
 
-// Packs the file into private memory, by the same rules: nothing is stored.
+// Packs it into private memory, by the same rules: nothing is stored.
 Result<std::shared_ptr<const PackedModel>> PackPrivately(Os& os, const std::string& path,
                                                          const Progress& progress);
 

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "quant/quant.h"
 #include "testing/llama_source.h"
 #include "testing/packing.h"
 #include "testing/result_matchers.h"
+#include "testing/tiny_folder.h"
 
 namespace ledge {
 namespace {
@@ -28,7 +30,7 @@ class ImportTest : public ::testing::Test {
   }
   Store Open() { return Store::Open(os_, kHome).value(); }
   Result<Manifest> Import() {
-    return ImportGguf(os_, Open(), {.name = kName, .source_path = kSourcePath}, {});
+    return ImportModel(os_, Open(), {.name = kName, .source_path = kSourcePath}, {});
   }
 
   FaultOs os_;
@@ -88,7 +90,7 @@ TEST_F(ImportTest, ASourceReplacedAfterTheLookAtItIsNotImported) {
     replaced = true;
     return true;
   };
-  EXPECT_ERROR(ImportGguf(os_, Open(), {.name = kName, .source_path = kSourcePath}, replace),
+  EXPECT_ERROR(ImportModel(os_, Open(), {.name = kName, .source_path = kSourcePath}, replace),
                Code::kIo, "changed while it was packed");
   EXPECT_TRUE(Open().List()->models.empty());
   EXPECT_FALSE(Open().KnownDigest(kSourcePath));
@@ -98,14 +100,14 @@ TEST_F(ImportTest, ASecondImportSharesThePackedFile) {
   ASSERT_OK_AND_ASSIGN(const Manifest first, Import());
   const ModelName other = {"", "other", "latest"};
   ASSERT_OK_AND_ASSIGN(const Manifest second,
-                       ImportGguf(os_, Open(), {.name = other, .source_path = kSourcePath}, {}));
+                       ImportModel(os_, Open(), {.name = other, .source_path = kSourcePath}, {}));
   EXPECT_EQ(second.PackedFile(), first.PackedFile());
   EXPECT_EQ(Open().BytesUsed().value(), first.packed_bytes);
 }
 
 TEST_F(ImportTest, StopsWhereProgressSaysSo) {
   const auto stop = [](uint64_t, uint64_t) { return false; };
-  EXPECT_ERROR(ImportGguf(os_, Open(), {.name = kName, .source_path = kSourcePath}, stop),
+  EXPECT_ERROR(ImportModel(os_, Open(), {.name = kName, .source_path = kSourcePath}, stop),
                Code::kInterrupted, "stopped");
   EXPECT_EQ(os_.Files().size(), 1u) << "the source alone";
 }
@@ -144,6 +146,97 @@ TEST_F(ImportTest, VerifyFindsAChangedByteAndAForeignFile) {
   ASSERT_OK_AND_ASSIGN(const auto foreign, testing::PackedFileOf(other));
   os_.Put(path, testing::AsText(foreign));
   EXPECT_ERROR(VerifyStored(os_, Open(), kName, {}), Code::kVerification, "was packed from");
+}
+
+class ImportFolderTest : public ::testing::Test {
+ protected:
+  ImportFolderTest() { PutFolder(); }
+
+  void PutFolder() {
+    folder_.Put(os_, kFolder);
+    os_.Advance(std::chrono::hours(1));  // settled files
+  }
+  Store Open() { return Store::Open(os_, kHome).value(); }
+  Result<Manifest> Import(const FolderOptions& options = {}) {
+    return ImportModel(os_, Open(), {.name = kName, .source_path = kFolder}, {}, options);
+  }
+
+  static constexpr char kFolder[] = "/models/tiny";
+  FaultOs os_;
+  testing::TinyFolder folder_;
+};
+
+TEST_F(ImportFolderTest, ExportGivesAGgufFileThatImportsToTheSame) {
+  ASSERT_OK_AND_ASSIGN(const Manifest manifest, Import());
+  EXPECT_EQ(manifest.architecture, "llama");
+  EXPECT_EQ(manifest.source_file, "tiny");
+  EXPECT_OK(VerifyStored(os_, Open(), kName, {}));
+  ASSERT_OK(ExportStored(os_, Open(), kName, "/out.gguf", {}));
+  EXPECT_EQ(Sha256Of(os_.Files()["/out.gguf"]), manifest.source_sha256);
+  ASSERT_OK_AND_ASSIGN(
+      const Manifest again,
+      ImportModel(os_, Open(), {.name = {"", "out", "latest"}, .source_path = "/out.gguf"}, {}));
+  EXPECT_EQ(again.PackedFile(), manifest.PackedFile());
+}
+
+TEST_F(ImportFolderTest, AnUnchangedFolderIsKnownAndAChangedOneIsNot) {
+  EXPECT_FALSE(KnownSource(os_, Open(), kFolder));
+  ASSERT_OK_AND_ASSIGN(const Manifest manifest, Import());
+  EXPECT_EQ(KnownSource(os_, Open(), kFolder), manifest.source_sha256);
+  EXPECT_FALSE(KnownSource(os_, Open(), kFolder, {.type = TensorType::kQ8_0}));
+  folder_.config["rope_theta"] = 20000.0;
+  PutFolder();
+  EXPECT_FALSE(KnownSource(os_, Open(), kFolder));
+  ASSERT_OK_AND_ASSIGN(const Manifest other, Import());
+  EXPECT_NE(other.source_sha256, manifest.source_sha256);
+}
+
+TEST_F(ImportFolderTest, QuantisesOnTheWayWhereAskedTo) {
+  ASSERT_OK_AND_ASSIGN(const Manifest plain, Import());
+  EXPECT_EQ(plain.quantisation, "F32");
+  ASSERT_OK_AND_ASSIGN(const Manifest manifest, Import({.type = TensorType::kQ8_0}));
+  EXPECT_EQ(manifest.quantisation, "Q8_0");
+  EXPECT_LT(manifest.source_bytes, plain.source_bytes);
+  os_.Put(kSourcePath, testing::AsText(LlamaSource().Build()));
+  EXPECT_ERROR(ImportModel(os_, Open(), {.name = kName, .source_path = kSourcePath}, {},
+                           {.type = TensorType::kQ8_0}),
+               Code::kUsage, "is a GGUF file, whose weights stay as they are");
+}
+
+TEST_F(ImportFolderTest, WhatCannotRunIsRefusedBeforeTheStoreIsTouched) {
+  const std::vector<std::pair<const char*, std::function<void()>>> refused = {
+      {"architectures", [&] { folder_.config["architectures"] = {"OtherForCausalLM"}; }},
+      {"blk.0.attn_v.weight",
+       [&] { folder_.Tensor("model.layers.0.self_attn.v_proj.weight").shape = {32, 16}; }},
+      {"vocabulary",
+       [&] {
+         folder_ = {};
+         folder_.files["generation_config.json"] = "{\"eos_token_id\":-1}";
+       }},
+  };
+  for (const auto& [words, change] : refused) {
+    change();
+    PutFolder();
+    os_.ResetCounters();
+    const auto manifest = Import();
+    ASSERT_FALSE(manifest.ok()) << words;
+    EXPECT_EQ(ExitStatus(manifest.error().code), 3) << manifest.error().message;
+    EXPECT_EQ(os_.operations(), 0U);
+  }
+}
+
+TEST_F(ImportFolderTest, WeightsThatChangeMeanwhileAreNotImported) {
+  bool changed = false;
+  const Progress change = [&](uint64_t, uint64_t) {
+    if (!std::exchange(changed, true)) {
+      folder_.Tensor("model.norm.weight").data[0] ^= 1;
+      folder_.Put(os_, kFolder);
+    }
+    return true;
+  };
+  EXPECT_FALSE(ImportModel(os_, Open(), {.name = kName, .source_path = kFolder}, change).ok() &&
+               KnownSource(os_, Open(), kFolder))
+      << "what the folder holds now is not what was packed";
 }
 
 }  // namespace

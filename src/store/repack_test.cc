@@ -33,8 +33,8 @@ class RepackTest : public ::testing::Test {
   }
 
   void Import(const ModelName& name) {
-    auto manifest = ImportGguf(os_, Open(os_),
-                               {.name = name, .source_path = kSourcePath, .licence = "mit"}, {});
+    auto manifest = ImportModel(os_, Open(os_),
+                                {.name = name, .source_path = kSourcePath, .licence = "mit"}, {});
     ASSERT_OK(manifest);
     const std::string packed = os_.Files()[NewPath()];
     const auto bytes = std::as_bytes(std::span(packed));

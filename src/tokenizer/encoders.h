@@ -36,6 +36,25 @@ class BpeEncoder {
   std::string spelled_;
 };
 
+// BPE that merges by rank as byte-level BPE does, but characters instead of bytes
+// (PreTokenizer::spelling). What no token stands for falls back to byte tokens, and a byte without
+// one is left out, as in other implementations.
+class RawBpeEncoder {
+ public:
+  RawBpeEncoder(const TableView& tables, std::vector<Token>& out);
+  void Encode(std::string_view fragment);
+  void operator()(std::string_view word);  // one word; for ForEachWord
+
+ private:
+  uint32_t Symbol(std::string_view character, char32_t rune) const;
+  void AppendBytes(uint32_t symbol);
+
+  const TableView& tables_;
+  std::vector<Token>& out_;
+  Merger merger_;
+  std::vector<uint32_t> symbols_;
+};
+
 // SentencePiece BPE: spaces become U+2581, one may be put in front, characters merge by score; what
 // no token stands for falls back to byte tokens, or to the unknown token where the vocabulary has
 // none.
@@ -56,6 +75,34 @@ class SpmEncoder {
   WordCache cache_;
   Merger merger_;
   std::vector<uint32_t> symbols_;
+};
+
+// Unigram (Kudo 2018, arXiv 1804.10959, as SentencePiece encodes with it): the text is normalised
+// by the character map, spaces become U+2581 and are put in front or joined as the model asks, and
+// of all ways to cut it into tokens the most likely is taken. Characters that no token has become
+// the unknown token, several in a row one.
+class UnigramEncoder {
+ public:
+  UnigramEncoder(const TableView& tables, std::vector<Token>& out);
+  void Encode(std::string_view fragment);
+
+ private:
+  struct Best {
+    double score;
+    uint32_t from;  // where the last token begins
+    Token token;
+  };
+
+  void StartWord();
+  void FinishWord();
+  void JoinUnknowns(size_t first);
+
+  const TableView& tables_;
+  std::vector<Token>& out_;
+  float unknown_score_;
+  bool after_unknown_ = false;
+  std::string word_;
+  std::vector<Best> best_;
 };
 
 // A longer word is unknown, as in BERT's own implementation; it bounds the search for pieces.

@@ -18,6 +18,8 @@ void AddTokenizer(const HfTokenizer& tokenizer, GgufWriter& writer) {
   constexpr std::pair<SpecialToken, std::string_view> kKeys[] = {
       {SpecialToken::kBos, "tokenizer.ggml.bos_token_id"},
       {SpecialToken::kEos, "tokenizer.ggml.eos_token_id"},
+      {SpecialToken::kEot, "tokenizer.ggml.eot_token_id"},
+      {SpecialToken::kEom, "tokenizer.ggml.eom_token_id"},
       {SpecialToken::kUnk, "tokenizer.ggml.unknown_token_id"},
       {SpecialToken::kSep, "tokenizer.ggml.seperator_token_id"},  // the format's spelling
       {SpecialToken::kPad, "tokenizer.ggml.padding_token_id"},
@@ -30,6 +32,10 @@ void AddTokenizer(const HfTokenizer& tokenizer, GgufWriter& writer) {
   writer.AddBool("tokenizer.ggml.add_bos_token", tokenizer.add_bos);
   writer.AddBool("tokenizer.ggml.add_eos_token", tokenizer.add_eos);
   writer.AddBool("tokenizer.ggml.add_space_prefix", tokenizer.add_space_prefix);
+  if (tokenizer.model == "bert") {
+    writer.AddBool("tokenizer.ggml.normalizer.lowercase", tokenizer.lowercase);
+    writer.AddBool("tokenizer.ggml.normalizer.strip_accents", tokenizer.strip_accents);
+  }
   if (!tokenizer.chat_template.empty()) {
     writer.AddString("tokenizer.chat_template", tokenizer.chat_template);
   }

@@ -6,7 +6,7 @@
 #include <unordered_map>
 
 #include "base/utf8.h"
-#include "tokenizer/hf_words.h"
+#include "tokenizer/hf_text.h"
 #include "tokenizer/piece.h"
 #include "tokenizer/spm_text.h"
 #include "tokenizer/vocab.h"
@@ -17,6 +17,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::string_view kFile = "tokenizer.json";
+constexpr std::string_view kInnerPrefix = "##";  // of a piece inside a word
 
 // The parser builds a tree without recursion, but everything that walks or frees one may recurse.
 bool IsTooDeep(std::string_view text) {
@@ -71,8 +72,8 @@ class Reader {
     LEDGE_CHECK_OK(ReadAddedTokens());
     LEDGE_CHECK_OK(NameGaps());
     LEDGE_CHECK_OK(ReadMerges());
-    LEDGE_CHECK_OK(ReadNormalizer());
-    LEDGE_CHECK_OK(ReadWords());
+    if (kind_ == TokenizerKind::kWordPiece) MarkWordStarts();
+    LEDGE_CHECK_OK(ReadText());
     LEDGE_CHECK_OK(ReadSpecials());
     ReadEnds();
     LEDGE_CHECK_OK(ReadChatTemplate());
@@ -80,6 +81,8 @@ class Reader {
   }
 
  private:
+  bool spm() const { return kind_ == TokenizerKind::kSpm; }
+
   Error Wrong(std::string_view field, std::string_view problem) const {
     return MakeError(Code::kMalformed, "{}/{}: {} {}", files_.folder, kFile, field, problem);
   }
@@ -112,9 +115,19 @@ class Reader {
     std::string type = TextOf(Get(*model_, "type"));
     // Files of before 2021 name no type.
     if (type.empty() && Get(*model_, "merges") != nullptr) type = "BPE";
-    if (type != "BPE") return Unsupported("model.type", '"' + type + '"', "\"BPE\"");
-    spm_ = BoolOf(Get(*model_, "byte_fallback")).value_or(false);
-    made_.model = spm_ ? "llama" : "gpt2";
+    if (type == "WordPiece") {
+      made_.model = "bert";
+      kind_ = TokenizerKind::kWordPiece;
+      const std::string inner = TextOf(Get(*model_, "continuing_subword_prefix"));
+      if (inner == kInnerPrefix || inner.empty()) return {};
+      return Unsupported("model.continuing_subword_prefix", inner, kInnerPrefix);
+    }
+    if (type != "BPE") {
+      return Unsupported("model.type", '"' + type + '"', "\"BPE\" and \"WordPiece\"");
+    }
+    const bool spm = BoolOf(Get(*model_, "byte_fallback")).value_or(false);
+    made_.model = spm ? "llama" : "gpt2";
+    kind_ = spm ? TokenizerKind::kSpm : TokenizerKind::kBpe;
     return {};
   }
 
@@ -155,8 +168,8 @@ class Reader {
     const std::string unknown = TextOf(Get(*model_, "unk_token"));
     for (const auto& [text, id] : vocab->items()) {
       TokenType type = TokenType::kNormal;
-      if (spm_ && ParseByteToken(text)) type = TokenType::kByte;
-      if (spm_ && text == unknown) type = TokenType::kUnknown;
+      if (spm() && ParseByteToken(text)) type = TokenType::kByte;
+      if (spm() && text == unknown) type = TokenType::kUnknown;
       LEDGE_CHECK_OK(Put("model.vocab", text, id, type));
     }
     return {};
@@ -175,7 +188,7 @@ class Reader {
       const auto text = content->get<std::string>();
       const bool special = BoolOf(Get(token, "special")).value_or(false);
       TokenType type = special ? TokenType::kControl : TokenType::kUserDefined;
-      if (spm_ && text == TextOf(Get(*model_, "unk_token"))) type = TokenType::kUnknown;
+      if (spm() && text == TextOf(Get(*model_, "unk_token"))) type = TokenType::kUnknown;
       LEDGE_CHECK_OK(Put("added_tokens", text, *id, type));
     }
     return {};
@@ -195,7 +208,7 @@ class Reader {
 
   // SPM has scores in place of merges: the earlier a token is made, the higher.
   void AddMerge(size_t rank, const std::string& left, const std::string& right) {
-    if (!spm_) {
+    if (!spm()) {
       made_.merges.push_back(left + " " + right);
       return;
     }
@@ -205,14 +218,25 @@ class Reader {
     if (score == 0) score = -static_cast<float>(rank + 1);
   }
 
+  // GGUF marks pieces that begin a word, where the file marks those inside one.
+  void MarkWordStarts() {
+    for (size_t i = 0; i < made_.tokens.size(); ++i) {
+      std::string& text = made_.tokens[i];
+      if (made_.types[i] != static_cast<int32_t>(TokenType::kNormal)) continue;
+      text = text.starts_with(kInnerPrefix) ? text.substr(kInnerPrefix.size())
+                                            : std::string(kSpmSpaceText) + text;
+    }
+  }
+
   Result<void> ReadMerges() {
+    if (kind_ == TokenizerKind::kWordPiece) return {};
     const Json* merges = Get(*model_, "merges");
     if (merges == nullptr || !merges->is_array()) return Wrong("model.merges", "must be an array");
     if (merges->size() > kMaxMerges) {
       return Wrong("model.merges", fmt::format("has {} merges; at most {} are accepted",
                                                merges->size(), kMaxMerges));
     }
-    if (spm_) made_.scores.assign(made_.tokens.size(), 0);
+    if (spm()) made_.scores.assign(made_.tokens.size(), 0);
     size_t rank = 0;
     for (const Json& merge : *merges) {
       if (merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string()) {
@@ -231,76 +255,23 @@ class Reader {
     return {};
   }
 
-  // SPM: a space for U+2581 is asked for, one in front is possible. Byte-level: NFC is left to
-  // whoever writes the text, as in GGUF, which can't state it.
-  Result<void> ReadNormalizer() {
-    const Json* normalizer = Get(root_, "normalizer");
-    if (normalizer == nullptr) return {};
-    std::vector<const Json*> steps = {normalizer};
-    if (TextOf(Get(*normalizer, "type")) == "Sequence") {
-      steps.clear();
-      const Json* list = Get(*normalizer, "normalizers");
-      if (list == nullptr || !list->is_array()) return Wrong("normalizer", "must have normalizers");
-      for (const Json& step : *list) steps.push_back(&step);
-    }
-    for (const Json* step : steps) {
-      const std::string type = TextOf(Get(*step, "type"));
-      if (type == "NFC" && !spm_) continue;
-      if (type == "Prepend" && spm_ && TextOf(Get(*step, "prepend")) == kSpmSpaceText) {
-        made_.add_space_prefix = true;
-        continue;
-      }
-      const Json* pattern = Get(*step, "pattern");
-      const bool space = type == "Replace" && spm_ && pattern != nullptr &&
-                         TextOf(Get(*pattern, "String")) == " " &&
-                         TextOf(Get(*step, "content")) == kSpmSpaceText;
-      if (!space) {
-        return Unsupported("normalizer", step->dump(-1, ' ', false, Json::error_handler_t::replace),
-                           spm_ ? "Prepend and Replace of U+2581" : "NFC");
-      }
-    }
+  Result<void> ReadText() {
+    LEDGE_TRY(HfTextRules rules,
+              ReadHfText(root_, kind_, fmt::format("{}/{}", files_.folder, kFile)));
+    made_.pre = std::move(rules.pre);
+    made_.add_space_prefix = rules.add_space_prefix;
+    made_.lowercase = rules.lowercase;
+    made_.strip_accents = rules.strip_accents;
     return {};
   }
 
-  Result<void> ReadWords() {
-    const Json* words = Get(root_, "pre_tokenizer");
-    if (!spm_) {
-      const bool ignore = BoolOf(Get(*model_, "ignore_merges")).value_or(false);
-      const auto pre = PreTokenizerOf(words == nullptr ? Json() : *words, ignore);
-      if (!pre) {
-        return Unsupported(
-            "pre_tokenizer",
-            words == nullptr ? "null" : words->dump(-1, ' ', false, Json::error_handler_t::replace),
-            "those of GPT-2, SmolLM, Llama 3, DBRX, Qwen 2 and 3.5, GPT-4o and "
-            "Tekken");
-      }
-      made_.pre = *pre;
-      return {};
-    }
-    made_.pre = "default";
-    if (words == nullptr) return {};
-    if (TextOf(Get(*words, "type")) == "Metaspace") {
-      const std::string scheme = TextOf(Get(*words, "prepend_scheme"));
-      made_.add_space_prefix = scheme.empty()
-                                   ? BoolOf(Get(*words, "add_prefix_space")).value_or(true)
-                                   : scheme != "never";
-      return {};
-    }
-    // Gemma's: a Split at spaces, which the normalizer has already replaced.
-    const Json* pattern = Get(*words, "pattern");
-    if (TextOf(Get(*words, "type")) == "Split" && pattern != nullptr &&
-        TextOf(Get(*pattern, "String")) == " ") {
-      return {};
-    }
-    return Unsupported("pre_tokenizer", words->dump(-1, ' ', false, Json::error_handler_t::replace),
-                       "none, Metaspace and Split at \" \" where byte_fallback holds");
-  }
-
   Result<void> ReadSpecials() {
+    // BERT's class token stands in front of a text.
     constexpr std::pair<const char*, SpecialToken> kRoles[] = {
         {"bos_token", SpecialToken::kBos}, {"eos_token", SpecialToken::kEos},
         {"unk_token", SpecialToken::kUnk}, {"sep_token", SpecialToken::kSep},
         {"pad_token", SpecialToken::kPad}, {"mask_token", SpecialToken::kMask},
+        {"cls_token", SpecialToken::kBos},
     };
     for (const auto& [key, role] : kRoles) {
       const std::string name = TokenNameOf(Get(config_, key));
@@ -311,7 +282,8 @@ class Reader {
                          "{}/tokenizer_config.json: {} is \"{}\"; must be a token of {}",
                          files_.folder, key, PrintableLine(name, 60), kFile);
       }
-      made_.special[static_cast<size_t>(role)] = found->second;
+      Token& id = made_.special[static_cast<size_t>(role)];
+      if (id == kNoToken) id = found->second;
     }
     return {};
   }
@@ -330,8 +302,15 @@ class Reader {
   }
   void ReadTemplate(const Json& post) {
     const Json* single = Get(post, "single");
-    if (TextOf(Get(post, "type")) != "TemplateProcessing" || single == nullptr ||
-        !single->is_array()) {
+    const std::string type = TextOf(Get(post, "type"));
+    if (type == "BertProcessing" || type == "RobertaProcessing") {
+      made_.add_bos = made_.special[static_cast<size_t>(SpecialToken::kBos)] != kNoToken;
+      Token& eos = made_.special[static_cast<size_t>(SpecialToken::kEos)];
+      if (eos == kNoToken) eos = made_.special[static_cast<size_t>(SpecialToken::kSep)];
+      made_.add_eos = eos != kNoToken;
+      return;
+    }
+    if (type != "TemplateProcessing" || single == nullptr || !single->is_array()) {
       return;
     }
     bool text = false;
@@ -376,7 +355,7 @@ class Reader {
   Json root_;
   Json config_;
   const Json* model_ = nullptr;
-  bool spm_ = false;
+  TokenizerKind kind_ = TokenizerKind::kBpe;
   std::vector<bool> known_;
   std::unordered_map<std::string, Token> ids_;
   HfTokenizer made_;

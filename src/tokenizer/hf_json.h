@@ -38,7 +38,7 @@ struct HfTokenizerFiles {
 };
 
 struct HfTokenizer {
-  std::string model;                // tokenizer.ggml.model: "gpt2" or "llama"
+  std::string model;                // tokenizer.ggml.model: "gpt2", "llama" or "bert"
   std::string pre;                  // tokenizer.ggml.pre
   std::vector<std::string> tokens;  // by id; an id that the file leaves out is "[PAD<id>]", unused
   std::vector<float> scores;        // "llama" only, one a token: merges in their order
@@ -48,7 +48,9 @@ struct HfTokenizer {
   bool add_bos = false;
   bool add_eos = false;
   bool add_space_prefix = false;
-  std::string chat_template;  // empty if there is none
+  bool lowercase = false;      // "bert" only
+  bool strip_accents = false;  // "bert" only
+  std::string chat_template;   // empty if there is none
 
   HfTokenizer() { special.fill(kNoToken); }
 };

@@ -135,7 +135,7 @@ INSTANTIATE_TEST_SUITE_P(Models, HfGoldenTest,
                          ::testing::Values("llama", "llama-rope3", "llama-linear", "llama-yarn",
                                            "mistral-swa", "mixtral", "phi3", "gemma2", "gemma3",
                                            "qwen2", "qwen3", "qwen3-moe", "smollm3", "granite",
-                                           "olmo2"),
+                                           "olmo2", "bert"),
                          [](const auto& test) {
                            std::string name = test.param;
                            std::replace(name.begin(), name.end(), '-', '_');

@@ -23,8 +23,7 @@ std::optional<uint8_t> ParseByteToken(std::string_view text) {
   return static_cast<uint8_t>(high * 16 + low);
 }
 
-void AppendPieceOf(TokenizerKind kind, TokenType type, std::string_view text, std::string& out) {
-  const bool spm = kind != TokenizerKind::kBpe;  // WordPiece writes spaces as SPM does
+void AppendPieceOf(Spelling spelling, TokenType type, std::string_view text, std::string& out) {
   switch (type) {
     case TokenType::kByte:
       out.push_back(static_cast<char>(ParseByteToken(text).value_or(0)));
@@ -33,11 +32,15 @@ void AppendPieceOf(TokenizerKind kind, TokenType type, std::string_view text, st
     case TokenType::kUnknown:
       out += text;
       return;
-    case TokenType::kUserDefined:
-      out += spm ? SpmUnescape(text) : std::string(text);
-      return;
     default:
-      out += spm ? SpmUnescape(text) : DecodeByteText(text);
+      break;
+  }
+  if (spelling == Spelling::kMarkedSpaces) {
+    out += SpmUnescape(text);
+  } else if (spelling == Spelling::kByteAlphabet && type != TokenType::kUserDefined) {
+    out += DecodeByteText(text);
+  } else {
+    out += text;
   }
 }
 

@@ -84,7 +84,8 @@ TEST_P(VocabularyTest, GivesTheReferenceIdsAndTheTextBack) {
 INSTANTIATE_TEST_SUITE_P(LlamaCpp, VocabularyTest,
                          ::testing::Values("llama-spm", "llama-bpe", "gpt-2", "falcon",
                                            "deepseek-llm", "mistral", "phi-3", "gemma3", "qwen3",
-                                           "bert-bge"),
+                                           "bert-bge", "gemma-4", "qwen2", "qwen35", "command-r",
+                                           "deepseek-coder", "mpt", "refact", "starcoder"),
                          [](const auto& test) {
                            std::string name = test.param;
                            std::replace(name.begin(), name.end(), '-', '_');

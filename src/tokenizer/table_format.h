@@ -10,6 +10,8 @@
 //                  the token that results, linear probing
 //   match_nodes    MatchNode[m+1]  automaton that finds special tokens, see special_matcher.h
 //   match_labels   u8[m]
+//   scores         f32[n]        Unigram only
+//   charsmap       u8[]          Unigram only: charsmap.h
 //
 // The texts themselves are not here but where the model file has them, in the value of
 // tokenizer.ggml.tokens, which a packed file holds anyway: each is a u64 length and its bytes, one
@@ -46,12 +48,15 @@ enum TableFlags : uint32_t {
   kFlagAddBos = 1,
   kFlagAddEos = 2,
   kFlagAddSpacePrefix = 4,
-  kFlagWordsAtSpaces = 8,  // SPM: no merge joins a space to what stands before it
+  kFlagWordsAtSpaces = 8,  // SPM, Unigram: no token joins a space to what stands before it
   kFlagUserDefined = 16,   // there are user-defined tokens
   kFlagLowercase = 32,     // WordPiece
   kFlagStripAccents = 64,  // WordPiece
+  kFlagMergeSpaces = 128,  // Unigram: spaces in a row are one, those at the ends are dropped
 };
-inline constexpr uint32_t kKnownFlags = 127;
+inline constexpr uint32_t kKnownFlags = 255;
+// Longer tokens that Unigram may choose are refused: each is looked for at every place.
+inline constexpr uint32_t kMaxUnigramBytes = 256;
 
 inline constexpr uint8_t kTypeMask = 7;
 inline constexpr uint8_t kEndsGeneration = 8;
@@ -70,6 +75,14 @@ struct MatchNode {
   int32_t user;   // the longest user-defined one
 };
 
+// What only Unigram has.
+struct UnigramSections {
+  uint64_t scores;    // offset; one a token
+  uint64_t charsmap;  // offset
+  uint64_t charsmap_bytes;
+  uint64_t longest;  // bytes of the longest token that may be chosen
+};
+
 struct TablesHeader {
   char magic[8];
   uint32_t version;
@@ -78,7 +91,10 @@ struct TablesHeader {
   uint32_t vocab_size;
   uint32_t flags;
   int32_t special[16];
-  char pre[32];                // zero-terminated
+  union {
+    char pre[32];             // BPE: zero-terminated
+    UnigramSections unigram;  // Unigram
+  };
   int32_t byte_token[256];     // the token of a byte, kNoToken where there is none
   uint32_t ascii_symbol[128];  // SPM: the symbol of an ASCII character
   uint32_t space_symbol;       // SPM: the symbol of U+2581, which stands for a space
@@ -91,6 +107,7 @@ struct TablesHeader {
   Section match_nodes;
   Section match_labels;
 };
+static_assert(sizeof(UnigramSections) == 32);
 static_assert(sizeof(TablesHeader) % kTablesAlignment == 0);
 static_assert(sizeof(MatchNode) == 16);
 

@@ -1,6 +1,7 @@
 #include "tokenizer/table_view.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "base/checked.h"
@@ -113,7 +114,24 @@ Result<void> TableView::Bind(std::span<const std::byte> block) {
   attributes_ = attributes.data();
   text_slots_ = text_slots.data();
   pair_slots_ = pair_slots.data();
+  if (h.kind == static_cast<uint32_t>(TokenizerKind::kUnigram)) {
+    LEDGE_CHECK_OK(BindUnigram(block));
+  }
   return CheckTexts(samples);
+}
+
+Result<void> TableView::BindUnigram(std::span<const std::byte> block) {
+  const UnigramSections& sections = header_->unigram;
+  LEDGE_TRY(scores_, Elements<float>(block, {sections.scores, header_->vocab_size}, "scores"));
+  LEDGE_TRY(const auto map,
+            Elements<std::byte>(block, {sections.charsmap, sections.charsmap_bytes}, "charsmap"));
+  auto opened = Charsmap::Open(map);
+  if (!opened.ok()) return Wrong("the character map " + opened.error().message);
+  charsmap_ = *opened;
+  const bool numbers =
+      std::ranges::all_of(scores_, [](float score) { return std::isfinite(score); });
+  if (!numbers || sections.longest > kMaxUnigramBytes) return Wrong("scores are out of range");
+  return {};
 }
 
 // The samples are where the texts really are, and the texts are as many as the tokens.
@@ -136,7 +154,8 @@ Result<void> TableView::CheckHeader() const {
   const uint32_t n = h.vocab_size;
   if (h.kind != static_cast<uint32_t>(TokenizerKind::kSpm) &&
       h.kind != static_cast<uint32_t>(TokenizerKind::kBpe) &&
-      h.kind != static_cast<uint32_t>(TokenizerKind::kWordPiece)) {
+      h.kind != static_cast<uint32_t>(TokenizerKind::kWordPiece) &&
+      h.kind != static_cast<uint32_t>(TokenizerKind::kUnigram)) {
     return Wrong(fmt::format("kind is {}", h.kind));
   }
   if ((h.flags & ~kKnownFlags) != 0) return Wrong("unknown flags");
@@ -146,6 +165,10 @@ Result<void> TableView::CheckHeader() const {
   };
   if (lacks(kFlagAddBos, SpecialToken::kBos) || lacks(kFlagAddEos, SpecialToken::kEos)) {
     return Wrong("a token to add is missing");
+  }
+  if (h.kind == static_cast<uint32_t>(TokenizerKind::kUnigram) &&
+      h.special[static_cast<size_t>(SpecialToken::kUnk)] == kNoToken) {
+    return Wrong("the unknown token is missing");
   }
   bool symbols = SymbolFits(h.space_symbol, n);
   for (const uint32_t symbol : h.ascii_symbol) symbols &= SymbolFits(symbol, n);
@@ -183,9 +206,9 @@ Result<void> TableView::CheckSlots() const {
   return {};
 }
 
-Token TableView::Find(std::string_view text) const {
+Token TableView::FindHashed(std::string_view text, uint64_t hash) const {
   const uint32_t width = header_->text_width;
-  uint64_t at = FirstSlot(FinishHash(TextHash(text)), text_count_);
+  uint64_t at = FirstSlot(FinishHash(hash), text_count_);
   for (uint32_t probe = 0; probe < kMaxProbes; ++probe, at = NextSlot(at, text_count_)) {
     const uint32_t slot = LoadNarrow(text_slots_ + at * width, width);
     if (slot >= size()) return kNoToken;
@@ -195,8 +218,10 @@ Token TableView::Find(std::string_view text) const {
   return kNoToken;
 }
 
-Token TableView::FindMergeable(std::string_view text) const {
-  const Token token = Find(text);
+Token TableView::Find(std::string_view text) const { return FindHashed(text, TextHash(text)); }
+
+Token TableView::FindMergeable(std::string_view text, uint64_t hash) const {
+  const Token token = FindHashed(text, hash);
   return token != kNoToken && IsMergeable(Type(token)) ? token : kNoToken;
 }
 

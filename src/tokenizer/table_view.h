@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "tokenizer/charsmap.h"
 #include "tokenizer/narrow.h"
 #include "tokenizer/piece.h"
 #include "tokenizer/pre/pre_tokenizer.h"
@@ -30,6 +31,8 @@ class TableView {
   uint32_t size() const { return header_->vocab_size; }
   bool Has(TableFlags flag) const { return (header_->flags & flag) != 0; }
   const PreTokenizer* pre() const { return pre_; }  // BPE only
+  // SPM's and WordPiece's tokens have U+2581 for spaces.
+  Spelling spelling() const { return pre_ == nullptr ? Spelling::kMarkedSpaces : pre_->spelling; }
 
   // For a token of [0, size()).
   std::string_view Text(Token token) const {
@@ -39,7 +42,7 @@ class TableView {
     return TextAt(offset);
   }
   void AppendPiece(Token token, std::string& out) const {
-    AppendPieceOf(static_cast<TokenizerKind>(header_->kind), Type(token), Text(token), out);
+    AppendPieceOf(spelling(), Type(token), Text(token), out);
   }
   TokenType Type(Token token) const {
     return static_cast<TokenType>(attributes_[static_cast<size_t>(token)] & kTypeMask);
@@ -51,7 +54,12 @@ class TableView {
   // The token whose text this is; kNoToken if there is none.
   Token Find(std::string_view text) const;
   // The same, only among tokens that text may become by merging.
-  Token FindMergeable(std::string_view text) const;
+  Token FindMergeable(std::string_view text) const { return FindMergeable(text, TextHash(text)); }
+  // `hash`: TextHash(text), where the caller has it already.
+  Token FindMergeable(std::string_view text, uint64_t hash) const;
+  // Unigram only.
+  float Score(Token token) const { return scores_[static_cast<size_t>(token)]; }
+  const Charsmap& charsmap() const { return charsmap_; }
 
   struct Merge {
     uint32_t rank;
@@ -102,6 +110,8 @@ class TableView {
     return std::nullopt;
   }
 
+  Token FindHashed(std::string_view text, uint64_t hash) const;
+  Result<void> BindUnigram(std::span<const std::byte> block);
   Result<void> Bind(std::span<const std::byte> block);
   Result<void> CheckHeader() const;
   Result<void> CheckTexts(std::span<const uint32_t> samples) const;
@@ -119,6 +129,8 @@ class TableView {
   uint64_t pair_count_ = 0;
   std::span<const MatchNode> match_nodes_;
   std::span<const uint8_t> match_labels_;
+  std::span<const float> scores_;
+  Charsmap charsmap_;
 };
 
 }  // namespace ledge

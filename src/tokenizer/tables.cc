@@ -10,6 +10,7 @@
 #include "tokenizer/byte_alphabet.h"
 #include "tokenizer/merge_table.h"
 #include "tokenizer/narrow.h"
+#include "tokenizer/pre/pre_tokenizer.h"
 #include "tokenizer/special_matcher.h"
 #include "tokenizer/spm_text.h"
 #include "tokenizer/text_index.h"
@@ -60,11 +61,17 @@ std::vector<uint8_t> NarrowPairSlots(const MergeTable& merges, uint32_t width) {
   return narrow;
 }
 
-// The token for a byte that stands alone: SPM spells it "<0x0A>", or has the byte itself as a
-// token.
+Spelling SpellingOf(const Vocab& vocab) {
+  const PreTokenizer* const pre =
+      vocab.kind == TokenizerKind::kBpe ? FindPreTokenizer(vocab.pre) : nullptr;
+  return pre == nullptr ? Spelling::kMarkedSpaces : pre->spelling;
+}
+
+// The token for a byte that stands alone: SPM, and BPE without the alphabet, spells it "<0x0A>", or
+// has the byte itself as a token.
 Token ByteToken(const Vocab& vocab, const TextIndex& index, int byte) {
   std::string text;
-  if (vocab.kind == TokenizerKind::kBpe) {
+  if (SpellingOf(vocab) == Spelling::kByteAlphabet) {
     Utf8Append(text, RuneOfByte(static_cast<uint8_t>(byte)));
     return index.FindMergeable(text, TextHash(text));
   }
@@ -97,7 +104,9 @@ uint32_t FlagsOf(const Vocab& vocab) {
   if (vocab.add_space_prefix) flags |= kFlagAddSpacePrefix;
   if (vocab.lowercase) flags |= kFlagLowercase;
   if (vocab.strip_accents) flags |= kFlagStripAccents;
-  if (spm && WordsAtSpaces(vocab)) flags |= kFlagWordsAtSpaces;
+  const bool unigram = vocab.kind == TokenizerKind::kUnigram;
+  if (vocab.merge_spaces) flags |= kFlagMergeSpaces;
+  if ((spm || unigram) && WordsAtSpaces(vocab)) flags |= kFlagWordsAtSpaces;
   if (user) flags |= kFlagUserDefined;
   return flags;
 }
@@ -140,6 +149,19 @@ Result<MatchAutomaton> MakeAutomaton(const Vocab& vocab) {
   return BuildMatchAutomaton(specials);
 }
 
+// Bytes of the longest token that Unigram may choose; 0 for other kinds.
+Result<uint64_t> LongestChoice(const Vocab& vocab) {
+  uint64_t longest = 0;
+  if (vocab.kind != TokenizerKind::kUnigram) return longest;
+  for (size_t i = 0; i < vocab.texts.size(); ++i) {
+    if (IsMergeable(vocab.types[i])) longest = std::max<uint64_t>(longest, vocab.texts[i].size());
+  }
+  if (longest <= kMaxUnigramBytes) return longest;
+  return MakeError(Code::kMalformed,
+                   "{}: a token of a \"t5\" tokenizer has {} bytes; at most {} are accepted",
+                   vocab.file, longest, kMaxUnigramBytes);
+}
+
 // Lays sections out one behind another.
 class BlockWriter {
  public:
@@ -147,7 +169,7 @@ class BlockWriter {
 
   template <typename Container>
   Section Add(const Container& elements) {
-    using T = typename Container::value_type;
+    using T = std::remove_cv_t<typename Container::value_type>;
     const Section section{block_.size(), elements.size()};
     const size_t bytes = elements.size() * sizeof(T);
     block_.resize(AlignUp(section.offset + bytes, kTablesAlignment));
@@ -169,6 +191,7 @@ class BlockWriter {
 Result<std::vector<std::byte>> BuildTables(const Vocab& vocab) {
   LEDGE_CHECK_OK(CheckVocab(vocab));
   LEDGE_TRY(const TextIndex index, TextIndex::Build(vocab));
+  LEDGE_TRY(const uint64_t longest, LongestChoice(vocab));
   LEDGE_TRY(const MergeTable merges,
             vocab.kind == TokenizerKind::kSpm ? SpmMerges(vocab, index) : BpeMerges(vocab, index));
   LEDGE_TRY(const MatchAutomaton automaton, MakeAutomaton(vocab));
@@ -187,6 +210,12 @@ Result<std::vector<std::byte>> BuildTables(const Vocab& vocab) {
   header.pair_slots = writer.Add(NarrowPairSlots(merges, header.pair_width));
   header.match_nodes = writer.Add(automaton.nodes);
   header.match_labels = writer.Add(automaton.labels);
+  if (vocab.kind == TokenizerKind::kUnigram) {
+    header.unigram = {.scores = writer.Add(vocab.scores).offset,
+                      .charsmap = writer.Add(vocab.charsmap).offset,
+                      .charsmap_bytes = vocab.charsmap.size(),
+                      .longest = longest};
+  }
   return writer.Finish(header);
 }
 

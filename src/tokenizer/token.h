@@ -20,6 +20,7 @@ enum class TokenizerKind : uint32_t {
   kSpm = 1,        // GGUF "llama": SentencePiece BPE, merges by score, byte fallback
   kBpe = 2,        // GGUF "gpt2": byte-level BPE, merges by rank
   kWordPiece = 3,  // GGUF "bert": longest pieces of words
+  kUnigram = 4,    // GGUF "t5": the most likely pieces
 };
 
 // The token types of GGUF (`tokenizer.ggml.token_type`). Values are stored in files.

@@ -31,6 +31,14 @@ void EncodeBpe(const TableView& tables, std::string_view text, const EncodeOptio
       [&](Token token) { out.push_back(token); });
 }
 
+void EncodeRawBpe(const TableView& tables, std::string_view text, const EncodeOptions& options,
+                  std::vector<Token>& out) {
+  RawBpeEncoder encoder(tables, out);
+  ForEachPart(
+      tables, text, options, [&](std::string_view part) { encoder.Encode(part); },
+      [&](Token token) { out.push_back(token); });
+}
+
 // The space goes in front of the text and behind each special token.
 void EncodeSpm(const TableView& tables, std::string_view text, const EncodeOptions& options,
                std::vector<Token>& out) {
@@ -44,6 +52,14 @@ void EncodeSpm(const TableView& tables, std::string_view text, const EncodeOptio
 void EncodeWordPiece(const TableView& tables, std::string_view text, const EncodeOptions& options,
                      std::vector<Token>& out) {
   WordPieceEncoder encoder(tables, out);
+  ForEachPart(
+      tables, text, options, [&](std::string_view part) { encoder.Encode(part); },
+      [&](Token token) { out.push_back(token); });
+}
+
+void EncodeUnigram(const TableView& tables, std::string_view text, const EncodeOptions& options,
+                   std::vector<Token>& out) {
+  UnigramEncoder encoder(tables, out);
   ForEachPart(
       tables, text, options, [&](std::string_view part) { encoder.Encode(part); },
       [&](Token token) { out.push_back(token); });
@@ -74,6 +90,10 @@ Result<std::vector<Token>> Tokenizer::Encode(std::string_view text, EncodeOption
     EncodeSpm(tables_, text, options, out);
   } else if (kind() == TokenizerKind::kWordPiece) {
     EncodeWordPiece(tables_, text, options, out);
+  } else if (kind() == TokenizerKind::kUnigram) {
+    EncodeUnigram(tables_, text, options, out);
+  } else if (tables_.spelling() != Spelling::kByteAlphabet) {
+    EncodeRawBpe(tables_, text, options, out);
   } else {
     EncodeBpe(tables_, text, options, out);
   }
@@ -88,7 +108,7 @@ void Tokenizer::AppendPiece(Token token, bool show_special, std::string& out) co
 // A user-defined token with U+2581 in its text comes from spaces, by merging.
 bool Tokenizer::IsCutOut(Token token) const {
   if (Type(token) == TokenType::kUserDefined) {
-    return kind() != TokenizerKind::kSpm ||
+    return tables_.spelling() != Spelling::kMarkedSpaces || kind() == TokenizerKind::kWordPiece ||
            tables_.Text(token).find(kSpmSpaceText) == std::string_view::npos;
   }
   return IsSpecial(Type(token));

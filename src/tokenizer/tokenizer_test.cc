@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include <random>
 #include <thread>
 
+#include "testing/charsmaps.h"
 #include "testing/result_matchers.h"
 #include "testing/tokenizers.h"
 #include "tokenizer/encoders.h"
@@ -131,6 +134,111 @@ TEST(BpeTokenizer, TakesWholeWordsWhereThePreTokenizerSaysSo) {
   merging.Add("xyz");
   const auto other = Make(merging);
   EXPECT_THAT(Spell(other.tokenizer, "xyz"), ElementsAre("x", "y", "z"));
+}
+
+// Merges by rank over characters, <0x..> for bytes that no token stands for.
+testing::OwnedVocab SmallRaw(std::string pre) {
+  testing::OwnedVocab made;
+  made.vocab.file = "small-raw";
+  made.vocab.kind = TokenizerKind::kBpe;
+  made.vocab.pre = std::move(pre);
+  for (int byte = 0; byte < 256; ++byte)
+    made.Add(fmt::format("<0x{:02X}>", byte), TokenType::kByte);
+  for (const char* text : {"\u2581", "a", "b", "\n", "\u00e9", "ab", "\u2581ab", "\n\n"})
+    made.Add(text);
+  made.Merge("a b");
+  made.Merge("\u2581 ab");
+  return made;
+}
+
+TEST(RawBpeTokenizer, MergesCharactersAcrossSpacesButNotLines) {
+  const auto built = Make(SmallRaw("gemma4"));
+  EXPECT_THAT(Spell(built.tokenizer, "ab ab"), ElementsAre("ab", "\u2581ab"));
+  EXPECT_THAT(Spell(built.tokenizer, "a\n\nb"), ElementsAre("a", "\n\n", "b"));
+  EXPECT_THAT(Spell(built.tokenizer, "\u00e9\u00ff\xFF"),
+              ElementsAre("\u00e9", "<0xC3>", "<0xBF>", "<0xFF>"));
+  for (const std::string_view text : {"ab ab", "a\n\nb", "\u00e9\u00ff \xFF", "  \n", ""}) {
+    ASSERT_OK_AND_ASSIGN(const auto ids, built.tokenizer.Encode(text));
+    EXPECT_EQ(built.tokenizer.Decode(ids).value(), text);
+  }
+}
+
+TEST(RawBpeTokenizer, TakesBreaksWholeOnlyWhereThePreTokenizerSaysSo) {
+  EXPECT_THAT(Spell(Make(SmallRaw("sarvam-moe")).tokenizer, "\n\n"), ElementsAre("\n", "\n"));
+}
+
+TEST(RawBpeTokenizer, DropsSpacesAndCapitalsWhereTheModelDoes) {
+  auto made = SmallRaw("whitespace");
+  EXPECT_THAT(Spell(Make(made).tokenizer, " ab\u3000a\t"), ElementsAre("ab", "a"));
+  EXPECT_THAT(Spell(Make(made).tokenizer, "AB"), ElementsAre("<0x41>", "<0x42>"));
+  made.vocab.lowercase = true;
+  EXPECT_THAT(Spell(Make(made).tokenizer, "AB"), ElementsAre("ab"));
+}
+
+testing::OwnedVocab SmallUnigram() {
+  testing::OwnedVocab made;
+  made.vocab.file = "small-unigram";
+  made.vocab.kind = TokenizerKind::kUnigram;
+  made.vocab.Special(SpecialToken::kPad) = made.Add("<pad>", TokenType::kControl);
+  made.vocab.Special(SpecialToken::kEos) = made.Add("</s>", TokenType::kControl);
+  made.vocab.Special(SpecialToken::kUnk) = made.Add("<unk>", TokenType::kUnknown);
+  const std::pair<const char*, float> kPieces[] = {{"\u2581", -3}, {"a", -4},    {"b", -4},
+                                                   {"c", -4},      {"ab", -5},   {"\u2581a", -4.5},
+                                                   {"bc", -6},     {"abc", -9.5}};
+  for (const auto& [text, score] : kPieces) made.Add(text, TokenType::kNormal, score);
+  made.Add("<tool>", TokenType::kUserDefined);
+  made.vocab.add_space_prefix = true;
+  made.vocab.merge_spaces = true;
+  return made;
+}
+
+TEST(UnigramTokenizer, TakesTheMostLikelyPieces) {
+  const auto built = Make(SmallUnigram());
+  // -4.5 - 6 beats -3 - 5 - 4 and -3 - 9.5.
+  EXPECT_THAT(Spell(built.tokenizer, "abc"), ElementsAre("\u2581a", "bc"));
+  EXPECT_THAT(Spell(built.tokenizer, "cab"), ElementsAre("\u2581", "c", "ab"));
+}
+
+TEST(UnigramTokenizer, JoinsSpacesAndUnknownCharacters) {
+  const auto built = Make(SmallUnigram());
+  EXPECT_THAT(Spell(built.tokenizer, "  a   c "), ElementsAre("\u2581a", "\u2581", "c"));
+  EXPECT_THAT(Spell(built.tokenizer, "xyz"), ElementsAre("\u2581", "<unk>"));
+  EXPECT_THAT(Spell(built.tokenizer, "x\xFFy a"), ElementsAre("\u2581", "<unk>", "\u2581a"));
+  EXPECT_THAT(Spell(built.tokenizer, " "), ElementsAre());
+  EXPECT_THAT(Spell(built.tokenizer, ""), ElementsAre());
+  auto apart = SmallUnigram();
+  apart.vocab.merge_spaces = false;
+  EXPECT_THAT(Spell(Make(apart).tokenizer, "c  c"),
+              ElementsAre("\u2581", "c", "\u2581", "\u2581", "c"));
+  apart.vocab.add_space_prefix = false;
+  EXPECT_THAT(Spell(Make(apart).tokenizer, "c c"), ElementsAre("c", "\u2581", "c"));
+}
+
+TEST(UnigramTokenizer, NormalisesByItsMap) {
+  auto made = SmallUnigram();
+  const std::string map = testing::CapitalACharsmap();
+  made.vocab.charsmap = std::as_bytes(std::span(map));
+  EXPECT_THAT(Spell(Make(made).tokenizer, "Abc"), ElementsAre("\u2581a", "bc"));
+}
+
+TEST(UnigramTokenizer, FindsUserDefinedTokensAndGivesTheTextBack) {
+  const auto built = Make(SmallUnigram());
+  EXPECT_THAT(Spell(built.tokenizer, "a<tool>b"), ElementsAre("\u2581a", "<tool>", "\u2581", "b"));
+  EXPECT_THAT(Spell(built.tokenizer, "a</s>"), ElementsAre("\u2581a", "<unk>"));
+  ASSERT_OK_AND_ASSIGN(const auto ids, built.tokenizer.Encode("abc cab"));
+  EXPECT_EQ(built.tokenizer.Decode(ids).value(), "abc cab");
+}
+
+TEST(UnigramTokenizer, RefusesTokensThatAreTooLongAndScoresThatAreNone) {
+  auto made = SmallUnigram();
+  made.Add(std::string(kMaxUnigramBytes + 1, 'x'));
+  EXPECT_ERROR(BuildTables(made.vocab), Code::kMalformed, "has 257 bytes");
+  auto infinite = SmallUnigram();
+  infinite.vocab.scores[4] = -std::numeric_limits<float>::infinity();
+  EXPECT_ERROR(BuildTables(infinite.vocab), Code::kMalformed, "is not a number");
+  auto nameless = SmallUnigram();
+  nameless.vocab.Special(SpecialToken::kUnk) = kNoToken;
+  EXPECT_ERROR(BuildTables(nameless.vocab), Code::kMalformed, "unknown_token_id");
 }
 
 TEST(SpecialTokens, AreTextUnlessAskedFor) {

@@ -5,6 +5,7 @@
 
 #include "tokenizer/piece.h"
 #include "tokenizer/pre/pre_tokenizer.h"
+#include "tokenizer/vocab_flags.h"
 
 namespace ledge {
 namespace {
@@ -15,12 +16,9 @@ constexpr std::string_view kTokensKey = "tokenizer.ggml.tokens";
 constexpr std::string_view kScoresKey = "tokenizer.ggml.scores";
 constexpr std::string_view kTypesKey = "tokenizer.ggml.token_type";
 constexpr std::string_view kMergesKey = "tokenizer.ggml.merges";
-constexpr std::string_view kAddBosKey = "tokenizer.ggml.add_bos_token";
-constexpr std::string_view kAddEosKey = "tokenizer.ggml.add_eos_token";
-constexpr std::string_view kLowercaseKey = "tokenizer.ggml.normalizer.lowercase";
-constexpr std::string_view kStripAccentsKey = "tokenizer.ggml.normalizer.strip_accents";
-constexpr std::string_view kAddSepKey = "tokenizer.ggml.add_sep_token";
-constexpr std::string_view kAddSpaceKey = "tokenizer.ggml.add_space_prefix";
+
+constexpr std::string_view kModels =
+    "\"llama\", \"gpt2\", \"gemma4\", \"whitespace\", \"bert\" and \"t5\"";
 
 struct SpecialKey {
   SpecialToken role;
@@ -56,6 +54,10 @@ T ElementAt(const GgufValue& array, uint64_t index) {
   return value;
 }
 
+bool HasScores(const Vocab& vocab) {
+  return vocab.kind == TokenizerKind::kSpm || vocab.kind == TokenizerKind::kUnigram;
+}
+
 Result<void> ReadKind(const GgufHeader& header, Vocab& vocab) {
   LEDGE_TRY(const auto model, header.String(kModelKey));
   if (model == "llama") {
@@ -66,13 +68,24 @@ Result<void> ReadKind(const GgufHeader& header, Vocab& vocab) {
     vocab.kind = TokenizerKind::kWordPiece;
     return {};
   }
-  if (model != "gpt2") {
-    return MakeError(Code::kUnsupported,
-                     "{}: {} is \"{}\"; supported are \"llama\", \"gpt2\" and \"bert\"", vocab.file,
-                     kModelKey, PrintableLine(model, 100));
+  if (model == "t5") {
+    vocab.kind = TokenizerKind::kUnigram;
+    return {};
+  }
+  if (model != "gpt2" && model != "gemma4" && model != "whitespace") {
+    return MakeError(Code::kUnsupported, "{}: {} is \"{}\"; supported are {}", vocab.file,
+                     kModelKey, PrintableLine(model, 100), kModels);
   }
   vocab.kind = TokenizerKind::kBpe;
-  LEDGE_TRY(const auto pre, header.String(kPreKey, ""));
+  LEDGE_TRY(auto pre, header.String(kPreKey, ""));
+  if (model == "gemma4") pre = model;
+  // The one drops white space, the other names how; neither is without the other.
+  if ((model == "whitespace") != (pre == "whitespace")) {
+    return MakeError(Code::kUnsupported,
+                     "{}: {} is \"{}\" and {} is \"{}\"; \"whitespace\" goes with \"whitespace\"",
+                     vocab.file, kModelKey, PrintableLine(model, 100), kPreKey,
+                     PrintableLine(pre, 100));
+  }
   vocab.pre_missing = pre.empty();
   vocab.pre = pre.empty() ? "default" : std::string(pre.substr(0, 200));
   return {};
@@ -117,7 +130,8 @@ Result<void> ReadScores(const GgufHeader& header, Vocab& vocab) {
   const size_t n = vocab.texts.size();
   const GgufValue* scores = header.Find(kScoresKey);
   if (scores == nullptr) {
-    return header.Malformed(kScoresKey, "is missing; a \"llama\" tokenizer merges by score");
+    return header.Malformed(kScoresKey,
+                            "is missing; a \"llama\" or \"t5\" tokenizer chooses by score");
   }
   const bool integers = scores->element == GgufType::kI32;
   if (scores->type != GgufType::kArray || (!integers && scores->element != GgufType::kF32)) {
@@ -150,14 +164,21 @@ Result<void> ReadMerges(const GgufHeader& header, Vocab& vocab) {
   return {};
 }
 
-// SentencePiece's own default ids, taken only where the token really has that role's type.
+// SentencePiece's own default ids (T5's for Unigram), taken only where the token really has that
+// role's type.
 void DefaultSpecials(Vocab& vocab) {
-  if (vocab.kind != TokenizerKind::kSpm) return;
+  if (!HasScores(vocab)) return;
   const auto set = [&](SpecialToken role, size_t id, TokenType type) {
     if (id < vocab.types.size() && vocab.types[id] == type) {
       vocab.Special(role) = static_cast<Token>(id);
     }
   };
+  if (vocab.kind == TokenizerKind::kUnigram) {
+    set(SpecialToken::kUnk, 2, TokenType::kUnknown);
+    set(SpecialToken::kEos, 1, TokenType::kControl);
+    set(SpecialToken::kPad, 0, TokenType::kControl);
+    return;
+  }
   set(SpecialToken::kUnk, 0, TokenType::kUnknown);
   set(SpecialToken::kBos, 1, TokenType::kControl);
   set(SpecialToken::kEos, 2, TokenType::kControl);
@@ -179,28 +200,6 @@ Result<void> ReadSpecials(const GgufHeader& header, Vocab& vocab) {
   if (vocab.kind == TokenizerKind::kWordPiece && eos == kNoToken) {
     eos = vocab.Special(SpecialToken::kSep);
   }
-  return {};
-}
-
-Result<void> ReadWordPieceFlags(const GgufHeader& header, Vocab& vocab) {
-  LEDGE_TRY(vocab.add_bos, header.Bool(kAddBosKey, true));
-  LEDGE_TRY(const bool separator, header.Bool(kAddSepKey, header.Find(kAddEosKey) == nullptr));
-  LEDGE_TRY(const bool eos, header.Bool(kAddEosKey, false));
-  vocab.add_eos = separator || eos;
-  vocab.add_space_prefix = true;
-  LEDGE_TRY(vocab.lowercase, header.Bool(kLowercaseKey, true));
-  LEDGE_TRY(vocab.strip_accents, header.Bool(kStripAccentsKey, vocab.lowercase));
-  return {};
-}
-
-Result<void> ReadFlags(const GgufHeader& header, Vocab& vocab) {
-  if (vocab.kind == TokenizerKind::kWordPiece) return ReadWordPieceFlags(header, vocab);
-  const bool spm = vocab.kind == TokenizerKind::kSpm;
-  const PreTokenizer* pre = spm ? nullptr : FindPreTokenizer(vocab.pre);
-  LEDGE_TRY(vocab.add_bos, header.Bool(kAddBosKey, spm || (pre != nullptr && pre->adds_bos)));
-  LEDGE_TRY(vocab.add_eos, header.Bool(kAddEosKey, false));
-  LEDGE_TRY(const bool space, header.Bool(kAddSpaceKey, spm));
-  vocab.add_space_prefix = spm && space;  // no byte-level tokenizer does it, whatever the file says
   return {};
 }
 
@@ -243,14 +242,15 @@ Result<void> CheckTexts(const Vocab& vocab) {
 
 Result<void> CheckMergeSource(const Vocab& vocab) {
   if (vocab.kind == TokenizerKind::kWordPiece) return {};
-  if (vocab.kind == TokenizerKind::kSpm) {
+  if (HasScores(vocab)) {
     if (vocab.scores.size() != vocab.texts.size()) {
       return Wrong(vocab, kScoresKey,
                    fmt::format("has {} entries for {} tokens; one a token is needed",
                                vocab.scores.size(), vocab.texts.size()));
     }
     for (size_t i = 0; i < vocab.scores.size(); ++i) {
-      if (std::isnan(vocab.scores[i])) {
+      const bool infinite = vocab.kind == TokenizerKind::kUnigram && std::isinf(vocab.scores[i]);
+      if (std::isnan(vocab.scores[i]) || infinite) {
         return Wrong(vocab, kScoresKey,
                      fmt::format("[{}] is not a number; scores must be numbers", i));
       }
@@ -277,6 +277,10 @@ Result<void> CheckSpecials(const Vocab& vocab) {
           vocab, key,
           fmt::format("is {}; must be below the vocabulary's size {}", id, vocab.texts.size()));
     }
+  }
+  if (vocab.kind == TokenizerKind::kUnigram && vocab.Special(SpecialToken::kUnk) == kNoToken) {
+    return Wrong(vocab, "tokenizer.ggml.unknown_token_id",
+                 "is missing; a \"t5\" tokenizer needs it");
   }
   if (vocab.add_bos && vocab.Special(SpecialToken::kBos) == kNoToken) {
     return Wrong(vocab, "tokenizer.ggml.bos_token_id",
@@ -308,10 +312,10 @@ Result<Vocab> ReadVocab(const GgufHeader& header) {
   LEDGE_CHECK_OK(ReadKind(header, vocab));
   LEDGE_CHECK_OK(ReadTokens(header, vocab));
   LEDGE_CHECK_OK(ReadTypes(header, vocab));
-  if (vocab.kind == TokenizerKind::kSpm) LEDGE_CHECK_OK(ReadScores(header, vocab));
+  if (HasScores(vocab)) LEDGE_CHECK_OK(ReadScores(header, vocab));
   if (vocab.kind == TokenizerKind::kBpe) LEDGE_CHECK_OK(ReadMerges(header, vocab));
   LEDGE_CHECK_OK(ReadSpecials(header, vocab));
-  LEDGE_CHECK_OK(ReadFlags(header, vocab));
+  LEDGE_CHECK_OK(ReadVocabFlags(header, vocab));
   MarkEndOfGeneration(vocab);
   LEDGE_CHECK_OK(CheckVocab(vocab));
   return vocab;

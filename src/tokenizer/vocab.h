@@ -30,17 +30,19 @@ struct Vocab {
   std::vector<std::string_view>
       texts;                     // views into the header; an empty text can't be reached by text
   std::vector<TokenType> types;  // one a token
-  std::vector<float> scores;     // SPM: one a token, never NaN
+  std::vector<float> scores;     // SPM, Unigram: one a token, never NaN
   std::vector<std::string_view> merges;         // BPE: "left right", best first
   std::vector<bool> ends_generation;            // one a token
   std::array<Token, kSpecialTokens> special{};  // kNoToken where there is none
   bool add_bos = false;
   bool add_eos = false;
-  // SPM: a space in front of a text and behind special tokens. WordPiece: always, since a word's
-  // first piece has one.
+  // SPM, Unigram: a space in front of a text and behind special tokens. WordPiece: always, since a
+  // word's first piece has one.
   bool add_space_prefix = false;
-  bool lowercase = false;      // WordPiece
-  bool strip_accents = false;  // WordPiece
+  bool merge_spaces = false;            // Unigram: spaces in a row are one
+  std::span<const std::byte> charsmap;  // Unigram: charsmap.h; may be empty
+  bool lowercase = false;               // WordPiece
+  bool strip_accents = false;           // WordPiece
 
   Vocab() { special.fill(kNoToken); }
   Token& Special(SpecialToken role) { return special[static_cast<size_t>(role)]; }

@@ -113,7 +113,7 @@ TEST(ReadVocab, RefusesUnknownModelAndSaysWhichAreSupported) {
   Case c;
   c.model = "rwkv\x1b[31m";
   const auto vocab = c.Read();
-  EXPECT_ERROR(vocab, Code::kUnsupported, "supported are \"llama\", \"gpt2\" and \"bert\"");
+  EXPECT_ERROR(vocab, Code::kUnsupported, "supported are \"llama\", \"gpt2\", \"gemma4\"");
   EXPECT_ERROR(vocab, Code::kUnsupported, "test.gguf: tokenizer.ggml.model is \"rwkv");
 }
 

@@ -33,7 +33,7 @@ Result<std::shared_ptr<const PackedModel>> OpenNamed(Os& os, const Store& store,
 // A path is packed into the store once, as `ledge run` does.
 Result<std::shared_ptr<const PackedModel>> OpenFile(Os& os, const Store& store,
                                                     const std::string& path) {
-  if (const auto digest = store.KnownDigest(path)) {
+  if (const auto digest = KnownSource(os, store, path)) {
     LEDGE_TRY(const auto known, store.FindBySource(*digest));
     for (const Manifest& manifest : known) {
       if (manifest.layout_version != kPackLayoutVersion) continue;
@@ -48,7 +48,7 @@ Result<std::shared_ptr<const PackedModel>> OpenFile(Os& os, const Store& store,
   request.source_path = path;
   request.layout_version = kPackLayoutVersion;
   request.origin = Origin::kRun;
-  LEDGE_TRY(const Manifest manifest, ImportGguf(os, store, std::move(request), NoProgress));
+  LEDGE_TRY(const Manifest manifest, ImportModel(os, store, std::move(request), NoProgress));
   return OpenStored(os, store, manifest);
 }
 

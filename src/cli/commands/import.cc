@@ -1,4 +1,4 @@
-// ledge import: packs a file into the store under a name.
+// ledge import: packs a model into the store under a name.
 #include <nlohmann/json.hpp>
 
 #include "base/units.h"
@@ -6,6 +6,7 @@
 #include "cli/long_work.h"
 #include "cli/manifest_json.h"
 #include "cli/model_argument.h"
+#include "hf/type_choice.h"
 #include "store/import.h"
 
 namespace ledge {
@@ -14,11 +15,15 @@ namespace {
 class ImportCommand : public Command {
  public:
   void Declare(Options& options) override {
-    options.Argument("PATH", path_, "a GGUF file");
+    options.Argument("PATH", path_, "a GGUF file, or a folder of safetensors");
     options.Text("--name", name_, "its name in the store; made from the file's name if left out");
+    options.Text("--type", type_,
+                 "quantise a folder's weights on the way: f32, f16, bf16, q8_0, q6_k, q4_k, q4_1, "
+                 "q4_0; left as they are if left out");
     options.Flag("--json", json_, "the model as 'ledge show --json' prints it");
     options.Examples(
         "  ledge import ./llama-2-7b.Q4_0.gguf --name llama2\n"
+        "  ledge import ./Qwen3-8B --type q4_k\n"
         "  ledge run llama2 \"Hello\"");
   }
 
@@ -29,14 +34,18 @@ class ImportCommand : public Command {
     if (name_) {
       LEDGE_TRY(name, ParseModelName(*name_));
     }
+    FolderOptions folder;
+    if (type_) {
+      LEDGE_TRY(folder.type, ParseImportType(*type_));
+    }
     std::string path = path_;
     if (path.starts_with("~/")) path = UserHome() + path.substr(1);
     LongWork work(program);
     LEDGE_TRY(
         const Manifest manifest,
-        ImportGguf(program.os(), store,
-                   {.name = name, .source_path = path, .stop = [&] { return work.interrupted(); }},
-                   work.Show("packing " + name.ToString())));
+        ImportModel(program.os(), store,
+                    {.name = name, .source_path = path, .stop = [&] { return work.interrupted(); }},
+                    work.Show("packing " + name.ToString()), folder));
     if (json_) {
       program.PrintJson(ManifestJson(store, manifest));
     } else {
@@ -50,13 +59,14 @@ class ImportCommand : public Command {
  private:
   std::string path_;
   std::optional<std::string> name_;
+  std::optional<std::string> type_;
   bool json_ = false;
 };
 
 }  // namespace
 
 extern const CommandEntry kCommand_import;
-const CommandEntry kCommand_import = {"import", "pack a model file into the store",
+const CommandEntry kCommand_import = {"import", "pack a model into the store",
                                       MakeCommand<ImportCommand>};
 
 }  // namespace ledge

@@ -5,10 +5,10 @@
 namespace ledge {
 namespace {
 constexpr std::string_view kNames[] = {
-    "gpt-2",           "phi-2",   "mpt",      "olmo",       "jais",
-    "trillion",        "exaone4", "gigachat", "mellum",     "a.x-4.0",
-    "granite-docling", "jina-es", "jina-de",  "jina-v2-es", "jina-v2-de",
-    "modern-bert"};
+    "gpt-2",           "phi-2",       "mpt",        "olmo",        "jais",
+    "trillion",        "exaone4",     "gigachat",   "mellum",      "a.x-4.0",
+    "granite-docling", "jina-es",     "jina-de",    "jina-v2-es",  "jina-v2-de",
+    "modern-bert",     "roberta-bpe", "jina-v1-en", "jina-v2-code"};
 constexpr WordStep kSteps[] = {Gpt2Word};
 }  // namespace
 

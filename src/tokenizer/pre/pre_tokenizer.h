@@ -20,13 +20,24 @@ namespace ledge {
 // Bytes of the first piece of `text`; 1 to text.size(). `text` is not empty.
 using WordStep = size_t (*)(std::string_view text);
 
+// How a vocabulary spells what a token stands for.
+enum class Spelling {
+  kByteAlphabet,  // each byte as a printable character (byte_alphabet.h)
+  kMarkedSpaces,  // UTF-8 with U+2581 for spaces; other bytes have tokens like <0x0A>
+  kPlain,         // UTF-8; white space is dropped
+};
+
 struct PreTokenizer {
   std::span<const std::string_view> names;  // values of `tokenizer.ggml.pre`, the main one first
   std::span<const WordStep> steps;
   bool whole_words = false;  // a word that is a token is taken as it is, without merging
-  bool adds_bos = false;     // what holds where the metadata is silent about add_bos_token
+  Spelling spelling = Spelling::kByteAlphabet;
+  bool whole_breaks = false;  // kMarkedSpaces: whole_words for runs of line breaks alone
+  bool adds_bos = false;      // what holds where the metadata is silent about add_bos_token
 };
 
+// All that are built in.
+std::span<const PreTokenizer* const> AllPreTokenizers();
 // By any of its names; nullptr if there is none.
 const PreTokenizer* FindPreTokenizer(std::string_view name);
 // All names, for messages: "default, gpt-2, ...".

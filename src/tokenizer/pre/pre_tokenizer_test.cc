@@ -154,5 +154,46 @@ TEST(PreTokenizers, CutEveryTextWithoutLoss) {
   }
 }
 
+TEST(Jais2Words, HaveSpacesInPowersOfTwo) {
+  EXPECT_THAT(Words("jais-2", "a        b"), ElementsAre("a", "    ", "  ", " ", " b"));
+  EXPECT_THAT(Words("jais-2", "a       "), ElementsAre("a", "    ", "  ", " "));
+  EXPECT_THAT(Words("jais-2", "  !!   1"), ElementsAre(" ", " !!", "  ", " ", "1"));
+  EXPECT_THAT(Words("jais-2", "a \n  x"), ElementsAre("a", " \n", " ", " x"));
+  const auto many = Words("jais-2", std::string(1030, ' '));
+  ASSERT_EQ(many.size(), 4U);
+  EXPECT_EQ(many[1].size(), 512U);
+  EXPECT_EQ(many[3], "  ");
+}
+
+TEST(Jais2Words, TakeManySpacesInLinearTime) {
+  EXPECT_EQ(Words("jais-2", std::string(1 << 22, ' ')).size(), size_t{1 << 22} / 512);
+}
+
+TEST(ChameleonWords, SetImagesSentinelsDigitsAndSignsApart) {
+  EXPECT_THAT(Words("chameleon", "<sentinel:x> IMGIMGABCDZ"),
+              ElementsAre("<", "sentinel", ":", "x", ">", " ", "IMGIMGABCDZ"));
+  EXPECT_THAT(Words("chameleon", "IMGIMGABCDEZ IMGIMGZ"), ElementsAre("IMGIMGABCDEZ", " IMGIMGZ"));
+  EXPECT_THAT(Words("chameleon", "a     b\t\n c"),
+              ElementsAre("a", "    ", " b", "\t", "\n", " c"));
+  EXPECT_THAT(Words("chameleon", "it's 20!? \u20ac5"),
+              ElementsAre("it", "'", "s", " ", "2", "0", "!", "?", " \u20ac", "5"));
+}
+
+TEST(RawWords, AreLinesOrWhatStandsBetweenSpaces) {
+  EXPECT_THAT(Words("gemma4", "a b\n\n c"), ElementsAre("a b", "\n\n", " c"));
+  EXPECT_EQ(FindPreTokenizer("granite-embed-multi-311m"), FindPreTokenizer("gemma4"));
+  EXPECT_THAT(Words("sarvam-moe", "\r\n"), ElementsAre("\r", "\n"));
+  EXPECT_THAT(Words("whitespace", "\u4f60 \u597d\t"), ElementsAre("\u4f60", " ", "\u597d", "\t"));
+}
+
+TEST(SharedWords, AreMergedOrTakenWholeByTheirOwnName) {
+  EXPECT_EQ(Words("granite-embed-multi-97m", "AbC's 1234"), Words("gpt-4o", "AbC's 1234"));
+  EXPECT_TRUE(FindPreTokenizer("granite-embed-multi-97m")->whole_words);
+  EXPECT_FALSE(FindPreTokenizer("gpt-4o")->whole_words);
+  EXPECT_EQ(Words("chatglm-bpe", "It's 1234 !\n"), Words("glm4", "It's 1234 !\n"));
+  EXPECT_TRUE(FindPreTokenizer("glm4")->whole_words);
+  EXPECT_FALSE(FindPreTokenizer("chatglm-bpe")->whole_words);
+}
+
 }  // namespace
 }  // namespace ledge

@@ -32,6 +32,11 @@ extern const PreTokenizer kPreMinicpm;
 extern const PreTokenizer kPreGlm;
 extern const PreTokenizer kPreOldGlm;
 extern const PreTokenizer kPreSuperbpe;
+extern const PreTokenizer kPreChameleon;
+extern const PreTokenizer kPreJais2;
+extern const PreTokenizer kPreGemma4;
+extern const PreTokenizer kPreSarvam;
+extern const PreTokenizer kPreWhitespace;
 
 namespace {
 constexpr const PreTokenizer* kAll[] = {
@@ -40,9 +45,12 @@ constexpr const PreTokenizer* kAll[] = {
     &kPreAfmoe,   &kPreDeepseekLlm, &kPreDeepseekCoder, &kPreExaoneMoe,     &kPreFalcon,
     &kPreGpt4o,   &kPreGpt4oWhole,  &kPreTekken,        &kPreKimi,          &kPreAya,
     &kPreYoutu,   &kPreQwen35,      &kPreTurkish,       &kPreSeedCoder,     &kPreLaguna,
-    &kPreMinicpm, &kPreGlm,         &kPreOldGlm,        &kPreSuperbpe,
+    &kPreMinicpm, &kPreGlm,         &kPreOldGlm,        &kPreSuperbpe,      &kPreChameleon,
+    &kPreJais2,   &kPreGemma4,      &kPreSarvam,        &kPreWhitespace,
 };
 }  // namespace
+
+std::span<const PreTokenizer* const> AllPreTokenizers() { return kAll; }
 
 const PreTokenizer* FindPreTokenizer(std::string_view name) {
   for (const PreTokenizer* pre : kAll) {

@@ -1,4 +1,5 @@
-// A model from a GGUF file, packed into memory, with everything that an executor of it needs.
+// A model from a GGUF file or a folder, packed into memory, with everything that an executor of it
+// needs.
 //
 //   ASSERT_OK_AND_ASSIGN(auto model, LoadModel(path));
 //   NativeBench bench(model);
@@ -19,8 +20,8 @@
 
 namespace ledge::testing {
 
-inline Result<std::shared_ptr<const Model>> LoadModel(const std::string& gguf_path) {
-  LEDGE_TRY(auto packed, PackToMemory(PosixOs(), gguf_path, nullptr));
+inline Result<std::shared_ptr<const Model>> LoadModel(const std::string& path) {
+  LEDGE_TRY(auto packed, PackToMemory(PosixOs(), path, nullptr));
   return Model::Load(std::move(packed));
 }
 

@@ -1,0 +1,89 @@
+// What a family's file works with: the folder's configuration and tensors on one side, the GGUF
+// file's keys and tensors on the other.
+//
+//   LEDGE_CHECK_OK(c.CopyCount("num_hidden_layers", "block_count"));
+//   LEDGE_CHECK_OK(c.Take("model.norm.weight", "output_norm.weight"));
+//
+// Tensors nobody asked for are found in the end (CheckAllTaken), as they would be left out of the
+// computation. Not thread-safe.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gguf/gguf_writer.h"
+#include "hf/checkpoint.h"
+#include "hf/config.h"
+#include "hf/made_tensor.h"
+
+namespace ledge {
+
+// Parts of which one tensor may be made: experts.
+inline constexpr uint64_t kMaxHfParts = 1 << 12;
+
+// How a tensor's rows change on the way.
+struct HfChange {
+  bool needed = true;
+  uint64_t paired_rows = 0;  // as MadeTensor says
+  float plus = 0;
+};
+
+class Conversion {
+ public:
+  // All must outlive it. `architecture`: GGUF's name, which leads the keys.
+  Conversion(const HfConfig& config, const HfCheckpoint& checkpoint, std::string_view architecture,
+             GgufWriter& writer);
+
+  const HfConfig& config() const { return config_; }
+  const std::string& folder() const { return checkpoint_.folder(); }
+  // Keys: "<architecture>.<name>".
+  void PutCount(std::string_view name, uint64_t value);
+  void PutNumber(std::string_view name, double value);
+  void PutText(std::string_view name, std::string_view value);
+  void PutBool(std::string_view name, bool value);
+  void PutBools(std::string_view name, const std::vector<bool>& values);
+  // The configuration's field as a key. kMalformed if it is missing.
+  Result<void> CopyCount(std::string_view field, std::string_view name);
+  Result<void> CopyNumber(std::string_view field, std::string_view name);
+  // Only if it is there.
+  Result<void> CopyNumberIfThere(std::string_view field, std::string_view name);
+
+  bool has(std::string_view tensor) const { return checkpoint_.Find(tensor) != nullptr; }
+  // The tensor `from` becomes `to`. A missing one that is needed is kMalformed.
+  Result<void> Take(const std::string& from, std::string to, const HfChange& change = {});
+  // "<from>.weight", and "<from>.bias" if it is there.
+  Result<void> TakeBoth(const std::string& from, const std::string& to,
+                        const HfChange& change = {});
+  // The tensors "<before><i><behind>" for i below `count`, which have one shape, one behind the
+  // other in a new outermost dimension.
+  Result<void> Stack(std::string_view before, uint64_t count, std::string_view behind,
+                     std::string to);
+  // Of each matrix in the 3-D tensor `from`, part `part` of `parts` equal ones of its rows.
+  Result<void> TakeSlices(const std::string& from, std::string to, uint64_t part, uint64_t parts);
+  // A vector that is computed.
+  void AddVector(std::string name, std::vector<float> values);
+  // A tensor that is rightly left aside, if it is there.
+  void Ignore(std::string_view name);
+  void IgnorePrefix(std::string_view prefix);
+  // kUnsupported, naming one, if a tensor was neither taken nor ignored.
+  Result<void> CheckAllTaken() const;
+
+  std::vector<MadeTensor> TakeTensors() { return std::move(made_); }
+
+ private:
+  Result<const HfTensor*> Find(const std::string& name);
+  Error Wrong(const HfTensor& tensor, std::string_view problem) const;
+  std::string Key(std::string_view name) const;
+  void MarkTaken(const HfTensor* tensor);
+
+  const HfConfig& config_;
+  const HfCheckpoint& checkpoint_;
+  std::string architecture_;
+  GgufWriter& writer_;
+  std::vector<bool> taken_;
+  std::vector<MadeTensor> made_;
+};
+
+}  // namespace ledge

@@ -1,0 +1,179 @@
+#include "hf/decoder.h"
+
+#include "hf/rope.h"
+
+namespace ledge {
+namespace {
+
+class DecoderConversion {
+ public:
+  DecoderConversion(Conversion& conversion, const HfDecoder& decoder)
+      : c_(conversion), config_(conversion.config()), decoder_(decoder) {}
+
+  Result<void> Run() {
+    LEDGE_CHECK_OK(RequireText(config_, decoder_.activation_field, decoder_.activation));
+    LEDGE_TRY(shape_, ReadHfShape(config_));
+    LEDGE_CHECK_OK(PutShape());
+    LEDGE_TRY(const uint64_t dims, RotatedDims(config_, shape_.head, decoder_.rotated));
+    LEDGE_CHECK_OK(ConvertRope(c_, {.dims = dims}));
+    LEDGE_CHECK_OK(PutExperts());
+    LEDGE_CHECK_OK(TakeEnds());
+    for (uint64_t i = 0; i < shape_.layers; ++i) LEDGE_CHECK_OK(TakeLayer(i));
+    return {};
+  }
+
+ private:
+  Result<void> PutShape() {
+    c_.PutCount("block_count", shape_.layers);
+    LEDGE_CHECK_OK(c_.CopyCount("max_position_embeddings", "context_length"));
+    c_.PutCount("embedding_length", shape_.width);
+    LEDGE_CHECK_OK(c_.CopyCount("intermediate_size", "feed_forward_length"));
+    c_.PutCount("attention.head_count", shape_.heads);
+    LEDGE_TRY(const uint64_t shared, config_.Count("num_key_value_heads", shape_.heads));
+    c_.PutCount("attention.head_count_kv", shared);
+    c_.PutCount("attention.key_length", shape_.head);
+    c_.PutCount("attention.value_length", shape_.head);
+    LEDGE_CHECK_OK(PutEpsilon());
+    if (!decoder_.window) return {};
+    LEDGE_TRY(const uint64_t window, config_.Count("sliding_window", 0));
+    LEDGE_TRY(const bool used, config_.Bool("use_sliding_window", true));
+    if (window > 0 && used) c_.PutCount("attention.sliding_window", window);
+    return {};
+  }
+
+  Result<void> PutEpsilon() {
+    if (!decoder_.layer_norm) {
+      return c_.CopyNumber("rms_norm_eps", "attention.layer_norm_rms_epsilon");
+    }
+    constexpr std::string_view kNames[] = {"layer_norm_eps", "norm_epsilon", "layer_norm_epsilon"};
+    for (const std::string_view name : kNames) {
+      if (config_.has(name)) return c_.CopyNumber(name, "attention.layer_norm_epsilon");
+    }
+    return config_.Malformed(kNames[0], "is missing; it should be a number");
+  }
+
+  Result<void> PutExperts() {
+    if (decoder_.experts.router.empty()) return {};
+    const bool local = config_.has("num_local_experts");
+    LEDGE_TRY(experts_, config_.Count(local ? "num_local_experts" : "num_experts", 0));
+    if (experts_ == 0) return {};
+    c_.PutCount("expert_count", experts_);
+    LEDGE_CHECK_OK(c_.CopyCount("num_experts_per_tok", "expert_used_count"));
+    constexpr std::string_view kLength = "moe_intermediate_size";
+    return config_.has(kLength) ? c_.CopyCount(kLength, "expert_feed_forward_length")
+                                : Result<void>();
+  }
+
+  Result<void> TakeEnds() {
+    const std::string prefix(decoder_.prefix);
+    LEDGE_CHECK_OK(c_.Take(prefix + "embed_tokens.weight", "token_embd.weight"));
+    LEDGE_CHECK_OK(c_.TakeBoth(prefix + "norm", "output_norm", {.plus = decoder_.norm_plus}));
+    // Where the two are one, a second copy in the file is not what is computed with.
+    LEDGE_TRY(const bool tied, config_.Bool("tie_word_embeddings", false));
+    c_.Ignore("lm_head.weight");
+    if (!tied && c_.has("lm_head.weight")) LEDGE_CHECK_OK(c_.TakeBoth("lm_head", "output"));
+    return {};
+  }
+
+  Result<void> TakeLayer(uint64_t index) {
+    const std::string from = fmt::format("{}layers.{}.", decoder_.prefix, index);
+    const std::string to = fmt::format("blk.{}.", index);
+    const auto take = [&](const HfLayerName& name, const HfChange& change) {
+      return c_.TakeBoth(from + std::string(name.from), to + std::string(name.to), change);
+    };
+    for (const HfLayerName& name : decoder_.norms) {
+      LEDGE_CHECK_OK(take(name, {.plus = decoder_.norm_plus}));
+    }
+    for (const HfLayerName& name : decoder_.attention) {
+      const bool turns = name.to == "attn_q" || name.to == "attn_k";
+      const bool norm = name.to.ends_with("_norm");
+      LEDGE_CHECK_OK(take(name, {.paired_rows = decoder_.paired && turns ? shape_.head : 0,
+                                 .plus = norm ? decoder_.norm_plus : 0}));
+    }
+    // Frequencies that the configuration implies.
+    c_.Ignore(from + "self_attn.rotary_emb.inv_freq");
+    const std::string router = from + std::string(decoder_.experts.router);
+    if (experts_ > 0 && c_.has(router + ".weight")) return TakeExperts(from, to, router);
+    for (const HfLayerName& name : decoder_.feed_forward) LEDGE_CHECK_OK(take(name, {}));
+    return {};
+  }
+
+  // One matrix an expert, or (transformers 5) all experts' in one, gate and up together.
+  Result<void> TakeExperts(const std::string& from, const std::string& to,
+                           const std::string& router) {
+    const HfExperts& names = decoder_.experts;
+    LEDGE_CHECK_OK(c_.TakeBoth(router, to + "ffn_gate_inp"));
+    const std::string each = from + std::string(names.each);
+    if (c_.has(each + "gate_up_proj")) {
+      LEDGE_CHECK_OK(c_.TakeSlices(each + "gate_up_proj", to + "ffn_gate_exps.weight", 0, 2));
+      LEDGE_CHECK_OK(c_.TakeSlices(each + "gate_up_proj", to + "ffn_up_exps.weight", 1, 2));
+      return c_.TakeSlices(each + "down_proj", to + "ffn_down_exps.weight", 0, 1);
+    }
+    for (const auto& [name, made] : {std::pair{names.gate, "ffn_gate_exps.weight"},
+                                     {names.up, "ffn_up_exps.weight"},
+                                     {names.down, "ffn_down_exps.weight"}}) {
+      LEDGE_CHECK_OK(c_.Stack(each, experts_, fmt::format(".{}.weight", name), to + made));
+    }
+    return {};
+  }
+
+  Conversion& c_;
+  const HfConfig& config_;
+  const HfDecoder& decoder_;
+  HfShape shape_;
+  uint64_t experts_ = 0;
+};
+
+}  // namespace
+
+Result<HfShape> ReadHfShape(const HfConfig& config) {
+  HfShape shape;
+  LEDGE_TRY(shape.layers, config.Count("num_hidden_layers"));
+  LEDGE_TRY(shape.width, config.Count("hidden_size"));
+  constexpr std::string_view kHeads = "num_attention_heads";
+  LEDGE_TRY(shape.heads, config.Count(kHeads));
+  if (shape.heads == 0) return config.Malformed(kHeads, "is 0; it should be from 1 up");
+  LEDGE_TRY(shape.head, config.Count("head_dim", shape.width / shape.heads));
+  return shape;
+}
+
+Result<void> ConvertDecoder(Conversion& conversion, const HfDecoder& decoder) {
+  return DecoderConversion(conversion, decoder).Run();
+}
+
+Result<void> RequireText(const HfConfig& config, std::string_view field, std::string_view value) {
+  LEDGE_TRY(const std::string text, config.Text(field, value));
+  if (text == value) return {};
+  return config.Unsupported(
+      field, fmt::format("is \"{}\"; it should be \"{}\"", PrintableLine(text, 60), value));
+}
+
+Result<void> RequireBool(const HfConfig& config, std::string_view field, bool value,
+                         bool fallback) {
+  LEDGE_TRY(const bool is, config.Bool(field, fallback));
+  if (is == value) return {};
+  return config.Unsupported(field, fmt::format("is {}; only {} is supported", is, value));
+}
+
+Result<std::optional<std::vector<bool>>> SlidingLayers(const HfConfig& config, uint64_t layers) {
+  constexpr std::string_view kField = "layer_types";
+  LEDGE_TRY(const std::vector<std::string> types, config.Texts(kField));
+  if (types.empty()) return std::optional<std::vector<bool>>();
+  if (types.size() != layers) {
+    return config.Malformed(kField, fmt::format("has {} entries; it should have one a layer, {}",
+                                                types.size(), layers));
+  }
+  std::vector<bool> sliding;
+  for (const std::string& type : types) {
+    if (type != "sliding_attention" && type != "full_attention") {
+      return config.Unsupported(
+          kField,
+          fmt::format("has \"{}\" in it; sliding_attention and full_attention are supported",
+                      PrintableLine(type, 40)));
+    }
+    sliding.push_back(type == "sliding_attention");
+  }
+  return std::optional(std::move(sliding));
+}
+
+}  // namespace ledge

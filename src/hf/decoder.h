@@ -1,0 +1,92 @@
+// What most families' conversions have in common: the fields and tensor names that transformers
+// gives to a stack of attention and feed-forward blocks. A family's file names its choices.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "hf/conversion.h"
+
+namespace ledge {
+
+// A tensor of a layer: "model.layers.<i>.<from>.weight" (and .bias, if it is there) becomes
+// "blk.<i>.<to>.weight".
+struct HfLayerName {
+  std::string_view from;
+  std::string_view to;
+};
+
+// The mixture of experts of a layer, where there is one: the layer has "<router>.weight".
+struct HfExperts {
+  std::string_view router;  // "mlp.gate"
+  std::string_view each;    // "mlp.experts."; behind it the number, then the names below
+  std::string_view gate, up, down;
+};
+
+struct HfDecoder {
+  std::span<const HfLayerName> norms;
+  std::span<const HfLayerName> attention;
+  std::span<const HfLayerName> feed_forward;
+  HfExperts experts{};
+  std::string_view activation = "silu";
+  std::string_view activation_field = "hidden_act";
+  std::string_view prefix = "model.";
+  bool paired = false;  // the architecture turns neighbours: q_proj's and k_proj's rows are put so
+  float norm_plus = 0;  // what the model adds to its norms' weights
+  bool layer_norm = false;  // layer_norm_eps in place of rms_norm_eps
+  bool window = false;      // sliding_window holds for all layers
+  double rotated = 1;       // of partial_rotary_factor, where it is missing
+};
+
+struct HfShape {
+  uint64_t layers = 0;
+  uint64_t width = 0;
+  uint64_t heads = 0;
+  uint64_t head = 0;  // values of one
+};
+
+inline constexpr HfLayerName kHfAttention[] = {
+    {"self_attn.q_proj", "attn_q"},
+    {"self_attn.k_proj", "attn_k"},
+    {"self_attn.v_proj", "attn_v"},
+    {"self_attn.o_proj", "attn_output"},
+};
+inline constexpr HfLayerName kHfAttentionWithNorms[] = {
+    {"self_attn.q_proj", "attn_q"},      {"self_attn.k_proj", "attn_k"},
+    {"self_attn.v_proj", "attn_v"},      {"self_attn.o_proj", "attn_output"},
+    {"self_attn.q_norm", "attn_q_norm"}, {"self_attn.k_norm", "attn_k_norm"},
+};
+inline constexpr HfLayerName kHfFeedForward[] = {
+    {"mlp.gate_proj", "ffn_gate"},
+    {"mlp.up_proj", "ffn_up"},
+    {"mlp.down_proj", "ffn_down"},
+};
+// Both blocks' inputs normalised.
+inline constexpr HfLayerName kHfNormsBefore[] = {
+    {"input_layernorm", "attn_norm"},
+    {"post_attention_layernorm", "ffn_norm"},
+};
+// Inputs and outputs.
+inline constexpr HfLayerName kHfNormsAround[] = {
+    {"input_layernorm", "attn_norm"},
+    {"post_attention_layernorm", "post_attention_norm"},
+    {"pre_feedforward_layernorm", "ffn_norm"},
+    {"post_feedforward_layernorm", "post_ffw_norm"},
+};
+inline constexpr HfLayerName kHfNormsAfter[] = {
+    {"post_attention_layernorm", "post_attention_norm"},
+    {"post_feedforward_layernorm", "post_ffw_norm"},
+};
+
+Result<HfShape> ReadHfShape(const HfConfig& config);
+
+// Keys and tensors of the whole decoder.
+Result<void> ConvertDecoder(Conversion& conversion, const HfDecoder& decoder);
+
+// kUnsupported unless the field is missing or `value`.
+Result<void> RequireText(const HfConfig& config, std::string_view field, std::string_view value);
+Result<void> RequireBool(const HfConfig& config, std::string_view field, bool value, bool fallback);
+// layer_types as a list of which layers slide; nothing if there is no such list.
+Result<std::optional<std::vector<bool>>> SlidingLayers(const HfConfig& config, uint64_t layers);
+
+}  // namespace ledge

@@ -1,0 +1,22 @@
+// Qwen2 and Qwen2.5, dense, without their sliding window, which none of them uses.
+#include "hf/decoder.h"
+#include "hf/family.h"
+
+namespace ledge {
+namespace {
+
+constexpr std::string_view kModels[] = {"Qwen2ForCausalLM"};
+
+Result<void> ConvertQwen2(Conversion& conversion) {
+  LEDGE_CHECK_OK(RequireBool(conversion.config(), "use_sliding_window", false, false));
+  return ConvertDecoder(
+      conversion,
+      {.norms = kHfNormsBefore, .attention = kHfAttention, .feed_forward = kHfFeedForward});
+}
+
+}  // namespace
+
+extern const HfFamily kFamily_qwen2;
+const HfFamily kFamily_qwen2 = {"qwen2", kModels, &ConvertQwen2};
+
+}  // namespace ledge

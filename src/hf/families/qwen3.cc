@@ -1,0 +1,22 @@
+// Qwen3, dense: norms on each head of query and key.
+#include "hf/decoder.h"
+#include "hf/family.h"
+
+namespace ledge {
+namespace {
+
+constexpr std::string_view kModels[] = {"Qwen3ForCausalLM"};
+
+Result<void> ConvertQwen3(Conversion& conversion) {
+  LEDGE_CHECK_OK(RequireBool(conversion.config(), "use_sliding_window", false, false));
+  return ConvertDecoder(conversion, {.norms = kHfNormsBefore,
+                                     .attention = kHfAttentionWithNorms,
+                                     .feed_forward = kHfFeedForward});
+}
+
+}  // namespace
+
+extern const HfFamily kFamily_qwen3;
+const HfFamily kFamily_qwen3 = {"qwen3", kModels, &ConvertQwen3};
+
+}  // namespace ledge

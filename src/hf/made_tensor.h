@@ -1,0 +1,58 @@
+// One tensor of the GGUF file that a folder becomes: what it is made of, and how.
+//
+// All that conversion does to weights is done on rows (a row is what is contiguous: the last
+// dimension of the checkpoint's shape, the first of GGUF's): parts of several tensors one behind
+// the other, another order of rows, a constant added, another type. So a row can be made from one
+// row, and memory is bounded whatever a tensor's size.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "gguf/tensor_type.h"
+#include "hf/checkpoint.h"
+
+namespace ledge {
+
+// Longer rows are no matrices of a model: a piece of one has to fit in memory.
+inline constexpr uint64_t kMaxHfRowValues = 1 << 24;
+
+struct MadeTensor {
+  // Rows of a tensor.
+  struct Part {
+    const HfTensor* tensor;  // of the checkpoint
+    uint64_t first_row = 0;
+    uint64_t rows = 0;
+  };
+
+  std::string name;  // GGUF's
+  TensorType type = TensorType::kF32;
+  std::vector<uint64_t> dims = {};  // as GGUF counts them, the row first
+  std::vector<Part> parts = {};     // one behind the other; none where `values` holds all
+  // Not 0: each so many rows are a head whose two halves turn together; row i of the first half and
+  // of the second become rows 2i and 2i + 1.
+  uint64_t paired_rows = 0;
+  // A vector is one row, unless its values are to be put in another order.
+  uint64_t row_values = 0;
+  float plus = 0;
+  std::vector<float> values = {};
+
+  uint64_t rows() const {
+    uint64_t all = 1;
+    for (const uint64_t dim : dims) all *= dim;
+    return all / row_values;
+  }
+};
+
+// Whether a type of a checkpoint can be converted: F32, F16 and BF16.
+bool IsHfFloat(SafetensorsType type);
+// GGUF's type of the same bits; only if IsHfFloat.
+TensorType SameType(SafetensorsType type);
+
+// Appends `count` rows from `first` on, in the tensor's type, to `out`. kMalformed where the
+// checkpoint ends early, or a value to be quantised is not finite.
+Result<void> MakeRows(const HfCheckpoint& checkpoint, const MadeTensor& made, uint64_t first,
+                      uint64_t count, std::vector<std::byte>& out);
+
+}  // namespace ledge
