@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/token.h"
+#include "engine/grammar/spec.h"
 #include "engine/sampling/options.h"
 
 namespace ledge {
@@ -35,6 +36,7 @@ struct Ask {
   std::vector<std::string> stop;
   std::optional<uint64_t> max_tokens;
   bool ignore_end = false;
+  GrammarSpec grammar;                    // the answer keeps to it
   bool echo_tokens = false;               // tell the id of every token
   std::string client;                     // whose it is: fairness and the prefix cache go by it
   int priority = 0;                       // -1: after all others; 1: before

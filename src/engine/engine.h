@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/grammar/matcher.h"
 #include "engine/sampling/sampler.h"
 #include "executor/executor.h"
 #include "tokenizer/tokenizer.h"
@@ -33,6 +34,8 @@ struct Request {
   std::vector<std::string> stop;
   uint64_t max_tokens = UINT64_MAX;  // 0 only evaluates the prompt
   bool ignore_end = false;           // benchmarks: go on past the end token
+  // The answer keeps to it, may end only where it may, and ends where it must. Null: any text.
+  std::shared_ptr<Matching> grammar;
   // Whose it is: clients take turns, and each shares beginnings of prompts with itself alone.
   std::string client;
   int priority = 0;  // higher ones begin first

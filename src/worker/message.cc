@@ -198,6 +198,8 @@ void Fields(A& a, T& ask) {
   a("stop", ask.stop);
   a("max_tokens", ask.max_tokens);
   a("ignore_end", ask.ignore_end);
+  a.Enum("grammar_kind", ask.grammar.kind, static_cast<int>(GrammarKind::kGbnf));
+  a("grammar", ask.grammar.text);
   a("echo_tokens", ask.echo_tokens);
   a("client", ask.client);
   a("priority", ask.priority);

@@ -34,8 +34,9 @@ Result<std::vector<Token>> ChatPrompt(const Ask& ask, const ChatTemplate& chat_t
 }  // namespace
 
 Result<Request> MakeRequest(const Ask& ask, const ChatTemplate& chat_template,
-                            const Tokenizer& tokenizer, uint64_t random) {
+                            const Tokenizer& tokenizer, GrammarCache& grammars, uint64_t random) {
   Request request;
+  LEDGE_TRY(request.grammar, grammars.Get(ask.grammar));
   request.sampling = ask.sampling;
   if (ask.random_seed) request.sampling.seed = random + ask.sampling.seed;
   request.stop = ask.stop;

@@ -48,7 +48,8 @@ Serving::Serving(Os& os, Link& link, ModelSession& session, const Setup& setup)
     : os_(os),
       link_(link),
       session_(session),
-      engine_(*session.executor, *session.tokenizer, OptionsOf(session, setup)) {}
+      engine_(*session.executor, *session.tokenizer, OptionsOf(session, setup)),
+      grammars_(*session.tokenizer) {}
 
 void Serving::ReadMessages() {
   while (true) {
@@ -85,8 +86,8 @@ void Serving::MakePrompts() {
       std::array<std::byte, sizeof(random)> bytes{};
       if (os_.Entropy(bytes).ok()) std::memcpy(&random, bytes.data(), bytes.size());
     }
-    auto request =
-        MakeRequest(submit.ask, session_.chat_template->chat_template, *session_.tokenizer, random);
+    auto request = MakeRequest(submit.ask, session_.chat_template->chat_template,
+                               *session_.tokenizer, grammars_, random);
     const std::lock_guard lock(mutex_);
     if (request.ok()) {
       prepared_.push_back({submit.id, std::move(submit.ask), *std::move(request)});

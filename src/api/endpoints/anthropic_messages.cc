@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "api/collecting_exchange.h"
+#include "api/format_fields.h"
 #include "api/messages.h"
 #include "api/sampling_fields.h"
 
@@ -213,6 +214,11 @@ class AnthropicMessages : public CollectingExchange {
                     "tool_choice can't be enforced by this build; must be auto or none");
       }
     }
+    if (const Json* format = fields.Find("output_format"))
+      ReadFlatFormat(fields, "output_format", *format, ask);
+    if (const Json* config = fields.Find("output_config");
+        config != nullptr && config->is_object() && config->contains("format"))
+      ReadFlatFormat(fields, "output_config.format", (*config)["format"], ask);
     MakeChoices(1);
     asks.push_back(std::move(ask));
   }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "api/collecting_exchange.h"
+#include "api/format_fields.h"
 #include "api/messages.h"
 #include "api/sampling_fields.h"
 
@@ -104,6 +105,7 @@ class OpenAiChat : public CollectingExchange {
     const int64_t top = fields.Whole("top_logprobs", 0, 0, kMaxTopLogprobs);
     if (wants_logprobs_) ask.sampling.top_logprobs = static_cast<int32_t>(top);
     const int64_t n = fields.Whole("n", 1, 1, kMaxChoices);
+    ReadResponseFormat(fields, ask);
     RefuseWhatIsNotThere(fields);
     ask.messages = Dump(ReadMessages(fields, "messages"));
     ReadTools(fields, ask);
@@ -136,17 +138,6 @@ class OpenAiChat : public CollectingExchange {
 
   // What would change the answer if it were heeded must not be passed over in silence.
   void RefuseWhatIsNotThere(FieldReader& fields) {
-    if (const Json* format = fields.Find("response_format")) {
-      const auto type = format->is_object() ? format->find("type") : format->end();
-      if (!format->is_object() || type == format->end() || !type->is_string()) {
-        fields.Fail("response_format", "response_format has no type; must be {\"type\":\"text\"}");
-      } else if (*type != "text") {
-        fields.Fail(
-            "response_format.type",
-            fmt::format("response_format.type '{}' can't be enforced by this build; must be text",
-                        PrintableLine(type->get<std::string>(), 40)));
-      }
-    }
     if (const Json* choice = fields.Find("tool_choice")) {
       if (!(*choice == "auto" || *choice == "none")) {
         fields.Fail("tool_choice",

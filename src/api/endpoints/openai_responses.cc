@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/collecting_exchange.h"
+#include "api/format_fields.h"
 #include "api/messages.h"
 #include "api/sampling_fields.h"
 
@@ -106,9 +107,8 @@ class OpenAiResponses : public CollectingExchange {
       ask.max_tokens = static_cast<uint64_t>(*most);
     if (const Json* text = fields.Find("text"); text != nullptr && text->is_object()) {
       const auto format = text->find("format");
-      if (format != text->end() && format->is_object() &&
-          format->value("type", Json("text")) != "text")
-        fields.Fail("text.format", "text.format can't be enforced by this build; must be text");
+      if (format != text->end() && !format->is_null())
+        ReadFlatFormat(fields, "text.format", *format, ask);
     }
     Json messages = Json::array();
     if (const std::string system = fields.Text("instructions"); !system.empty())
