@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/tools/tool_format.h"
 #include "base/error.h"
 #include "base/token.h"
 #include "engine/grammar/spec.h"
@@ -37,6 +38,7 @@ struct Ask {
   std::optional<uint64_t> max_tokens;
   bool ignore_end = false;
   GrammarSpec grammar;                    // the answer keeps to it
+  bool forced_call = false;               // which is a call of a tool
   bool echo_tokens = false;               // tell the id of every token
   std::string client;                     // whose it is: fairness and the prefix cache go by it
   int priority = 0;                       // -1: after all others; 1: before
@@ -46,6 +48,7 @@ struct Ask {
 // Where the model can begin.
 struct AskStarted {
   uint32_t prompt_tokens = 0;
+  ToolFormat tool_format = ToolFormat::kNone;  // how the model writes calls
 };
 
 struct TokenShare {

@@ -31,6 +31,7 @@ Generation::Generation(uint64_t id, Request request, Listener listener, const To
       context_(context),
       max_tokens_(request.max_tokens),
       ignore_end_(request.ignore_end),
+      shown_(std::move(request.shown)),
       client_(std::move(request.client)),
       priority_(request.priority),
       deadline_(request.deadline),
@@ -46,7 +47,8 @@ uint64_t Generation::room() const {
 std::string_view Generation::PieceOf(Token token) {
   piece_.clear();
   // A model may have more rows than its tokenizer has tokens.
-  if (tokenizer_.IsToken(token)) tokenizer_.AppendPiece(token, false, piece_);
+  if (tokenizer_.IsToken(token))
+    tokenizer_.AppendPiece(token, std::ranges::find(shown_, token) != shown_.end(), piece_);
   return piece_;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "engine/grammar/matcher.h"
 #include "engine/sampling/sampler.h"
 #include "engine/stop/stop_matcher.h"
 #include "tokenizer/tokenizer.h"
@@ -91,6 +92,7 @@ class Generation {
   uint32_t context_;
   uint64_t max_tokens_;
   bool ignore_end_;
+  std::vector<Token> shown_;
   std::string client_;
   int priority_;
   std::chrono::nanoseconds deadline_;

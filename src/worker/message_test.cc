@@ -21,6 +21,7 @@ Ask FullAsk() {
   ask.client = "key-1";
   ask.priority = -1;
   ask.grammar = {GrammarKind::kGbnf, "root ::= [\xC3\xA9]"};
+  ask.forced_call = true;
   ask.deadline = std::chrono::milliseconds(5);
   return ask;
 }

@@ -10,6 +10,10 @@
 
 namespace ledge {
 
+// How the model writes calls: as its template shows it or, where that knows no tools, as it is
+// told to.
+ToolFormat ToolFormatOf(const ChatTemplate& chat_template);
+
 // kUsage with the template's own words where it refuses the conversation, and where a grammar can't
 // be kept to. `random`: the seed where the client gave none.
 Result<Request> MakeRequest(const Ask& ask, const ChatTemplate& chat_template,

@@ -49,6 +49,7 @@ Serving::Serving(Os& os, Link& link, ModelSession& session, const Setup& setup)
       link_(link),
       session_(session),
       engine_(*session.executor, *session.tokenizer, OptionsOf(session, setup)),
+      tool_format_(ToolFormatOf(session.chat_template->chat_template)),
       grammars_(*session.tokenizer) {}
 
 void Serving::ReadMessages() {
@@ -169,7 +170,7 @@ void Serving::Begin(Prepared prepared) {
                                   [this, id](const Event& event) { OnEvent(id, event); });
   if (!submitted.ok()) return Refuse(id, submitted.error());
   running_[id] = {std::move(prepared.ask), *submitted};
-  out_.push_back(Started{id, {tokens}});
+  out_.push_back(Started{id, {tokens, tool_format_}});
 }
 
 // What the other threads left: cancelled first, so that nothing begins that nobody waits for.

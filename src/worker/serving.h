@@ -51,6 +51,7 @@ class Serving {
   Link& link_;
   ModelSession& session_;
   Engine engine_;
+  ToolFormat tool_format_;
   GrammarCache grammars_;  // of the thread that makes prompts
   StopFlag stop_;
   // When a step was last given up for a cancelled request: rarely enough that clients who come and

@@ -22,10 +22,8 @@ class OllamaChat : public OllamaAnswer {
     Ask ask{.kind = AskKind::kChat};
     ReadOllamaFields(fields, *chat, ask);
     ReadOllamaFormat(fields, ask);
-    if (const Json* tools = fields.Find("tools")) {
-      if (!tools->is_array()) fields.Fail("tools", "tools is no array; must be one");
-      if (tools->is_array() && !tools->empty()) ask.tools = Dump(*tools);
-    }
+    chat->salt_ = context.id;
+    if (const Json* tools = fields.Find("tools")) UseTools(fields, *tools, {}, ask, chat->tools_);
     if (const Json* think = fields.Find("think"); think != nullptr && think->is_boolean())
       ask.variables = Dump({{"enable_thinking", *think}});
     // Without messages: bring the model into memory, no more.

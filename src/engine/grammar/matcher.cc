@@ -28,6 +28,7 @@ Error TooAmbiguous() {
 
 Matching::Matching(grammar::Automaton automaton, std::shared_ptr<const grammar::TokenTrie> trie)
     : automaton_(std::move(automaton)),
+      chains_(grammar::ChainsOf(automaton_)),
       trie_(std::move(trie)),
       configs_(std::make_shared<Configs>(automaton_)) {}
 
@@ -38,13 +39,14 @@ Result<void> Matching::CheckWork(uint64_t since) {
 }
 
 // All nodes below `node`, whose own byte has led to `config`.
-void Matching::Walk(uint32_t node, ConfigId config, TokenSet& out, LocalMask* local) {
+void Matching::Walk(const grammar::TokenTree& tree, uint32_t node, ConfigId config, TokenSet& out,
+                    LocalMask* local) {
   struct Open {
     const Configs::Row* row;
     uint32_t end;  // of what is below it
   };
   Configs& configs = *configs_;
-  const auto nodes = trie_->nodes();
+  const auto nodes = tree.nodes();
   const uint32_t end = nodes[node].end;
   const uint64_t begin = configs.steps();
   const auto note = [&](ConfigId at_config, uint32_t at) {
@@ -61,7 +63,7 @@ void Matching::Walk(uint32_t node, ConfigId config, TokenSet& out, LocalMask* lo
       at = nodes[at].end;
       continue;
     }
-    for (const Token token : trie_->TokensAt(at)) out.Add(token);
+    for (const Token token : tree.TokensAt(at)) out.Add(token);
     note(next, at);
     if (nodes[at].end > at + 1) {
       path.push_back({&configs.RowOf(next), nodes[at].end});
@@ -72,13 +74,16 @@ void Matching::Walk(uint32_t node, ConfigId config, TokenSet& out, LocalMask* lo
 }
 
 Result<const Matching::LocalMask*> Matching::LocalMaskOf(StateId state) {
-  if (const auto found = local_.find(state); found != local_.end()) return &found->second;
+  // Rows are numbered above all states.
+  const grammar::Chain& chain = chains_[state];
+  const uint64_t key = chain.left > grammar::TokenTrie::kShort ? chain.row : state;
+  if (const auto found = local_.find(key); found != local_.end()) return &found->second;
   LocalMask mask{.allowed = TokenSet(trie_->vocabulary())};
   const uint64_t begin = configs_->steps();
-  Walk(0, configs_->Make({{state, grammar::kUnknown}}), mask.allowed, &mask);
+  Walk(trie_->short_tokens(), 0, configs_->Make({{state, grammar::kUnknown}}), mask.allowed, &mask);
   LEDGE_CHECK_OK(CheckWork(begin));
   mask_bytes_ += mask.allowed.bytes() + mask.escapes.size() * sizeof(uint32_t);
-  return &local_.emplace(state, std::move(mask)).first->second;
+  return &local_.emplace(key, std::move(mask)).first->second;
 }
 
 Result<bool> Matching::AddPlace(const Place& place, TokenSet& out) {
@@ -91,7 +96,7 @@ Result<bool> Matching::AddPlace(const Place& place, TokenSet& out) {
     behind.push_back({entry.top, entry.below});
   const ConfigId rest = configs_->Make(std::move(behind));
   if (rest == kDead) return true;
-  for (const uint32_t node : local->escapes) Walk(node, rest, out, nullptr);
+  for (const uint32_t node : local->escapes) Walk(trie_->short_tokens(), node, rest, out, nullptr);
   return true;
 }
 
@@ -132,8 +137,9 @@ Result<const TokenSet*> Matching::MaskOf(ConfigId id) {
   LEDGE_TRY(const bool added, AddPlaces(id, mask));
   if (!added) {
     mask = TokenSet(trie_->vocabulary());
-    Walk(0, id, mask, nullptr);
+    Walk(trie_->short_tokens(), 0, id, mask, nullptr);
   }
+  Walk(trie_->long_tokens(), 0, id, mask, nullptr);
   LEDGE_CHECK_OK(CheckWork(begin));
   if (configs_->CanEnd(id)) {
     for (const Token token : trie_->ends()) mask.Add(token);

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "engine/grammar/automaton.h"
+#include "engine/grammar/chains.h"
 #include "engine/grammar/configs.h"
 #include "engine/grammar/token_set.h"
 #include "engine/grammar/token_trie.h"
@@ -34,7 +35,7 @@ class Matching {
 
  private:
   friend class Matcher;
-  // What a state allows without its surroundings.
+  // What a state allows without its surroundings, of the short tokens.
   struct LocalMask {
     TokenSet allowed;
     std::vector<uint32_t> escapes;  // nodes of the trie where its rule may have ended
@@ -43,7 +44,8 @@ class Matching {
 
   Result<const TokenSet*> MaskOf(grammar::ConfigId id);
   Result<const LocalMask*> LocalMaskOf(grammar::StateId state);
-  void Walk(uint32_t node, grammar::ConfigId config, TokenSet& out, LocalMask* local);
+  void Walk(const grammar::TokenTree& tree, uint32_t node, grammar::ConfigId config, TokenSet& out,
+            LocalMask* local);
   // False where the place is so deep that the state alone doesn't tell.
   Result<bool> AddPlace(const grammar::Place& place, TokenSet& out);
   Result<bool> AddPlaces(grammar::ConfigId id, TokenSet& out);
@@ -51,11 +53,13 @@ class Matching {
   void ForgetIfLarge();
 
   grammar::Automaton automaton_;
+  std::vector<grammar::Chain> chains_;
   std::shared_ptr<const grammar::TokenTrie> trie_;
   std::shared_ptr<grammar::Configs> configs_;  // the present ones
   grammar::Configs* masks_of_ = nullptr;       // whose numbers masks_ goes by
   std::unordered_map<grammar::ConfigId, TokenSet> masks_;
-  std::unordered_map<grammar::StateId, LocalMask> local_;
+  // By state, and by row of states that allow the same.
+  std::unordered_map<uint64_t, LocalMask> local_;
   size_t mask_bytes_ = 0;
 };
 

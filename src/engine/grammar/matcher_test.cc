@@ -63,13 +63,17 @@ TEST_F(MatcherTest, MasksAreWhatTryingEveryTokenGives) {
   const GrammarSpec specs[] = {
       {GrammarKind::kJsonObject, ""},
       {GrammarKind::kSchema, kSchema},
+      // Positions far from the bounds share what they allow; those near to them don't.
+      {GrammarKind::kSchema, R"({"type":"string","minLength":40,"maxLength":75})"},
+      {GrammarKind::kSchema, R"({"type":"string","pattern":"^[a-z ]{3,60}([0-9]{2}){30}$"})"},
+      {GrammarKind::kGbnf, "root ::= \"{\" (\"a\" \"b\"? \" \"?){3,50} \"}\""},
       {GrammarKind::kGbnf, "root ::= [ab]* \"a\" [ab]{9} root | \"\""},
       {GrammarKind::kGbnf, "root ::= \"a\" root \"x\" | \"a\" root \"y\" | \"b\""}};
   for (const GrammarSpec& spec : specs) {
     ASSERT_OK_AND_ASSIGN(const auto matching, texts_->Compiled(spec));
     for (int round = 0; round < 4; ++round) {
       Matcher matcher(matching);
-      for (int step = 0; step < 25; ++step) {
+      for (int step = 0; step < 40; ++step) {
         const std::set<Token> mask = Mask(matcher);
         ASSERT_EQ(mask, TriedOneByOne(matcher)) << spec.text << " step " << step;
         std::vector<Token> going_on;

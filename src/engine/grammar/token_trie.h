@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/grammar/token_set.h"
@@ -11,7 +13,7 @@
 
 namespace ledge::grammar {
 
-class TokenTrie {
+class TokenTree {
  public:
   // In the order of their bytes, a node before those below it; the first is the root.
   struct Node {
@@ -20,20 +22,38 @@ class TokenTrie {
     uint8_t byte = 0;
   };
 
-  // Of every token that prints something. Any thread; copies nothing of the tokenizer.
-  explicit TokenTrie(const Tokenizer& tokenizer);
+  TokenTree() : nodes_(2, Node{.end = 1}) {}
+  // Sorted by their bytes, none of which are empty.
+  explicit TokenTree(std::span<const std::pair<std::string, Token>> sorted);
 
   std::span<const Node> nodes() const { return {nodes_.data(), nodes_.size() - 1}; }
   std::span<const Token> TokensAt(uint32_t node) const {
     return {tokens_.data() + nodes_[node].tokens, tokens_.data() + nodes_[node + 1].tokens};
   }
+
+ private:
+  std::vector<Node> nodes_;  // and one behind the last
+  std::vector<Token> tokens_;
+};
+
+// Of every token that prints something.
+class TokenTrie {
+ public:
+  // Tokens of more bytes are rare and stand apart: that short ones are so short is used.
+  static constexpr size_t kShort = 24;
+
+  // Any thread; keeps nothing of the tokenizer.
+  explicit TokenTrie(const Tokenizer& tokenizer);
+
+  const TokenTree& short_tokens() const { return short_; }
+  const TokenTree& long_tokens() const { return long_; }
   // Those that end an answer.
   std::span<const Token> ends() const { return ends_; }
   size_t vocabulary() const { return vocabulary_; }
 
  private:
-  std::vector<Node> nodes_;  // and one behind the last
-  std::vector<Token> tokens_;
+  TokenTree short_;
+  TokenTree long_;
   std::vector<Token> ends_;
   size_t vocabulary_ = 0;
 };

@@ -59,6 +59,9 @@ inline OwnedVocab JsonVocabulary() {
                            "tr",
                            "root"})
     made.Add(text);
+  // Longer than any way to look at tokens cares for.
+  made.Add(std::string(30, 'a'));
+  made.Add("ab" + std::string(50, 'c') + "\"");
   return made;
 }
 
