@@ -10,8 +10,10 @@
 #include <utility>
 #include <vector>
 
+#include "api/tools/tool_format.h"
 #include "base/error.h"
 #include "base/token.h"
+#include "engine/grammar/spec.h"
 #include "engine/sampling/options.h"
 
 namespace ledge {
@@ -35,6 +37,8 @@ struct Ask {
   std::vector<std::string> stop;
   std::optional<uint64_t> max_tokens;
   bool ignore_end = false;
+  GrammarSpec grammar;                    // the answer keeps to it
+  bool forced_call = false;               // which is a call of a tool
   bool echo_tokens = false;               // tell the id of every token
   std::string client;                     // whose it is: fairness and the prefix cache go by it
   int priority = 0;                       // -1: after all others; 1: before
@@ -44,6 +48,7 @@ struct Ask {
 // Where the model can begin.
 struct AskStarted {
   uint32_t prompt_tokens = 0;
+  ToolFormat tool_format = ToolFormat::kNone;  // how the model writes calls
 };
 
 struct TokenShare {

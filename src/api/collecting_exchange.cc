@@ -31,6 +31,11 @@ Json LogprobsOf(const AskPiece& piece) {
 
 void CollectingExchange::OnStarted(size_t choice, const AskStarted& started, std::string& out) {
   choices_[choice].usage.prompt_tokens = started.prompt_tokens;
+  if (!tools_.names.empty()) {
+    choices_[choice].reader =
+        MakeToolReader(tools_.forced ? ToolFormat::kForced : started.tool_format,
+                       {tools_.names, salt_ + "/" + std::to_string(choice)});
+  }
   if (stream) StreamBegin(choice, out);
 }
 

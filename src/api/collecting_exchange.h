@@ -5,6 +5,7 @@
 #include "api/answer.h"
 #include "api/exchange.h"
 #include "api/json_reader.h"
+#include "api/tool_fields.h"
 
 namespace ledge {
 
@@ -47,6 +48,8 @@ class CollectingExchange : public Exchange {
   void MakeChoices(size_t count) { choices_ = std::vector<Choice>(count); }
 
   std::vector<Choice> choices_;
+  ToolUse tools_;
+  std::string salt_;  // of ids of calls: the request's own id
 };
 
 // "data: <json>\n\n"

@@ -4,6 +4,9 @@
 #include <charconv>
 #include <cstring>
 
+#include "cli/input.h"
+#include "engine/grammar/grammar.h"
+
 namespace ledge {
 namespace {
 
@@ -47,9 +50,24 @@ void AnswerOptions::Declare(Options& options) {
   options.Texts("--stop", stop, "end the answer before this text (repeatable)");
   options.Texts("--logit-bias", logit_bias,
                 "ID=BIAS: add to a token's logit; -inf forbids it (repeatable)");
+  options.File("--schema", schema, "a JSON Schema that the answer keeps to");
+  options.File("--grammar", grammar, "a grammar in GBNF that the answer keeps to");
+}
+
+Result<void> AnswerOptions::HoldTo(Program& program, const Tokenizer& tokenizer) {
+  const std::string& file = schema.empty() ? grammar : schema;
+  if (file.empty()) return {};
+  GrammarSpec spec{.kind = schema.empty() ? GrammarKind::kGbnf : GrammarKind::kSchema};
+  LEDGE_TRY(spec.text, ReadTextFile(program, file));
+  auto compiled = GrammarCache(tokenizer).Get(spec);
+  if (!compiled.ok()) return Error{Code::kMalformed, compiled.error().message}.WithContext(file);
+  held_to = *std::move(compiled);
+  return {};
 }
 
 Result<Request> AnswerOptions::ToRequest(Os& os, int64_t top_logprobs) const {
+  if (!schema.empty() && !grammar.empty())
+    return MakeError(Code::kUsage, "--schema and --grammar are both given; must be one of them");
   Request request;
   SamplingOptions& sampling = request.sampling;
   sampling.temperature = static_cast<float>(temperature);
@@ -75,6 +93,7 @@ Result<Request> AnswerOptions::ToRequest(Os& os, int64_t top_logprobs) const {
   }
   if (max_tokens) request.max_tokens = static_cast<uint64_t>(*max_tokens);
   request.stop = stop;
+  request.grammar = held_to;
   return request;
 }
 

@@ -26,8 +26,14 @@ struct AnswerOptions {
   std::optional<int64_t> seed;
   std::vector<std::string> stop;
   std::vector<std::string> logit_bias;  // "ID=BIAS"
+  std::string schema;                   // files; at most one of the two
+  std::string grammar;
+  std::shared_ptr<Matching> held_to;  // of the file, once it is known what model answers
 
   void Declare(Options& options);
+  // Reads and compiles the file that answers are held to, if there is one; kMalformed, naming it,
+  // where it is no such schema or grammar.
+  Result<void> HoldTo(Program& program, const Tokenizer& tokenizer);
   // A request without its prompt; the seed from the system's entropy where none is given.
   Result<Request> ToRequest(Os& os, int64_t top_logprobs) const;
 };

@@ -24,6 +24,8 @@
 
 namespace ledge {
 
+class Matching;  // engine/grammar/matcher.h
+
 enum class FinishReason { kNone, kEnd, kStopString, kLength, kContext, kCancelled, kError };
 std::string_view FinishReasonName(FinishReason reason);  // "stop", "length", ...
 
@@ -33,6 +35,10 @@ struct Request {
   std::vector<std::string> stop;
   uint64_t max_tokens = UINT64_MAX;  // 0 only evaluates the prompt
   bool ignore_end = false;           // benchmarks: go on past the end token
+  // The answer keeps to it, may end only where it may, and ends where it must. Null: any text.
+  std::shared_ptr<Matching> grammar;
+  std::vector<Token>
+      shown;  // control tokens whose text is part of the answer; others print nothing
   // Whose it is: clients take turns, and each shares beginnings of prompts with itself alone.
   std::string client;
   int priority = 0;  // higher ones begin first

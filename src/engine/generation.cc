@@ -31,39 +31,83 @@ Generation::Generation(uint64_t id, Request request, Listener listener, const To
       context_(context),
       max_tokens_(request.max_tokens),
       ignore_end_(request.ignore_end),
+      shown_(std::move(request.shown)),
       client_(std::move(request.client)),
       priority_(request.priority),
       deadline_(request.deadline),
       start_(Clock::now()) {
   timings_.prompt_tokens = prompt_tokens_;
+  if (request.grammar != nullptr) matcher_.emplace(std::move(request.grammar));
 }
 
 uint64_t Generation::room() const {
   return std::min<uint64_t>(max_tokens_ - timings_.completion_tokens, context_ - tokens_.size());
 }
 
+std::string_view Generation::PieceOf(Token token) {
+  piece_.clear();
+  // A model may have more rows than its tokenizer has tokens.
+  if (tokenizer_.IsToken(token))
+    tokenizer_.AppendPiece(token, std::ranges::find(shown_, token) != shown_.end(), piece_);
+  return piece_;
+}
+
+Result<bool> Generation::Allows(Token token) {
+  if (tokenizer_.IsEndOfGeneration(token)) return matcher_->CanEnd();
+  return matcher_->Allows(PieceOf(token));
+}
+
+Result<std::optional<Sampled>> Generation::Choose(std::span<const float> logits) {
+  if (!matcher_)
+    return sampler_.Sample(logits).map([](Sampled s) { return std::optional(std::move(s)); });
+  // The likeliest of all tokens is the likeliest of those allowed, if it is one of them; and that
+  // is asked faster than for all.
+  if (sampler_.options().temperature == 0) {
+    LEDGE_TRY(Sampled likeliest, sampler_.Sample(logits));
+    LEDGE_TRY(const bool allowed, Allows(likeliest.token));
+    if (allowed) return std::optional(std::move(likeliest));
+  }
+  LEDGE_TRY(const TokenSet* allowed, matcher_->Allowed());
+  if (allowed->empty()) return std::optional<Sampled>();
+  return sampler_.Sample(logits, allowed).map([](Sampled s) {
+    return std::optional(std::move(s));
+  });
+}
+
 void Generation::Draw(std::span<const float> logits) {
-  auto sampled = sampler_.Sample(logits);
-  if (!sampled.ok()) {
-    Finish(FinishReason::kError, &sampled.error());
+  auto chosen = Choose(logits);
+  if (!chosen.ok()) {
+    Finish(FinishReason::kError, &chosen.error());
     return;
   }
-  const Token token = sampled->token;
+  if (!*chosen) {
+    // The vocabulary can't spell what has to come: the answer is cut short here.
+    Finish(FinishReason::kLength);
+    return;
+  }
+  const Sampled& sampled = **chosen;
+  const Token token = sampled.token;
   if (timings_.to_first_token.count() == 0) timings_.to_first_token = Clock::now() - start_;
-  if (tokenizer_.IsEndOfGeneration(token) && !ignore_end_) {
+  if (tokenizer_.IsEndOfGeneration(token) && (!ignore_end_ || matcher_)) {
     Finish(FinishReason::kEnd);
     return;
   }
   sampler_.Accept(token);
   tokens_.push_back(token);
   ++timings_.completion_tokens;
-  piece_.clear();
-  // A model may have more rows than its tokenizer has tokens.
-  if (tokenizer_.IsToken(token)) tokenizer_.AppendPiece(token, false, piece_);
-  const std::string text = stop_.Feed(piece_);
-  sampled_ = &*sampled;
+  const std::string_view piece = PieceOf(token);
+  if (matcher_) {
+    if (auto accepted = matcher_->Accept(piece); !accepted.ok()) {
+      Finish(FinishReason::kError, &accepted.error());
+      return;
+    }
+  }
+  const std::string text = stop_.Feed(piece);
+  sampled_ = &sampled;
   if (stop_.matched()) {
     End(FinishReason::kStopString, text, token, nullptr);
+  } else if (matcher_ && matcher_->Complete()) {
+    End(FinishReason::kEnd, text + stop_.Flush(), token, nullptr);
   } else if (room() == 0) {
     End(LimitReason(), text + stop_.Flush(), token, nullptr);
   } else {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "engine/grammar/matcher.h"
 #include "engine/sampling/sampler.h"
 #include "engine/stop/stop_matcher.h"
 #include "tokenizer/tokenizer.h"
@@ -71,6 +72,11 @@ class Generation {
   Generation(uint64_t id, Request request, Listener listener, const Tokenizer& tokenizer,
              uint32_t context, Sampler sampler, StopMatcher stop);
   FinishReason LimitReason() const;
+  // The next token, within the grammar; nothing where it has none that fits.
+  Result<std::optional<Sampled>> Choose(std::span<const float> logits);
+  Result<bool> Allows(Token token);
+  // The bytes a token prints.
+  std::string_view PieceOf(Token token);
   void End(FinishReason reason, std::string_view text, std::optional<Token> token,
            const Error* error);
   void Tell(std::string_view text, std::optional<Token> token, const Error* error);
@@ -80,11 +86,13 @@ class Generation {
   const Tokenizer& tokenizer_;
   Sampler sampler_;
   StopMatcher stop_;
+  std::optional<Matcher> matcher_;  // with a grammar
   std::vector<Token> tokens_;
   uint32_t prompt_tokens_;
   uint32_t context_;
   uint64_t max_tokens_;
   bool ignore_end_;
+  std::vector<Token> shown_;
   std::string client_;
   int priority_;
   std::chrono::nanoseconds deadline_;

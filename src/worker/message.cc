@@ -198,6 +198,9 @@ void Fields(A& a, T& ask) {
   a("stop", ask.stop);
   a("max_tokens", ask.max_tokens);
   a("ignore_end", ask.ignore_end);
+  a.Enum("grammar_kind", ask.grammar.kind, static_cast<int>(GrammarKind::kGbnf));
+  a("grammar", ask.grammar.text);
+  a("forced_call", ask.forced_call);
   a("echo_tokens", ask.echo_tokens);
   a("client", ask.client);
   a("priority", ask.priority);
@@ -265,6 +268,7 @@ template <typename A, Is<Started> T>
 void Fields(A& a, T& m) {
   a("id", m.id);
   a("prompt_tokens", m.started.prompt_tokens);
+  a.Enum("tool_format", m.started.tool_format, static_cast<int>(ToolFormat::kForced));
 }
 template <typename A, Is<Piece> T>
 void Fields(A& a, T& m) {

@@ -20,6 +20,8 @@ Ask FullAsk() {
   ask.max_tokens = 9;
   ask.client = "key-1";
   ask.priority = -1;
+  ask.grammar = {GrammarKind::kGbnf, "root ::= [\xC3\xA9]"};
+  ask.forced_call = true;
   ask.deadline = std::chrono::milliseconds(5);
   return ask;
 }
@@ -37,6 +39,7 @@ TEST(Messages, FrontMessagesComeBackAsTheyWere) {
   EXPECT_EQ(ask.sampling.seed, UINT64_MAX);
   EXPECT_EQ(ask.max_tokens, FullAsk().max_tokens);
   EXPECT_EQ(ask.priority, -1);
+  EXPECT_EQ(ask.grammar, FullAsk().grammar);
   EXPECT_EQ(Encode(*got), Encode(sent));
 }
 

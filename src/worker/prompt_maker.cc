@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "worker/tool_prompt.h"
+
 namespace ledge {
 namespace {
 
@@ -16,26 +18,56 @@ Result<Json> ParseField(const char* name, const std::string& text) {
 
 Result<std::vector<Token>> ChatPrompt(const Ask& ask, const ChatTemplate& chat_template,
                                       const Tokenizer& tokenizer) {
-  LEDGE_TRY(const Json messages, ParseField("messages", ask.messages));
+  LEDGE_TRY(Json messages, ParseField("messages", ask.messages));
   Conversation conversation{.messages = &messages};
   Json tools;
   Json variables;
   if (!ask.tools.empty()) {
     LEDGE_TRY(tools, ParseField("tools", ask.tools));
-    conversation.tools = &tools;
+    if (ToolFormatOf(chat_template.source()) == ToolFormat::kNone) {
+      messages = WithToolsAsText(messages, tools);
+    } else {
+      conversation.tools = &tools;
+    }
   }
   if (!ask.variables.empty()) {
     LEDGE_TRY(variables, ParseField("chat_template_kwargs", ask.variables));
     conversation.variables = &variables;
   }
-  return PromptFromConversation(chat_template, tokenizer, conversation);
+  auto prompt = PromptFromConversation(chat_template, tokenizer, conversation);
+  if (prompt.ok()) return prompt;
+  // Some templates take arguments of calls as objects, some as texts.
+  const Json with_texts = WithArgumentsAsText(messages);
+  if (with_texts == messages) return prompt;
+  conversation.messages = &with_texts;
+  auto again = PromptFromConversation(chat_template, tokenizer, conversation);
+  return again.ok() ? std::move(again) : std::move(prompt);
+}
+
+// What makes calls of an answer: marks are shown, and a demanded call is begun.
+Result<void> PrepareCalls(const Ask& ask, ToolFormat format, const Tokenizer& tokenizer,
+                          Request& request) {
+  for (const std::string_view marker : MarkersOf(format)) {
+    const Token token = tokenizer.Find(marker);
+    if (token != kNoToken && !tokenizer.IsEndOfGeneration(token)) request.shown.push_back(token);
+  }
+  if (!ask.forced_call) return {};
+  LEDGE_TRY(const auto opening, tokenizer.Encode(OpeningOf(format), {.parse_special = true}));
+  request.prompt.insert(request.prompt.end(), opening.begin(), opening.end());
+  return {};
 }
 
 }  // namespace
 
+ToolFormat ToolFormatOf(const ChatTemplate& chat_template) {
+  const ToolFormat format = ToolFormatOf(chat_template.source());
+  return format == ToolFormat::kNone ? ToolFormat::kHermes : format;
+}
+
 Result<Request> MakeRequest(const Ask& ask, const ChatTemplate& chat_template,
-                            const Tokenizer& tokenizer, uint64_t random) {
+                            const Tokenizer& tokenizer, GrammarCache& grammars, uint64_t random) {
   Request request;
+  LEDGE_TRY(request.grammar, grammars.Get(ask.grammar));
   request.sampling = ask.sampling;
   if (ask.random_seed) request.sampling.seed = random + ask.sampling.seed;
   request.stop = ask.stop;
@@ -49,6 +81,8 @@ Result<Request> MakeRequest(const Ask& ask, const ChatTemplate& chat_template,
     // Whatever a template can't do with a conversation is the conversation's fault to its client.
     if (!prompt.ok()) return Error{Code::kUsage, prompt.error().message};
     request.prompt = *std::move(prompt);
+    if (!ask.tools.empty())
+      LEDGE_CHECK_OK(PrepareCalls(ask, ToolFormatOf(chat_template), tokenizer, request));
   } else if (ask.kind == AskKind::kTokens || !ask.tokens.empty()) {
     request.prompt = ask.tokens;
   } else {

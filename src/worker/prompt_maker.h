@@ -4,14 +4,19 @@
 
 #include "api/ask.h"
 #include "engine/engine.h"
+#include "engine/grammar/grammar.h"
 #include "engine/prompt.h"
 #include "tokenizer/tokenizer.h"
 
 namespace ledge {
 
-// Any number of threads. kUsage with the template's own words where it refuses the conversation.
-// `random`: the seed where the client gave none.
+// How the model writes calls: as its template shows it or, where that knows no tools, as it is
+// told to.
+ToolFormat ToolFormatOf(const ChatTemplate& chat_template);
+
+// kUsage with the template's own words where it refuses the conversation, and where a grammar can't
+// be kept to. `random`: the seed where the client gave none.
 Result<Request> MakeRequest(const Ask& ask, const ChatTemplate& chat_template,
-                            const Tokenizer& tokenizer, uint64_t random);
+                            const Tokenizer& tokenizer, GrammarCache& grammars, uint64_t random);
 
 }  // namespace ledge

@@ -48,7 +48,9 @@ Serving::Serving(Os& os, Link& link, ModelSession& session, const Setup& setup)
     : os_(os),
       link_(link),
       session_(session),
-      engine_(*session.executor, *session.tokenizer, OptionsOf(session, setup)) {}
+      engine_(*session.executor, *session.tokenizer, OptionsOf(session, setup)),
+      tool_format_(ToolFormatOf(session.chat_template->chat_template)),
+      grammars_(*session.tokenizer) {}
 
 void Serving::ReadMessages() {
   while (true) {
@@ -85,8 +87,8 @@ void Serving::MakePrompts() {
       std::array<std::byte, sizeof(random)> bytes{};
       if (os_.Entropy(bytes).ok()) std::memcpy(&random, bytes.data(), bytes.size());
     }
-    auto request =
-        MakeRequest(submit.ask, session_.chat_template->chat_template, *session_.tokenizer, random);
+    auto request = MakeRequest(submit.ask, session_.chat_template->chat_template,
+                               *session_.tokenizer, grammars_, random);
     const std::lock_guard lock(mutex_);
     if (request.ok()) {
       prepared_.push_back({submit.id, std::move(submit.ask), *std::move(request)});
@@ -168,7 +170,7 @@ void Serving::Begin(Prepared prepared) {
                                   [this, id](const Event& event) { OnEvent(id, event); });
   if (!submitted.ok()) return Refuse(id, submitted.error());
   running_[id] = {std::move(prepared.ask), *submitted};
-  out_.push_back(Started{id, {tokens}});
+  out_.push_back(Started{id, {tokens, tool_format_}});
 }
 
 // What the other threads left: cancelled first, so that nothing begins that nobody waits for.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "engine/grammar/grammar.h"
 #include "worker/embedding.h"
 #include "worker/link.h"
 #include "worker/model_session.h"
@@ -50,6 +51,8 @@ class Serving {
   Link& link_;
   ModelSession& session_;
   Engine engine_;
+  ToolFormat tool_format_;
+  GrammarCache grammars_;  // of the thread that makes prompts
   StopFlag stop_;
   // When a step was last given up for a cancelled request: rarely enough that clients who come and
   // go can't keep others from getting on.

@@ -1,6 +1,7 @@
 """The clients that people use, against the real server. Skipped where they can't be had."""
 
 import importlib.util
+import json
 import os
 import pathlib
 import subprocess
@@ -33,6 +34,11 @@ def with_clients():
     os.execv(python, [str(python), os.path.abspath(__file__)])
 
 
+# Small: the model's context is.
+TOOL = {"type": "function", "function": {"name": "meet", "parameters": {
+    "type": "object", "properties": {"age": {"type": "integer"}}, "required": ["age"]}}}
+
+
 class Clients(harness.ServerCase):
     @property
     def url(self):
@@ -62,6 +68,35 @@ class Clients(harness.ServerCase):
         with client.responses.stream(model=NAME, input="Once", max_output_tokens=8) as stream:
             self.assertTrue(any(e.type == "response.output_text.delta" for e in stream))
 
+    def test_openai_structured(self):
+        from pydantic import BaseModel, Field
+
+        class Person(BaseModel):
+            name: str = Field(max_length=9)
+            age: int = Field(ge=0, le=150)
+            friend: "Person | None"
+
+        client = self.openai()
+        more = dict(model=NAME, temperature=0, seed=1)
+        parsed = client.chat.completions.parse(messages=MESSAGES, response_format=Person, max_tokens=400, **more)
+        person = parsed.choices[0].message.parsed
+        self.assertTrue(0 <= person.age <= 150)
+        with client.chat.completions.stream(messages=MESSAGES, response_format=Person, max_tokens=400,
+                                            **more) as stream:
+            self.assertEqual(stream.get_final_completion().choices[0].message.parsed, person)
+        call = client.chat.completions.create(messages=MESSAGES, tools=[TOOL], tool_choice="required",
+                                              max_tokens=100, **more).choices[0].message.tool_calls[0]
+        self.assertEqual(list(json.loads(call.function.arguments)), ["age"])
+        with client.chat.completions.stream(messages=MESSAGES, tools=[TOOL], tool_choice="required",
+                                            max_tokens=100, **more) as stream:
+            streamed = stream.get_final_completion().choices[0].message.tool_calls[0]
+        self.assertEqual(streamed.function.arguments, call.function.arguments)
+        response = client.responses.parse(model=NAME, input="?", text_format=Person, max_output_tokens=400)
+        self.assertTrue(0 <= response.output_parsed.age <= 150)
+        response = client.responses.create(model=NAME, input="?", max_output_tokens=400, tool_choice="required",
+                                           tools=[dict(TOOL["function"], type="function")])
+        self.assertEqual(response.output[0].type, "function_call")
+
     def test_openai_errors(self):
         import openai
         client = self.openai()
@@ -78,6 +113,9 @@ class Clients(harness.ServerCase):
         parts = list(client.chat(model=NAME, messages=MESSAGES, options=options, stream=True))
         self.assertEqual("".join(p.message.content for p in parts), whole.message.content)
         self.assertTrue(client.generate(model=NAME, prompt="Once", options=options).response)
+        held = client.chat(model=NAME, messages=MESSAGES, options={"num_predict": 100},
+                           format=TOOL["function"]["parameters"])
+        self.assertEqual(list(json.loads(held.message.content)), ["age"])
         self.assertEqual(len(client.embed(model=NAME, input=["a", "b"]).embeddings), 2)
         self.assertIn(NAME + ":latest", [m.model for m in client.list().models])
         self.assertEqual(client.ps().models[0].model, NAME + ":latest")
@@ -93,6 +131,10 @@ class Clients(harness.ServerCase):
         self.assertEqual(whole.usage.output_tokens, 12)
         with client.messages.stream(**more) as stream:
             self.assertTrue("".join(stream.text_stream))
+        called = client.messages.create(**{**more, "max_tokens": 100}, tool_choice={"type": "any"}, tools=[
+            {"name": "meet", "input_schema": TOOL["function"]["parameters"]}])
+        self.assertEqual((called.stop_reason, called.content[0].type), ("tool_use", "tool_use"))
+        self.assertEqual(list(called.content[0].input), ["age"])
         with self.assertRaises(anthropic.NotFoundError):
             client.messages.create(**{**more, "model": "none"})
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "api/collecting_exchange.h"
+#include "api/format_fields.h"
 #include "api/messages.h"
 #include "api/sampling_fields.h"
 
@@ -27,6 +28,24 @@ Json ToolsOf(FieldReader& fields, const Json& tools) {
     list.push_back({{"type", "function"}, {"function", std::move(function)}});
   }
   return list;
+}
+
+ToolChoice ChoiceOf(FieldReader& fields) {
+  const Json* choice = fields.Find("tool_choice");
+  if (choice == nullptr) return {};
+  const auto text = [&](const char* name) {
+    return choice->is_object() && choice->contains(name) && (*choice)[name].is_string()
+               ? (*choice)[name].get<std::string>()
+               : std::string();
+  };
+  const std::string type = text("type");
+  if (type == "none") return {ToolChoice::Kind::kNone, ""};
+  if (type == "any") return {ToolChoice::Kind::kRequired, ""};
+  if (type == "tool" && !text("name").empty()) return {ToolChoice::Kind::kNamed, text("name")};
+  if (type != "auto")
+    fields.Fail("tool_choice",
+                "tool_choice has no known type; must be auto, any, none, or tool with a name");
+  return {};
 }
 
 // One of their messages -> one or more of OpenAI's.
@@ -90,6 +109,7 @@ class AnthropicMessages : public CollectingExchange {
     auto exchange = std::make_unique<AnthropicMessages>();
     exchange->model = ModelField(fields);
     exchange->id_ = "msg_" + context.id;
+    exchange->salt_ = context.id;
     exchange->Read(fields);
     if (fields.failed()) return fields.error();
     return std::unique_ptr<Exchange>(std::move(exchange));
@@ -199,20 +219,16 @@ class AnthropicMessages : public CollectingExchange {
       AddMessage(fields, fmt::format("messages[{}]", index++), message, messages);
     }
     ask.messages = Dump(messages);
-    if (const Json* tools = fields.Find("tools"); tools != nullptr && !tools->empty())
-      ask.tools = Dump(ToolsOf(fields, *tools));
-    if (const Json* choice = fields.Find("tool_choice")) {
-      const std::string type =
-          choice->is_object() && choice->contains("type") && (*choice)["type"].is_string()
-              ? (*choice)["type"].get<std::string>()
-              : "";
-      if (type == "none") {
-        ask.tools.clear();
-      } else if (type != "auto") {
-        fields.Fail("tool_choice",
-                    "tool_choice can't be enforced by this build; must be auto or none");
-      }
-    }
+    if (const Json* format = fields.Find("output_format"))
+      ReadFlatFormat(fields, "output_format", *format, ask);
+    if (const Json* config = fields.Find("output_config");
+        config != nullptr && config->is_object() && config->contains("format"))
+      ReadFlatFormat(fields, "output_config.format", (*config)["format"], ask);
+    const ToolChoice choice = ChoiceOf(fields);
+    const Json* tools = fields.Find("tools");
+    if (tools != nullptr || choice.kind != ToolChoice::Kind::kAuto)
+      UseTools(fields, tools == nullptr ? Json::array() : ToolsOf(fields, *tools), choice, ask,
+               tools_);
     MakeChoices(1);
     asks.push_back(std::move(ask));
   }

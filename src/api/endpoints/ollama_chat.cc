@@ -1,6 +1,7 @@
 // POST /api/chat. Source: Ollama's docs/api.md, "Generate a chat completion".
 #include <fmt/format.h>
 
+#include "api/format_fields.h"
 #include "api/messages.h"
 #include "api/ollama_answer.h"
 #include "api/ollama_fields.h"
@@ -20,12 +21,9 @@ class OllamaChat : public OllamaAnswer {
     chat->stream = fields.Flag("stream", true);
     Ask ask{.kind = AskKind::kChat};
     ReadOllamaFields(fields, *chat, ask);
-    if (const Json* format = fields.Find("format"); format != nullptr && *format != "")
-      fields.Fail("format", "format can't be enforced by this build; leave it out");
-    if (const Json* tools = fields.Find("tools")) {
-      if (!tools->is_array()) fields.Fail("tools", "tools is no array; must be one");
-      if (tools->is_array() && !tools->empty()) ask.tools = Dump(*tools);
-    }
+    ReadOllamaFormat(fields, ask);
+    chat->salt_ = context.id;
+    if (const Json* tools = fields.Find("tools")) UseTools(fields, *tools, {}, ask, chat->tools_);
     if (const Json* think = fields.Find("think"); think != nullptr && think->is_boolean())
       ask.variables = Dump({{"enable_thinking", *think}});
     // Without messages: bring the model into memory, no more.

@@ -1,4 +1,5 @@
 // POST /api/generate. Source: Ollama's docs/api.md, "Generate a completion".
+#include "api/format_fields.h"
 #include "api/ollama_answer.h"
 #include "api/ollama_fields.h"
 
@@ -17,8 +18,7 @@ class OllamaGenerate : public OllamaAnswer {
     exchange->stream = fields.Flag("stream", true);
     Ask ask;
     ReadOllamaFields(fields, *exchange, ask);
-    if (const Json* format = fields.Find("format"); format != nullptr && *format != "")
-      fields.Fail("format", "format can't be enforced by this build; leave it out");
+    ReadOllamaFormat(fields, ask);
     if (const Json* images = fields.Find("images"); images != nullptr && !images->empty())
       fields.Fail("images", "images can't be read by this model; leave them out");
     if (!fields.Text("suffix").empty())

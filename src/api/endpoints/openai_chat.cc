@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "api/collecting_exchange.h"
+#include "api/format_fields.h"
 #include "api/messages.h"
 #include "api/sampling_fields.h"
 
@@ -21,6 +22,7 @@ class OpenAiChat : public CollectingExchange {
     chat->Read(fields);
     if (fields.failed()) return fields.error();
     chat->id_ = "chatcmpl-" + context.id;
+    chat->salt_ = context.id;
     chat->created_ = context.unix_seconds;
     return std::unique_ptr<Exchange>(std::move(chat));
   }
@@ -35,13 +37,10 @@ class OpenAiChat : public CollectingExchange {
     Json delta = Json::object();
     if (!part.content.empty() || part.empty()) delta["content"] = part.content;
     if (!part.reasoning.empty()) delta["reasoning_content"] = part.reasoning;
-    if (!part.tool_calls.empty()) {
-      Json calls = ToolCallsJson(part.tool_calls, true);
-      const size_t before = choices_[choice].tool_calls.size() - part.tool_calls.size();
-      for (Json& call : calls) call["index"] = call["index"].get<size_t>() + before;
-      delta["tool_calls"] = std::move(calls);
-    }
-    AppendEvent(Chunk(choice, std::move(delta), nullptr, logprobs), out);
+    if (!delta.empty() || !logprobs.empty())
+      AppendEvent(Chunk(choice, std::move(delta), nullptr, logprobs), out);
+    size_t index = choices_[choice].tool_calls.size() - part.tool_calls.size();
+    for (const ToolCall& call : part.tool_calls) StreamCall(choice, index++, call, out);
   }
 
   void StreamEnd(size_t choice, std::string& out) override {
@@ -82,6 +81,15 @@ class OpenAiChat : public CollectingExchange {
   }
 
  private:
+  // Its name, then its arguments.
+  void StreamCall(size_t choice, size_t index, const ToolCall& call, std::string& out) {
+    Json head = ToolCallsJson({{call.id, call.name, ""}}, true);
+    head[0]["index"] = index;
+    AppendEvent(Chunk(choice, {{"tool_calls", std::move(head)}}, nullptr, {}), out);
+    const Json rest = {{"index", index}, {"function", {{"arguments", call.arguments}}}};
+    AppendEvent(Chunk(choice, {{"tool_calls", Json::array({rest})}}, nullptr, {}), out);
+  }
+
   void Read(FieldReader& fields) {
     stream = fields.Flag("stream", false);
     if (const Json* options = fields.Find("stream_options")) {
@@ -104,9 +112,11 @@ class OpenAiChat : public CollectingExchange {
     const int64_t top = fields.Whole("top_logprobs", 0, 0, kMaxTopLogprobs);
     if (wants_logprobs_) ask.sampling.top_logprobs = static_cast<int32_t>(top);
     const int64_t n = fields.Whole("n", 1, 1, kMaxChoices);
-    RefuseWhatIsNotThere(fields);
+    ReadResponseFormat(fields, ask);
     ask.messages = Dump(ReadMessages(fields, "messages"));
-    ReadTools(fields, ask);
+    const ToolChoice choice = ReadToolChoice(fields);
+    const Json* tools = fields.Find("tools");
+    UseTools(fields, tools == nullptr ? Json::array() : *tools, choice, ask, tools_);
     if (const Json* variables = fields.Find("chat_template_kwargs")) {
       if (!variables->is_object())
         fields.Fail("chat_template_kwargs", "chat_template_kwargs is no object; must be one");
@@ -117,41 +127,6 @@ class OpenAiChat : public CollectingExchange {
     for (int64_t i = 0; i < n; ++i) {
       asks.push_back(ask);
       ++ask.sampling.seed;
-    }
-  }
-
-  void ReadTools(FieldReader& fields, Ask& ask) {
-    const Json* tools = fields.Find("tools");
-    if (tools == nullptr) return;
-    if (!tools->is_array()) {
-      fields.Fail("tools",
-                  "tools is no array; must be [{\"type\":\"function\",\"function\":{...}}]");
-      return;
-    }
-    if (const Json* choice = fields.Find("tool_choice")) {
-      if (*choice == "none") return;
-    }
-    if (!tools->empty()) ask.tools = Dump(*tools);
-  }
-
-  // What would change the answer if it were heeded must not be passed over in silence.
-  void RefuseWhatIsNotThere(FieldReader& fields) {
-    if (const Json* format = fields.Find("response_format")) {
-      const auto type = format->is_object() ? format->find("type") : format->end();
-      if (!format->is_object() || type == format->end() || !type->is_string()) {
-        fields.Fail("response_format", "response_format has no type; must be {\"type\":\"text\"}");
-      } else if (*type != "text") {
-        fields.Fail(
-            "response_format.type",
-            fmt::format("response_format.type '{}' can't be enforced by this build; must be text",
-                        PrintableLine(type->get<std::string>(), 40)));
-      }
-    }
-    if (const Json* choice = fields.Find("tool_choice")) {
-      if (!(*choice == "auto" || *choice == "none")) {
-        fields.Fail("tool_choice",
-                    "tool_choice can't be enforced by this build; must be auto or none");
-      }
     }
   }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/collecting_exchange.h"
+#include "api/format_fields.h"
 #include "api/sampling_fields.h"
 #include "api/text_inputs.h"
 
@@ -69,6 +70,7 @@ class OpenAiCompletions : public CollectingExchange {
     }
     Ask ask{.kind = AskKind::kText};
     ReadSamplingFields(fields, ask);
+    ReadResponseFormat(fields, ask);
     ask.max_tokens = static_cast<uint64_t>(fields.Whole("max_tokens", 16, 0, UINT32_MAX));
     if (const auto logprobs = fields.OptionalWhole("logprobs", 0, kMaxTopLogprobs)) {
       ask.sampling.top_logprobs = static_cast<int32_t>(*logprobs);

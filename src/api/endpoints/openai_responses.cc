@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/collecting_exchange.h"
+#include "api/format_fields.h"
 #include "api/messages.h"
 #include "api/sampling_fields.h"
 
@@ -18,6 +19,7 @@ class OpenAiResponses : public CollectingExchange {
     auto exchange = std::make_unique<OpenAiResponses>();
     exchange->model = ModelField(fields);
     exchange->id_ = context.id;
+    exchange->salt_ = context.id;
     exchange->created_ = context.unix_seconds;
     exchange->Read(fields);
     if (fields.failed()) return fields.error();
@@ -29,19 +31,10 @@ class OpenAiResponses : public CollectingExchange {
     Emit({{"type", "response.created"}, {"response", Response("in_progress", Json::array())}}, out);
     Emit({{"type", "response.in_progress"}, {"response", Response("in_progress", Json::array())}},
          out);
-    Emit({{"type", "response.output_item.added"},
-          {"output_index", 0},
-          {"item", Item("in_progress", Json::array())}},
-         out);
-    Emit({{"type", "response.content_part.added"},
-          {"item_id", "msg_" + id_},
-          {"output_index", 0},
-          {"content_index", 0},
-          {"part", Part("")}},
-         out);
   }
   void StreamPart(size_t, const AnswerPart& part, const Json&, std::string& out) override {
     if (part.content.empty()) return;
+    OpenMessage(out);
     Emit({{"type", "response.output_text.delta"},
           {"item_id", "msg_" + id_},
           {"output_index", 0},
@@ -52,25 +45,26 @@ class OpenAiResponses : public CollectingExchange {
   }
   void StreamEnd(size_t choice, std::string& out) override {
     const Choice& c = choices_[choice];
-    Emit({{"type", "response.output_text.done"},
-          {"item_id", "msg_" + id_},
-          {"output_index", 0},
-          {"content_index", 0},
-          {"logprobs", Json::array()},
-          {"text", c.content}},
-         out);
-    Emit({{"type", "response.content_part.done"},
-          {"item_id", "msg_" + id_},
-          {"output_index", 0},
-          {"content_index", 0},
-          {"part", Part(c.content)}},
-         out);
-    Emit({{"type", "response.output_item.done"}, {"output_index", 0}, {"item", FinalItem(c)}}, out);
-    for (size_t i = 0; i < c.tool_calls.size(); ++i) {
-      const Json call = CallItem(c.tool_calls[i]);
-      Emit({{"type", "response.output_item.added"}, {"output_index", i + 1}, {"item", call}}, out);
-      Emit({{"type", "response.output_item.done"}, {"output_index", i + 1}, {"item", call}}, out);
+    if (HasMessage(c)) {
+      OpenMessage(out);
+      Emit({{"type", "response.output_text.done"},
+            {"item_id", "msg_" + id_},
+            {"output_index", 0},
+            {"content_index", 0},
+            {"logprobs", Json::array()},
+            {"text", c.content}},
+           out);
+      Emit({{"type", "response.content_part.done"},
+            {"item_id", "msg_" + id_},
+            {"output_index", 0},
+            {"content_index", 0},
+            {"part", Part(c.content)}},
+           out);
+      Emit({{"type", "response.output_item.done"}, {"output_index", 0}, {"item", FinalItem(c)}},
+           out);
     }
+    size_t index = HasMessage(c) ? 1 : 0;
+    for (const ToolCall& call : c.tool_calls) StreamCall(index++, call, out);
   }
   void StreamAllEnded(std::string& out) override {
     const Json body = Body();
@@ -81,7 +75,8 @@ class OpenAiResponses : public CollectingExchange {
 
   Json Body() override {
     const Choice& c = choices_[0];
-    Json output = Json::array({FinalItem(c)});
+    Json output = Json::array();
+    if (HasMessage(c)) output.push_back(FinalItem(c));
     for (const ToolCall& call : c.tool_calls) output.push_back(CallItem(call));
     const bool cut = c.finish == AskFinish::kLength;
     Json body = Response(cut ? "incomplete" : "completed", std::move(output));
@@ -95,6 +90,46 @@ class OpenAiResponses : public CollectingExchange {
   }
 
  private:
+  // An answer of calls alone has none.
+  static bool HasMessage(const Choice& choice) {
+    return !choice.content.empty() || choice.tool_calls.empty();
+  }
+
+  void OpenMessage(std::string& out) {
+    if (message_open_) return;
+    message_open_ = true;
+    Emit({{"type", "response.output_item.added"},
+          {"output_index", 0},
+          {"item", Item("in_progress", Json::array())}},
+         out);
+    Emit({{"type", "response.content_part.added"},
+          {"item_id", "msg_" + id_},
+          {"output_index", 0},
+          {"content_index", 0},
+          {"part", Part("")}},
+         out);
+  }
+
+  void StreamCall(size_t index, const ToolCall& call, std::string& out) {
+    Json begun = CallItem(call);
+    begun["arguments"] = "";
+    begun["status"] = "in_progress";
+    Emit({{"type", "response.output_item.added"}, {"output_index", index}, {"item", begun}}, out);
+    Emit({{"type", "response.function_call_arguments.delta"},
+          {"item_id", "fc_" + call.id},
+          {"output_index", index},
+          {"delta", call.arguments}},
+         out);
+    Emit({{"type", "response.function_call_arguments.done"},
+          {"item_id", "fc_" + call.id},
+          {"output_index", index},
+          {"name", call.name},
+          {"arguments", call.arguments}},
+         out);
+    Emit({{"type", "response.output_item.done"}, {"output_index", index}, {"item", CallItem(call)}},
+         out);
+  }
+
   void Read(FieldReader& fields) {
     stream = fields.Flag("stream", false);
     if (!fields.Text("previous_response_id").empty())
@@ -106,9 +141,8 @@ class OpenAiResponses : public CollectingExchange {
       ask.max_tokens = static_cast<uint64_t>(*most);
     if (const Json* text = fields.Find("text"); text != nullptr && text->is_object()) {
       const auto format = text->find("format");
-      if (format != text->end() && format->is_object() &&
-          format->value("type", Json("text")) != "text")
-        fields.Fail("text.format", "text.format can't be enforced by this build; must be text");
+      if (format != text->end() && !format->is_null())
+        ReadFlatFormat(fields, "text.format", *format, ask);
     }
     Json messages = Json::array();
     if (const std::string system = fields.Text("instructions"); !system.empty())
@@ -129,7 +163,8 @@ class OpenAiResponses : public CollectingExchange {
       fields.Fail("input", fmt::format("input has more than {} items; must be at most that many",
                                        kMaxMessages));
     ask.messages = Dump(messages);
-    ReadTools(fields, ask);
+    const ToolChoice choice = ReadToolChoice(fields);
+    UseTools(fields, NestedTools(fields), choice, ask, tools_);
     MakeChoices(1);
     asks.push_back(std::move(ask));
   }
@@ -169,10 +204,10 @@ class OpenAiResponses : public CollectingExchange {
   }
 
   // Their tools are flat; templates know the nested form.
-  static void ReadTools(FieldReader& fields, Ask& ask) {
+  static Json NestedTools(FieldReader& fields) {
     const Json* tools = fields.Find("tools");
-    if (tools == nullptr || tools->empty()) return;
     Json list = Json::array();
+    if (tools == nullptr) return list;
     for (const Json& tool : *tools) {
       if (!tool.is_object() || tool.value("type", Json("")) != "function" ||
           !tool.contains("name")) {
@@ -180,13 +215,13 @@ class OpenAiResponses : public CollectingExchange {
             "tools",
             fmt::format("tools[{}] is no function; must be {{\"type\":\"function\",\"name\":...}}",
                         list.size()));
-        return;
+        return list;
       }
       Json function = tool;
       function.erase("type");
       list.push_back({{"type", "function"}, {"function", std::move(function)}});
     }
-    ask.tools = Dump(list);
+    return list;
   }
 
   Json Part(const std::string& text) const {
@@ -236,6 +271,7 @@ class OpenAiResponses : public CollectingExchange {
   std::string id_;
   int64_t created_ = 0;
   uint64_t sequence_ = 0;
+  bool message_open_ = false;
 };
 
 }  // namespace

@@ -65,6 +65,7 @@ class RunCommand : public Command {
         "  ledge run smollm2 \"Why is the sky blue?\"\n"
         "  ledge run smollm2                              chat; /help tells more\n"
         "  git diff | ledge run ./model.gguf --system \"Write a commit message.\"\n"
+        "  ledge run smollm2 --schema person.json \"Who wrote Faust?\"\n"
         "  ledge run ./base.gguf --raw --temperature 0 -n 32 \"Once upon a time\"");
   }
 
@@ -79,6 +80,7 @@ class RunCommand : public Command {
     }
     LEDGE_TRY(const Session session, OpenSession(program, argument_, compute_, {}));
     LEDGE_TRY(const Tokenizer* tokenizer, session.RequireTokenizer());
+    LEDGE_CHECK_OK(answer_.HoldTo(program, *tokenizer));
     Engine engine(*session.executor, *tokenizer,
                   {.context = session.context, .kept_prefixes = chat ? 1u : 0u});
     LEDGE_TRY(const ChosenTemplate chosen, Template(program, session, *tokenizer));

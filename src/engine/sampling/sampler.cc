@@ -64,6 +64,12 @@ Result<void> Sampler::Fill(std::span<const float> logits) {
                    at - logits.begin());
 }
 
+void Sampler::Forbid(const TokenSet& allowed) {
+  for (Candidate& each : candidates_) {
+    if (!allowed.Has(each.token)) each.logit = -INFINITY;
+  }
+}
+
 void Sampler::Penalise() {
   for (const auto& [token, bias] : options_.logit_bias)
     candidates_[static_cast<size_t>(token)].logit += bias;
@@ -180,8 +186,9 @@ Result<void> Sampler::AddLogprobs(std::span<const float> logits, Sampled& sample
   return {};
 }
 
-Result<Sampled> Sampler::Sample(std::span<const float> logits, std::span<const float> raw) {
+Result<Sampled> Sampler::Sample(std::span<const float> logits, const TokenSet* allowed) {
   LEDGE_CHECK_OK(Fill(logits));
+  if (allowed != nullptr) Forbid(*allowed);
   Penalise();
   Sampled sampled;
   sampled.token = Likeliest();
@@ -195,7 +202,7 @@ Result<Sampled> Sampler::Sample(std::span<const float> logits, std::span<const f
     KeepMinP();
     sampled.token = Draw();
   }
-  if (options_.top_logprobs >= 0) LEDGE_CHECK_OK(AddLogprobs(raw.empty() ? logits : raw, sampled));
+  if (options_.top_logprobs >= 0) LEDGE_CHECK_OK(AddLogprobs(logits, sampled));
   return sampled;
 }
 

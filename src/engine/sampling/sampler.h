@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/grammar/token_set.h"
 #include "engine/sampling/options.h"
 #include "engine/sampling/random.h"
 
@@ -37,9 +38,8 @@ class Sampler {
 
   // `logits` has vocab_size entries; minus infinity forbids a token. kMalformed when one is NaN or
   // plus infinity, or when no token is allowed. Time: O(V) for temperature 0, O(V + k log k) with
-  // top_k. `raw` is what log-probabilities are taken from, where the caller has masked `logits`
-  // (empty: logits).
-  Result<Sampled> Sample(std::span<const float> logits, std::span<const float> raw = {});
+  // top_k. Tokens outside `allowed`, where it is given, are forbidden too.
+  Result<Sampled> Sample(std::span<const float> logits, const TokenSet* allowed = nullptr);
   // Remembers a token for the penalties: those of the prompt first, then every one that was chosen.
   void Accept(Token token);
 
@@ -56,6 +56,7 @@ class Sampler {
 
   bool Penalises() const;
   Result<void> Fill(std::span<const float> logits);
+  void Forbid(const TokenSet& allowed);
   void Penalise();
   Token Likeliest() const;
   void KeepTopK();

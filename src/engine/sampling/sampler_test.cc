@@ -192,10 +192,26 @@ TEST(Sampler, LogprobsAreTheModelsOwn) {
   EXPECT_EQ(sampled->top[0].token, 0);
   EXPECT_NEAR(sampled->top[0].logprob, std::log(0.5), 1e-5);
   EXPECT_EQ(sampled->top[1].token, 1);
-  // Where a mask was laid over the logits, the unmasked ones count.
-  const auto raw = LogitsOf({0.5, 0.3, 0.2});
-  const auto masked = sampler.Sample(std::vector<float>{-INFINITY, 0, -INFINITY}, raw);
+  // Where some are not allowed, all count all the same.
+  TokenSet allowed(3);
+  allowed.Add(1);
+  const auto masked = sampler.Sample(LogitsOf({0.5, 0.3, 0.2}), &allowed);
+  EXPECT_EQ(masked->token, 1);
   EXPECT_NEAR(masked->logprob, std::log(0.3), 1e-5);
+}
+
+TEST(Sampler, WhatIsNotAllowedIsNeverDrawn) {
+  TokenSet allowed(4);
+  allowed.Add(1);
+  allowed.Add(3);
+  auto sampler = Make(Bare(), 4);
+  std::map<Token, int> counts;
+  for (int i = 0; i < 4000; ++i)
+    ++counts[sampler.Sample(LogitsOf({0.4, 0.3, 0.2, 0.1}), &allowed)->token];
+  EXPECT_EQ(counts.size(), 2u);
+  EXPECT_NEAR(counts[1] / 4000.0, 0.75, 0.03);
+  EXPECT_ERROR(sampler.Sample(LogitsOf({1, 1, 1, 1}), std::make_unique<TokenSet>(4).get()),
+               Code::kMalformed, "no token is allowed");
 }
 
 TEST(SamplingOptions, EachWrongValueIsNamed) {

@@ -1,0 +1,115 @@
+#include "api/tools/call_format.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "api/json_reader.h"
+
+namespace ledge {
+namespace {
+
+constexpr std::string_view kSpace = " \t\r\n";
+
+// Nothing for JSON that nests too deeply: it comes from a model and goes through recursion.
+Json ParseModelJson(std::string_view text) {
+  bool deep = false;
+  Json json = Json::parse(
+      text.begin(), text.end(),
+      [&deep](int depth, Json::parse_event_t, const Json&) {
+        deep = deep || depth > kMaxJsonDepth;
+        return !deep;
+      },
+      false);
+  return deep ? Json(Json::value_t::discarded) : json;
+}
+
+std::optional<Json> ObjectOf(const Json& arguments) {
+  if (arguments.is_object()) return arguments;
+  if (arguments.is_null()) return Json::object();
+  if (!arguments.is_string()) return std::nullopt;
+  Json parsed = ParseModelJson(arguments.get_ref<const std::string&>());
+  if (!parsed.is_object()) return std::nullopt;
+  return parsed;
+}
+
+std::optional<WrittenCall> CallOf(const Json& value) {
+  if (!value.is_object()) return std::nullopt;
+  // {"type":"function","function":{...}} and {"function":"name",...} are seen, too.
+  const Json* inner = &value;
+  if (const auto function = value.find("function");
+      function != value.end() && function->is_object())
+    inner = &*function;
+  for (const char* name : {"name", "tool_name"}) {
+    const auto found = inner->find(name);
+    if (found == inner->end() || !found->is_string() ||
+        found->get_ref<const std::string&>().empty())
+      continue;
+    for (const char* key : {"arguments", "parameters"}) {
+      if (!inner->contains(key)) continue;
+      const auto arguments = ObjectOf((*inner)[key]);
+      if (!arguments) return std::nullopt;
+      return WrittenCall{found->get<std::string>(), Dump(*arguments)};
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view Stripped(std::string_view text) {
+  const size_t begin = text.find_first_not_of(kSpace);
+  if (begin == text.npos) return {};
+  return text.substr(begin, text.find_last_not_of(kSpace) + 1 - begin);
+}
+
+size_t BytesBefore(std::string_view text, std::string_view mark) {
+  if (const size_t found = text.find(mark); found != text.npos) return found;
+  size_t keep = std::min(text.size(), mark.size() - 1);
+  while (keep > 0 && !mark.starts_with(text.substr(text.size() - keep))) --keep;
+  return text.size() - keep;
+}
+
+std::optional<size_t> JsonLength(std::string_view text) {
+  const size_t begin = text.find_first_not_of(kSpace);
+  if (begin == text.npos) return std::nullopt;
+  if (text[begin] != '{' && text[begin] != '[') return 0;
+  size_t depth = 0;
+  bool inside = false;  // of a string
+  for (size_t i = begin; i < text.size(); ++i) {
+    const char c = text[i];
+    if (inside) {
+      if (c == '\\') ++i;
+      if (c == '"') inside = false;
+    } else if (c == '"') {
+      inside = true;
+    } else if (c == '{' || c == '[') {
+      ++depth;
+    } else if ((c == '}' || c == ']') && --depth == 0) {
+      return i + 1;
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<WrittenCall> CallsOfJson(std::string_view text, const std::vector<std::string>* names) {
+  const Json json = ParseModelJson(Stripped(text));
+  std::vector<WrittenCall> calls;
+  if (json.is_discarded()) return calls;
+  for (const Json& one : json.is_array() ? json : Json::array({json})) {
+    auto call = CallOf(one);
+    const bool known =
+        call && (names == nullptr || std::ranges::find(*names, call->name) != names->end());
+    if (!known) return {};
+    calls.push_back(*std::move(call));
+  }
+  return calls;
+}
+
+std::optional<std::string> ArgumentsOf(std::string_view text) {
+  const std::string_view stripped = Stripped(text);
+  const Json json = stripped.empty() ? Json::object() : ParseModelJson(stripped);
+  if (!json.is_object()) return std::nullopt;
+  return Dump(json);
+}
+
+}  // namespace ledge

@@ -1,0 +1,96 @@
+// Llama 3.1 and later: a whole answer of {"name": "f", "parameters": {...}}, several behind one
+// another with ';' between them, <|python_tag|> in front or not. Of the tools that came with the
+// model: <|python_tag|>brave_search.call(query="...").
+#include <nlohmann/json.hpp>
+
+#include "api/json_reader.h"
+#include "api/tools/call_format.h"
+
+namespace ledge {
+namespace {
+
+constexpr std::string_view kTag = "<|python_tag|>";
+
+// name.call(a="b", c="d"); empty for anything else.
+std::vector<WrittenCall> CallsOfPython(std::string_view text) {
+  text = Stripped(text);
+  const size_t dot = text.find(".call(");
+  if (dot == text.npos || dot == 0 || !text.ends_with(')')) return {};
+  const std::string_view name = text.substr(0, dot);
+  if (name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") !=
+      name.npos)
+    return {};
+  text.remove_prefix(dot + 6);
+  text.remove_suffix(1);
+  Json arguments = Json::object();
+  while (!(text = Stripped(text)).empty()) {
+    const size_t equals = text.find("=\"");
+    if (equals == text.npos) return {};
+    size_t end = equals + 2;
+    while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
+    if (end >= text.size()) return {};
+    Json value = Json::parse(text.substr(equals + 1, end - equals), nullptr, false);
+    if (value.is_discarded()) return {};
+    arguments[std::string(Stripped(text.substr(0, equals)))] = std::move(value);
+    text = Stripped(text.substr(end + 1));
+    if (text.starts_with(',')) text.remove_prefix(1);
+  }
+  return {{std::string(name), Dump(arguments)}};
+}
+
+class Llama3 : public CallFormat {
+ public:
+  explicit Llama3(std::vector<std::string> names) : names_(std::move(names)) {}
+
+  CallStep Next(std::string_view text, bool begin, bool end) override {
+    if (!begin && !called_ && !tagged_) return Behind(text, end);
+    if (begin && !end && kTag.starts_with(text)) return {};
+    if (begin && text.starts_with(kTag)) {
+      tagged_ = true;
+      return Tagged(text, end);
+    }
+    const size_t skip = called_ && Stripped(text).starts_with(';') ? text.find(';') + 1 : 0;
+    const auto length = JsonLength(text.substr(skip));
+    if (!length) return {};
+    auto calls = CallsOfJson(text.substr(skip, *length), &names_);
+    if (calls.empty()) return {.content = text.size()};
+    called_ = true;
+    return {.dropped = skip + *length, .calls = std::move(calls)};
+  }
+
+ private:
+  // Text first: a call may follow behind the tag.
+  CallStep Behind(std::string_view text, bool end) {
+    const size_t before =
+        end && text.find(kTag) == text.npos ? text.size() : BytesBefore(text, kTag);
+    if (before > 0) return {.content = before};
+    return text.starts_with(kTag) ? Tagged(text, end) : CallStep{};
+  }
+
+  CallStep Tagged(std::string_view text, bool end) {
+    const std::string_view rest = text.substr(kTag.size());
+    const auto length = JsonLength(rest);
+    if (length && *length > 0) {
+      auto calls = CallsOfJson(rest.substr(0, *length));
+      if (calls.empty()) return {.content = kTag.size() + *length};
+      called_ = true;
+      return {.dropped = kTag.size() + *length, .calls = std::move(calls)};
+    }
+    if (!end) return {};
+    auto calls = CallsOfPython(rest);
+    if (calls.empty()) return {.content = text.size()};
+    return {.dropped = text.size(), .calls = std::move(calls)};
+  }
+
+  std::vector<std::string> names_;
+  bool called_ = false;
+  bool tagged_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<CallFormat> MakeLlama3Format(std::vector<std::string> names) {
+  return std::make_unique<Llama3>(std::move(names));
+}
+
+}  // namespace ledge

@@ -1,0 +1,139 @@
+"""Answers that keep to a schema or a grammar, over every API."""
+
+import json
+import threading
+import unittest
+
+import harness
+from harness import NAME, chat
+
+PERSON = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string", "maxLength": 12},
+        "age": {"type": "integer", "minimum": 0, "maximum": 150},
+        "kind": {"enum": ["red", "green", "blue"]},
+    },
+    "required": ["name", "age", "kind"],
+    "additionalProperties": False,
+}
+
+
+def is_person(value):
+    return (list(value) == ["name", "age", "kind"] and isinstance(value["name"], str)
+            and len(value["name"]) <= 12 and isinstance(value["age"], int) and 0 <= value["age"] <= 150
+            and value["kind"] in ("red", "green", "blue"))
+
+
+def schema_format(schema, **more):
+    return {"type": "json_schema", "json_schema": {"name": "x", "schema": schema, **more}}
+
+
+class Structured(harness.ServerCase):
+    def chat(self, **more):
+        return self.server.post("/v1/chat/completions", chat(max_tokens=300, **more))
+
+    def test_a_schema_is_kept_to_whatever_the_sampling(self):
+        for seed in range(4):
+            status, _, body = self.chat(response_format=schema_format(PERSON, strict=True), seed=seed,
+                                        temperature=[0, 0.7, 1.5, 3][seed])
+            self.assertEqual(status, 200, body)
+            choice = body["choices"][0]
+            self.assertEqual(choice["finish_reason"], "stop")
+            self.assertTrue(is_person(json.loads(choice["message"]["content"])), choice)
+
+    def test_a_stream_is_the_same_text(self):
+        more = dict(response_format=schema_format(PERSON), temperature=0)
+        whole = self.chat(**more)[2]["choices"][0]["message"]["content"]
+        events = list(self.server.events("/v1/chat/completions", chat(max_tokens=300, stream=True, **more)))
+        chunks = [json.loads(event) for event in events[:-1]]
+        text = "".join(c["choices"][0]["delta"].get("content", "") for c in chunks if c["choices"])
+        self.assertEqual(text, whole)
+
+    def test_any_json_object(self):
+        body = self.chat(response_format={"type": "json_object"}, temperature=1, seed=3)[2]
+        choice = body["choices"][0]
+        if choice["finish_reason"] == "stop":
+            self.assertIsInstance(json.loads(choice["message"]["content"]), dict)
+        self.assertTrue(choice["message"]["content"].lstrip().startswith("{"))
+
+    def test_a_grammar(self):
+        for path, extra in (("/v1/chat/completions", {"messages": [{"role": "user", "content": "?"}]}),
+                            ("/v1/completions", {"prompt": "A colour:"})):
+            status, _, body = self.server.post(path, {
+                "model": NAME, "grammar": 'root ::= ("red" | "blue") [!?]', "max_tokens": 20, **extra})
+            self.assertEqual(status, 200, body)
+            choice = body["choices"][0]
+            text = choice["text"] if "text" in choice else choice["message"]["content"]
+            self.assertIn(text, ("red!", "red?", "blue!", "blue?"))
+            self.assertEqual(choice["finish_reason"], "stop")
+
+    def test_other_apis(self):
+        status, _, body = self.server.post("/v1/responses", {
+            "model": NAME, "input": "?", "max_output_tokens": 300,
+            "text": {"format": {"type": "json_schema", "name": "x", "schema": PERSON}}})
+        self.assertEqual(status, 200, body)
+        self.assertTrue(is_person(json.loads(body["output"][0]["content"][0]["text"])), body)
+        status, _, body = self.server.post("/v1/messages", {
+            "model": NAME, "max_tokens": 300, "messages": [{"role": "user", "content": "?"}],
+            "output_format": {"type": "json_schema", "schema": PERSON}})
+        self.assertEqual(status, 200, body)
+        self.assertTrue(is_person(json.loads(body["content"][0]["text"])), body)
+        for path, extra, text in (
+                ("/api/chat", {"messages": [{"role": "user", "content": "?"}]},
+                 lambda b: b["message"]["content"]),
+                ("/api/generate", {"prompt": "?"}, lambda b: b["response"])):
+            status, _, body = self.server.post(path, {"model": NAME, "stream": False, "format": PERSON,
+                                                      "options": {"num_predict": 300}, **extra})
+            self.assertEqual(status, 200, body)
+            self.assertTrue(is_person(json.loads(text(body))), body)
+            status, _, body = self.server.post(path, {"model": NAME, "stream": False, "format": "json",
+                                                      "options": {"num_predict": 4}, **extra})
+            self.assertEqual(status, 200, body)
+
+    def test_what_cannot_be_is_400_and_says_why(self):
+        for schema, words in (
+                ({"type": "string", "minLength": 5, "maxLength": 3}, "minLength 5 is above maxLength 3"),
+                ({"not": {"type": "string"}}, "keyword 'not' can't be enforced"),
+                ({"type": "object", "properties": {"x": {"$ref": "#/$defs/none"}}}, "#/properties/x/$ref"),
+                ({"$ref": "#"}, "left recursion"),
+                ({"type": "string", "pattern": "(a)\\1"}, "backreferences"),
+                ({"enum": ["%07x" % (i * 7919) for i in range(20000)]}, "more than"),
+                (False, "no text can match")):
+            for stream in (False, True):
+                status, _, body = self.chat(response_format=schema_format(schema), stream=stream)
+                self.assertEqual(status, 400, (schema, body))
+                self.assertIn(words, body["error"]["message"])
+        for more, param in (({"response_format": {"type": "yaml"}}, "response_format.type"),
+                            ({"response_format": 3}, "response_format.type"),
+                            ({"response_format": {"type": "json_schema"}},
+                             "response_format.json_schema.schema"),
+                            ({"grammar": 5}, "grammar"),
+                            ({"grammar": "root ::= \"a\"", "response_format": {"type": "json_object"}},
+                             "grammar")):
+            status, _, body = self.chat(**more)
+            self.assertEqual((status, body["error"]["param"]), (400, param), body)
+        status, _, body = self.chat(grammar="root ::= root \"a\"")
+        self.assertEqual(status, 400)
+        self.assertIn("left recursion", body["error"]["message"])
+        status, _, body = self.server.post("/api/chat", {"model": NAME, "messages": [], "format": 7})
+        self.assertEqual(status, 400)
+
+    def test_many_at_once_answer_as_each_alone(self):
+        bodies = [dict(response_format=schema_format(PERSON), temperature=1, seed=seed) for seed in range(6)]
+        alone = [self.chat(**body)[2]["choices"][0]["message"] for body in bodies]
+        together = [None] * len(bodies)
+
+        def ask(i):
+            together[i] = self.chat(**bodies[i])[2]["choices"][0]["message"]
+
+        threads = [threading.Thread(target=ask, args=(i,)) for i in range(len(bodies))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(together, alone)
+
+
+if __name__ == "__main__":
+    unittest.main()
