@@ -39,7 +39,7 @@ test-release:
 	@ctest --preset release -j $(JOBS) --output-on-failure
 
 # The layers that read what others wrote, and little else: all layers take many times as long to build.
-READERS = base;os;gguf;quant;tokenizer;load
+READERS = base;os;gguf;hf;quant;tokenizer;load
 
 test-readers: ## the tests of the layers that read files, under sanitizers
 	@scripts/setup test
