@@ -42,8 +42,7 @@ std::string_view NameProblem(std::string_view name) {
 Error BadMagic(std::span<const std::byte> bytes) {
   std::string shown;
   for (const std::byte byte : bytes.first(std::min<size_t>(bytes.size(), 4))) {
-    fmt::format_to(std::back_inserter(shown), "{}{:02x}", shown.empty() ? "" : " ",
-                   static_cast<unsigned>(byte));
+    shown += fmt::format("{}{:02x}", shown.empty() ? "" : " ", static_cast<unsigned>(byte));
   }
   return MakeError(Code::kMalformed, "magic is {}; a GGUF file begins with 47 47 55 46 (\"GGUF\")",
                    shown.empty() ? "missing, the file is empty" : shown);

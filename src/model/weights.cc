@@ -14,8 +14,7 @@ namespace {
 
 std::string ShapeOf(const GgufTensor& tensor) {
   std::string shape = fmt::format("{}", tensor.dims[0]);
-  for (uint32_t i = 1; i < tensor.n_dims; ++i)
-    fmt::format_to(std::back_inserter(shape), " x {}", tensor.dims[i]);
+  for (uint32_t i = 1; i < tensor.n_dims; ++i) shape += fmt::format(" x {}", tensor.dims[i]);
   return shape;
 }
 

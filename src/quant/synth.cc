@@ -153,7 +153,7 @@ Result<void> WriteTensors(GgufWriter& writer, const std::vector<Planned>& plan,
 template <typename Items>
 std::string Names(const Items& items) {
   std::string names;
-  for (const auto& item : items) fmt::format_to(std::back_inserter(names), " {}", item.name);
+  for (const auto& item : items) names += fmt::format(" {}", item.name);
   return names;
 }
 

@@ -13,8 +13,7 @@ using StateSet = std::vector<uint32_t>;  // of an Nfa, ascending
 
 void Sort(StateSet& set) {
   std::ranges::sort(set);
-  const auto same = std::ranges::unique(set);
-  set.erase(same.begin(), same.end());
+  set.erase(std::unique(set.begin(), set.end()), set.end());
 }
 
 // The edges of one rule's states, before and after states are sets.
@@ -122,8 +121,7 @@ class Determiniser {
       cuts.push_back(static_cast<uint16_t>(edge.last + 1));
     }
     std::ranges::sort(cuts);
-    const auto same = std::ranges::unique(cuts);
-    cuts.erase(same.begin(), same.end());
+    cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
     for (size_t i = 0; i + 1 < cuts.size(); ++i) {
       StateSet targets;
       for (const auto& edge : edges) {

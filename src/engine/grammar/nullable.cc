@@ -79,8 +79,8 @@ class LeftCorners {
       }
     }
     std::ranges::sort(frame.callees);
-    const auto same = std::ranges::unique(frame.callees);
-    frame.callees.erase(same.begin(), same.end());
+    frame.callees.erase(std::unique(frame.callees.begin(), frame.callees.end()),
+                        frame.callees.end());
     path.push_back(std::move(frame));
   }
 
