@@ -42,7 +42,7 @@ struct FloatMatmul {
                                  const PrefetchPlan& plan) {
     LEDGE_UNROLL
     for (int v = 0; v < kVectors; ++v) {
-      if (rows[v].First() != 0 || !plan.Has(v * S::kLanes / 16)) return;
+      if (rows[v].First() != 0 || !plan.Has(v * S::kLanes / 16)) continue;
       __builtin_prefetch(rows[v].group + ahead + size_t{k} * C::kElementBytes * 16, 0, 2);
     }
   }
