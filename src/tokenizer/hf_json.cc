@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <unordered_map>
 
 #include "base/utf8.h"
+#include "tokenizer/hf_fields.h"
 #include "tokenizer/hf_text.h"
 #include "tokenizer/piece.h"
 #include "tokenizer/spm_text.h"
@@ -38,19 +38,10 @@ bool IsTooDeep(std::string_view text) {
   return false;
 }
 
-// nullptr where there is none, or null.
-const Json* Get(const Json& object, const char* key) {
-  if (!object.is_object()) return nullptr;
-  const auto found = object.find(key);
-  return found == object.end() || found->is_null() ? nullptr : &*found;
-}
-std::string TextOf(const Json* value) {
-  return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
-}
-std::optional<bool> BoolOf(const Json* value) {
-  if (value == nullptr || !value->is_boolean()) return std::nullopt;
-  return value->get<bool>();
-}
+using hf_fields::BoolOf;
+using hf_fields::Get;
+using hf_fields::TextOf;
+
 // A token is named by its text, or by an object that has it.
 std::string TokenNameOf(const Json* value) {
   if (value != nullptr && value->is_object()) value = Get(*value, "content");

@@ -1,9 +1,9 @@
 #include "tokenizer/hf_text.h"
 
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <vector>
 
+#include "tokenizer/hf_fields.h"
 #include "tokenizer/hf_words.h"
 #include "tokenizer/spm_text.h"
 
@@ -12,19 +12,9 @@ namespace {
 
 using Json = nlohmann::json;
 
-// nullptr where there is none, or null.
-const Json* Get(const Json& object, const char* key) {
-  if (!object.is_object()) return nullptr;
-  const auto found = object.find(key);
-  return found == object.end() || found->is_null() ? nullptr : &*found;
-}
-std::string TextOf(const Json* value) {
-  return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
-}
-std::optional<bool> BoolOf(const Json* value) {
-  if (value == nullptr || !value->is_boolean()) return std::nullopt;
-  return value->get<bool>();
-}
+using hf_fields::BoolOf;
+using hf_fields::Get;
+using hf_fields::TextOf;
 
 class TextReader {
  public:

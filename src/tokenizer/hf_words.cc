@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tokenizer/hf_fields.h"
+
 namespace ledge {
 namespace {
 
@@ -35,36 +37,33 @@ constexpr KnownSteps kKnown[] = {
     {kGpt4oWords, false, "gpt-4o"}, {kTekkenWords, true, "tekken"},
 };
 
-std::string TextOf(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-bool IsTrue(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_boolean() && found->get<bool>();
-}
+using hf_fields::BoolOf;
+using hf_fields::Get;
+using hf_fields::TextOf;
 
 // The step as KnownSteps writes it; empty if it changes nothing; nullopt if it is unknown.
 std::optional<std::string> StepOf(const Json& step) {
   if (!step.is_object()) return std::nullopt;
-  const std::string type = TextOf(step, "type");
+  const std::string type = TextOf(Get(step, "type"));
   if (type == "ByteLevel") {
-    if (IsTrue(step, "add_prefix_space")) return std::nullopt;
-    const bool words = !step.contains("use_regex") || IsTrue(step, "use_regex");
+    if (BoolOf(Get(step, "add_prefix_space")).value_or(false)) return std::nullopt;
+    const bool words =
+        !step.contains("use_regex") || BoolOf(Get(step, "use_regex")).value_or(false);
     return words ? "<gpt2>" : "";
   }
   if (type == "Digits") {
-    return IsTrue(step, "individual_digits") ? std::optional<std::string>("<digits>")
-                                             : std::nullopt;
+    return BoolOf(Get(step, "individual_digits")).value_or(false)
+               ? std::optional<std::string>("<digits>")
+               : std::nullopt;
   }
   const auto pattern = step.find("pattern");
   if (type != "Split" || pattern == step.end() || !pattern->is_object()) return std::nullopt;
-  if (IsTrue(step, "invert")) {
-    if (TextOf(step, "behavior") != "Removed") return std::nullopt;  // matches stay, gaps go
-  } else if (TextOf(step, "behavior") != "Isolated") {
+  if (BoolOf(Get(step, "invert")).value_or(false)) {
+    if (TextOf(Get(step, "behavior")) != "Removed") return std::nullopt;  // matches stay, gaps go
+  } else if (TextOf(Get(step, "behavior")) != "Isolated") {
     return std::nullopt;
   }
-  const std::string expression = TextOf(*pattern, "Regex");
+  const std::string expression = TextOf(Get(*pattern, "Regex"));
   return expression.empty() ? std::nullopt : std::optional(expression);
 }
 
@@ -80,7 +79,7 @@ std::optional<std::string> PreTokenizerOf(const Json& pre_tokenizer, bool ignore
     steps += *text;
     return true;
   };
-  if (TextOf(pre_tokenizer, "type") == "Sequence") {
+  if (TextOf(Get(pre_tokenizer, "type")) == "Sequence") {
     const auto list = pre_tokenizer.find("pretokenizers");
     if (list == pre_tokenizer.end() || !list->is_array()) return std::nullopt;
     for (const Json& step : *list) {
