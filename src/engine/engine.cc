@@ -80,8 +80,10 @@ struct Engine::Impl {
   std::vector<Share> shares;
 
   Result<void> CheckRequest(const Request& request) const;
-  uint64_t PagesBytes(uint64_t tokens) const {
-    return CeilDiv(tokens, kPageTokens) * executor.info().kv_page_bytes;
+  // Of KV memory, for a sequence of so many tokens.
+  uint64_t SequenceBytes(uint64_t tokens) const {
+    const ExecutorInfo& info = executor.info();
+    return CeilDiv(tokens, kPageTokens) * info.kv_page_bytes + info.sequence_bytes;
   }
   // What is set aside when a generation begins or goes on.
   uint32_t AdmissionTokens(const Generation& generation) const {
@@ -128,12 +130,12 @@ Result<void> Engine::Impl::CheckRequest(const Request& request) const {
   const uint64_t more = std::min<uint64_t>(request.max_tokens, kReserveTokens);
   const uint64_t tokens = std::min<uint64_t>(request.prompt.size() + more, options.context);
   const uint64_t limit = executor.KvLimitBytes();
-  if (PagesBytes(tokens) > limit) {
+  if (SequenceBytes(tokens) > limit) {
     return MakeError(
         Code::kOverBudget,
         "a prompt of {} tokens needs {} of KV cache; must be at most {}, what the memory "
         "budget leaves for it",
-        request.prompt.size(), FormatSize(PagesBytes(tokens)), FormatSize(limit));
+        request.prompt.size(), FormatSize(SequenceBytes(tokens)), FormatSize(limit));
   }
   return {};
 }
@@ -246,13 +248,18 @@ Result<void> Engine::Impl::Reserve(SequenceId sequence, uint32_t tokens) {
 
 // Gives it a sequence, with what is kept of its beginning; returns how much that is.
 Result<uint32_t> Engine::Impl::Begin(Generation& generation) {
+  uint32_t known = 0;
   LEDGE_TRY(const auto forked, prefixes.Fork(generation.client(), generation.tokens()));
   if (forked) {
     generation.sequence = forked->id;
-    return forked->length;
+    known = forked->length;
+  } else {
+    LEDGE_TRY(generation.sequence, executor.AddSequence());
   }
-  LEDGE_TRY(generation.sequence, executor.AddSequence());
-  return 0u;
+  // The same prompt again would share all of it but the last token.
+  if (options.kept_prefixes > 0)
+    LEDGE_CHECK_OK(executor.Mark(*generation.sequence, generation.prompt_tokens() - 1));
+  return known;
 }
 
 Result<void> Engine::Impl::Admit() {

@@ -8,7 +8,7 @@ namespace ledge {
 namespace {
 
 // Sharing less than a page saves less than it costs to look after.
-constexpr size_t kLeastShared = kPageTokens;
+constexpr uint32_t kLeastShared = kPageTokens;
 
 size_t CommonLength(std::span<const Token> a, std::span<const Token> b) {
   const auto [end, other] = std::ranges::mismatch(a, b);
@@ -17,33 +17,41 @@ size_t CommonLength(std::span<const Token> a, std::span<const Token> b) {
 
 }  // namespace
 
-PrefixTree::Match PrefixTree::Longest(std::string_view owner, std::span<const Token> tokens) const {
+PrefixTree::Match PrefixTree::Best(std::string_view owner, std::span<const Token> tokens) const {
   const Key wanted{std::string(owner), {tokens.begin(), tokens.end()}};
   Match best{kept_.end()};
   const auto after = kept_.lower_bound(wanted);
+  // From there outwards less and less is in common. False: nothing better comes.
   const auto consider = [&](Map::const_iterator entry) {
-    if (entry->first.owner != owner) return;
-    const size_t common = CommonLength(entry->first.tokens, tokens);
-    if (common > best.length) best = {entry, common};
+    if (entry->first.owner != owner || tokens.empty()) return false;
+    const auto common = static_cast<uint32_t>(
+        std::min(CommonLength(entry->first.tokens, tokens), tokens.size() - 1));
+    if (common < kLeastShared || common <= best.shared) return false;
+    best.common = std::max(best.common, common);
+    const uint32_t cut = executor_.CutPoint(entry->second.sequence, common);
+    if (best.entry == kept_.end() || cut > best.shared) {
+      best.entry = entry;
+      best.shared = cut;
+    }
+    return true;
   };
-  if (after != kept_.end()) consider(after);
-  if (after != kept_.begin()) consider(std::prev(after));
-  if (!tokens.empty()) best.length = std::min(best.length, tokens.size() - 1);
-  if (best.length < kLeastShared) return {kept_.end(), 0};
+  for (auto entry = after; entry != kept_.end() && consider(entry);) ++entry;
+  for (auto entry = after; entry != kept_.begin() && consider(std::prev(entry));) --entry;
   return best;
 }
 
 uint32_t PrefixTree::Known(std::string_view owner, std::span<const Token> tokens) const {
-  return static_cast<uint32_t>(Longest(owner, tokens).length);
+  return Best(owner, tokens).shared;
 }
 
 Result<std::optional<Executor::Forked>> PrefixTree::Fork(std::string_view owner,
                                                          std::span<const Token> tokens) {
-  const Match match = Longest(owner, tokens);
+  const Match match = Best(owner, tokens);
   if (match.entry == kept_.end()) return std::optional<Executor::Forked>();
   kept_.find(match.entry->first)->second.used = ++uses_;
   LEDGE_TRY(const Executor::Forked forked,
-            executor_.Fork(match.entry->second.sequence, static_cast<uint32_t>(match.length)));
+            executor_.Fork(match.entry->second.sequence, match.shared));
+  LEDGE_CHECK_OK(executor_.Mark(forked.id, match.common));
   return std::optional(forked);
 }
 
@@ -66,6 +74,8 @@ void PrefixTree::Keep(std::string_view owner, SequenceId sequence, std::vector<T
       Drop(entry);
     entry = next;
   }
+  // Gives back the room that it had for more; can't fail where the tokens are its own.
+  (void)executor_.Truncate(sequence, static_cast<uint32_t>(key.tokens.size()));
   const uint64_t bytes = executor_.KvBytes(sequence);
   kept_.emplace(std::move(key), Entry{sequence, bytes, ++uses_});
   bytes_ += bytes;

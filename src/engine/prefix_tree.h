@@ -4,7 +4,9 @@
 // if all had been computed.
 //
 // The kept token sequences are in lexicographic order, which is a tree's depth-first order: the
-// longest common beginning with any of them is with a neighbour. Each belongs to an owner, and
+// longest common beginning with any of them is with a neighbour. Recurrent state can be cut at some
+// lengths only, so another one further off may have more to share; and where beginnings part is
+// marked, for the next that begins so. Each belongs to an owner, and
 // nobody shares with another one: how fast an answer comes would tell what others have asked.
 //
 // Bounded in sequences and in bytes; gives them up, least recently used first, also when pages are
@@ -65,9 +67,10 @@ class PrefixTree {
   using Map = std::map<Key, Entry>;
   struct Match {
     Map::const_iterator entry;
-    size_t length = 0;
+    uint32_t shared = 0;  // tokens that the entry can be cut at, and
+    uint32_t common = 0;  // ... that the prompt has in common with any entry
   };
-  Match Longest(std::string_view owner, std::span<const Token> tokens) const;
+  Match Best(std::string_view owner, std::span<const Token> tokens) const;
   void Drop(Map::iterator entry);
 
   Executor& executor_;

@@ -63,9 +63,10 @@ struct ExecutorInfo {
   uint32_t trained_context = 0;
   bool encoder = false;  // no logits; a sequence comes in one step, of kHidden rows
   Pooling pooling = Pooling::kNone;
-  uint32_t max_columns = 0;    // a step's most columns
-  uint32_t max_context = 0;    // a sequence's most positions
-  uint64_t kv_page_bytes = 0;  // of all layer groups together, for kPageTokens tokens
+  uint32_t max_columns = 0;     // a step's most columns
+  uint32_t max_context = 0;     // a sequence's most positions
+  uint64_t kv_page_bytes = 0;   // of all layer groups together, for kPageTokens tokens
+  uint64_t sequence_bytes = 0;  // of KV memory, what a sequence has besides: its recurrent state
   uint64_t scratch_bytes = 0;
 };
 
@@ -88,8 +89,13 @@ class Executor {
   // Room for that many tokens behind the sequence's length, to be used by later steps and given
   // back when it is cut or removed. kOverBudget or kNoMemory change nothing.
   virtual Result<void> Reserve(SequenceId id, uint32_t tokens) = 0;
+  // Says that the sequence may be cut or forked at `length`, which is still to come. Changes
+  // nothing but what such a cut costs: recurrent state can be cut where it was kept only.
+  virtual Result<void> Mark(SequenceId id, uint32_t length) = 0;
   virtual void RemoveSequence(SequenceId id) = 0;
   virtual uint32_t Length(SequenceId id) const = 0;
+  // The largest length <= `length` at which the sequence can be cut or forked.
+  virtual uint32_t CutPoint(SequenceId id, uint32_t length) const = 0;
   virtual uint64_t KvBytes(SequenceId id) const = 0;
   // The KV cache that all sequences together could have at the moment, if everything but weights
   // and scratch were theirs.

@@ -20,7 +20,8 @@ namespace {
     .rms_norm = isa::RmsNorm, .layer_norm = isa::LayerNorm, .rope = isa::Rope, .gate = isa::Gate,  \
     .activate = isa::Activate, .add = isa::Add, .add_scaled = isa::AddScaled, .scale = isa::Scale, \
     .soft_cap = isa::SoftCap, .softmax = isa::Softmax, .store_kv = isa::StoreKv,                   \
-    .attend_span = isa::AttendSpan, .merge_spans = isa::MergeSpans, .peak_turns = isa::PeakTurns   \
+    .attend_span = isa::AttendSpan, .merge_spans = isa::MergeSpans, .convolve = isa::Convolve,     \
+    .scan = isa::Scan, .peak_turns = isa::PeakTurns                                                \
   }
 
 struct Candidate {

@@ -26,6 +26,7 @@
 #include "kernels/kv_page.h"
 #include "kernels/matmul_task.h"
 #include "kernels/nonlinearity.h"
+#include "kernels/ssm_task.h"
 
 namespace ledge {
 
@@ -76,6 +77,11 @@ struct Kernels {
   // in span order.
   void (*attend_span)(const AttentionSpan& span);
   void (*merge_spans)(const SpanPartial* partials, uint32_t count, uint32_t head_dim, float* out);
+
+  // The steps of a state space layer (ssm_task.h). Columns cut into several tasks, each going on
+  // from the state that the one before left, give the same bits as one task.
+  void (*convolve)(const ConvolveTask& task);
+  void (*scan)(const ScanTask& task);
 
   // For measuring what this core can do at most: runs the instructions that the integer products
   // are made of, on registers alone and independent of each other, and returns the int8

@@ -12,6 +12,7 @@ enum class Nonlinearity : uint8_t {
   kRelu,         // max(x, 0); NaN stays
   kReluSquared,  // max(x, 0)^2
   kSigmoid,      // 1 / (1 + e^-x)
+  kSoftplus,     // ln(1 + e^x)
   // Only as a gate: min(g, 7) / (1 + e^(-1.702 min(g, 7))) * (clamp(u, -7, 7) + 1), gpt-oss's.
   kSwigluClamped,
 };

@@ -36,6 +36,7 @@ std::vector<Case> Cases() {
       {Nonlinearity::kRelu, [](double x) { return std::max(x, 0.0); }},
       {Nonlinearity::kReluSquared, [](double x) { return std::max(x, 0.0) * std::max(x, 0.0); }},
       {Nonlinearity::kSigmoid, Sigmoid},
+      {Nonlinearity::kSoftplus, [](double x) { return std::log1p(std::exp(x)); }},
   };
 }
 
@@ -85,6 +86,15 @@ TEST(Nonlinearity, GeluIsWithinItsBound) {
     RunnableKernels()[0]->activate(Nonlinearity::kGelu, 1, &out);
     const double exact = x / 2 * (1 + std::erf(static_cast<double>(x) / std::sqrt(2.0)));
     ASSERT_NEAR(static_cast<double>(out), exact, 5e-7 * std::max(1.0F, std::fabs(x))) << x;
+  }
+}
+
+TEST(Nonlinearity, SoftplusIsWithinItsBound) {
+  for (float x = -80; x < 80; x += 0.00731F) {
+    float out = x;
+    RunnableKernels()[0]->activate(Nonlinearity::kSoftplus, 1, &out);
+    const double exact = std::log1p(std::exp(static_cast<double>(x)));
+    ASSERT_NEAR(static_cast<double>(out) / exact, 1, 3e-7) << x;
   }
 }
 

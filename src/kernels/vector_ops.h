@@ -126,6 +126,8 @@ struct VectorOps {
       case Nonlinearity::kSigmoid:
       case Nonlinearity::kSwigluClamped:
         return apply([](F32 x) { return Math::Sigmoid(x); });
+      case Nonlinearity::kSoftplus:
+        return apply([](F32 x) { return Math::Softplus(x); });
     }
   }
 

@@ -5,6 +5,7 @@
 #include "kernels/kv_page.h"
 #include "model/expert_weights.h"
 #include "model/rope_metadata.h"
+#include "model/ssm_weights.h"
 
 namespace ledge {
 namespace {
@@ -36,8 +37,10 @@ class DecoderBuilder {
     spec.norm_epsilon = static_cast<float>(epsilon);
     LEDGE_CHECK_OK(TakeEnds(spec));
     spec.layers.resize(layers_);
-    for (uint32_t i = 0; i < layers_; ++i)
+    for (uint32_t i = 0; i < layers_; ++i) {
+      attention_.kv_heads = kv_heads_[i];
       LEDGE_CHECK_OK(TakeLayer(fmt::format("blk.{}.", i), spec.layers[i]));
+    }
     return spec;
   }
 
@@ -54,12 +57,17 @@ class DecoderBuilder {
   Result<void> ReadAttention() {
     attention_.head_norms = plan_.head_norms;
     LEDGE_TRY(attention_.heads, numbers_.Count("attention.head_count", {1, kMaxHeads}));
-    LEDGE_TRY(attention_.kv_heads,
-              numbers_.Count("attention.head_count_kv", {1, attention_.heads}, attention_.heads));
-    if (attention_.heads % attention_.kv_heads != 0) {
-      return numbers_.Malformed("attention.head_count_kv",
-                                fmt::format("is {}; it should divide the {} heads",
-                                            attention_.kv_heads, attention_.heads));
+    LEDGE_TRY(kv_heads_,
+              numbers_.Counts("attention.head_count_kv", {plan_.hybrid ? 0U : 1U, attention_.heads},
+                              layers_, attention_.heads));
+    for (const uint32_t kv_heads : kv_heads_) {
+      if (kv_heads == 0 || attention_.heads % kv_heads == 0) continue;
+      return numbers_.Malformed(
+          "attention.head_count_kv",
+          fmt::format("is {}; it should divide the {} heads", kv_heads, attention_.heads));
+    }
+    if (plan_.hybrid) {
+      LEDGE_TRY(ssm_, ReadSsm(numbers_));
     }
     LEDGE_TRY(attention_.key_dim, ReadHeadLength("attention.key_length"));
     LEDGE_TRY(attention_.value_dim, ReadHeadLength("attention.value_length"));
@@ -120,12 +128,17 @@ class DecoderBuilder {
   }
 
   Result<void> TakeLayer(const std::string& block, LayerSpec& layer) {
-    layer.attention = attention_;
     layer.activation = plan_.activation;
     layer.parallel = plan_.placement == NormPlacement::kBeforeBoth;
     LEDGE_CHECK_OK(TakeNorms(block, layer));
-    LEDGE_CHECK_OK(TakeProjections(block, layer));
-    LEDGE_CHECK_OK(TakeAttention(block, layer));
+    if (attention_.kv_heads == 0) {
+      layer.ssm = ssm_;
+      LEDGE_CHECK_OK(TakeSsm(weights_, block, width_, layer.ssm));
+    } else {
+      layer.attention = attention_;
+      LEDGE_CHECK_OK(TakeProjections(block, layer));
+      LEDGE_CHECK_OK(TakeAttention(block, layer));
+    }
     if (experts_ && weights_.has(block + "ffn_gate_inp.weight")) {
       layer.experts = experts_;
       LEDGE_CHECK_OK(TakeExperts(weights_, block, width_, layer.experts));
@@ -252,7 +265,9 @@ class DecoderBuilder {
   uint32_t context_ = 0;
   uint32_t width_ = 0;
   uint32_t feed_forward_ = 0;
-  AttentionSpec attention_;
+  AttentionSpec attention_;         // of the layer at hand, without its weights
+  std::vector<uint32_t> kv_heads_;  // a layer
+  SsmSpec ssm_;
   ExpertsSpec experts_;
 };
 

@@ -39,6 +39,8 @@ struct DecoderPlan {
   bool renormalise = true;
   bool shared_gate = false;  // ffn_gate_inp_shexp
   bool encoder = false;
+  // Layers whose attention.head_count_kv is 0 have a state space mixer (model/ssm_weights.h).
+  bool hybrid = false;
 };
 
 // Reads and checks the metadata, takes the tensors under their GGUF names. Biases are taken where

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gguf/gguf.h"
 
@@ -28,9 +29,12 @@ class Hyperparameters {
   bool has(std::string_view name) const { return header_->Find(Key(name)) != nullptr; }
 
   // kMalformed if it is missing or out of range (also where the fallback is); kUnsupported for an
-  // array, by which files say that layers differ in it.
+  // array of different numbers, by which files say that layers differ in it.
   Result<uint32_t> Count(std::string_view name, CountRange range) const;
   Result<uint32_t> Count(std::string_view name, CountRange range, uint32_t fallback) const;
+  // One for each of `layers`: an array of as many, or a number that holds for all.
+  Result<std::vector<uint32_t>> Counts(std::string_view name, CountRange range, uint32_t layers,
+                                       uint32_t fallback) const;
   // Positive and finite, as a float too.
   Result<double> Positive(std::string_view name) const;
   Result<double> Positive(std::string_view name, double fallback) const;
@@ -40,6 +44,9 @@ class Hyperparameters {
   Error Unsupported(std::string_view name, std::string_view problem) const;
 
  private:
+  Result<uint32_t> InRange(std::string_view name, CountRange range, uint64_t number) const;
+  // The numbers of an array, which has at most kMaxCounts.
+  Result<std::vector<uint64_t>> Integers(std::string_view name, const GgufValue& array) const;
   Hyperparameters(const GgufHeader& header, std::string architecture)
       : header_(&header), architecture_(std::move(architecture)) {}
 

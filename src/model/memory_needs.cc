@@ -33,6 +33,9 @@ MemoryNeeds MemoryNeedsOf(const GgufHeader& header, const ModelSpec& spec, KvTyp
     const uint64_t pages = Saturated(CheckedMul(Pages(group, context), sequences));
     needs.kv = Saturated(CheckedAdd(needs.kv, Saturated(CheckedMul(pages, group.page_bytes()))));
   }
+  // One to read and one to write. Checkpoints are kept where there is room.
+  needs.recurrent = Saturated(CheckedMul(2 * RecurrentBytes(spec), sequences));
+  needs.kv = Saturated(CheckedAdd(needs.kv, needs.recurrent));
   return needs;
 }
 

@@ -13,7 +13,8 @@ namespace ledge {
 struct MemoryNeeds {
   uint64_t weights = 0;       // tensors: mapped, one copy for all processes
   uint64_t kv_per_token = 0;  // of one sequence, in the layers that keep all tokens
-  uint64_t kv = 0;            // pages of all sequences, each with its whole context
+  uint64_t kv = 0;            // pages of all sequences, each with its whole context, and ...
+  uint64_t recurrent = 0;     // ... of that their recurrent states, which no context makes larger
 };
 
 // `header` is the one that `spec` was made from. Sums beyond 64 bits are given

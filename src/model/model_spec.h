@@ -9,7 +9,8 @@
 //   f = feed_forward([feed_forward_norm](x));   x += residual_scale * [feed_forward_post_norm](f)
 //   x = [feed_forward_sum_norm](x)
 //
-// A parallel layer's f is computed of the same x as a.
+// A parallel layer's f is computed of the same x as a. A hybrid model's layers have a state space
+// mixer in the place of attention (SsmSpec), under the same norms.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +20,7 @@
 
 #include "kernels/nonlinearity.h"
 #include "kernels/panel.h"
+#include "kernels/ssm_task.h"
 #include "model/rope_table.h"
 
 namespace ledge {
@@ -30,6 +32,8 @@ inline constexpr uint32_t kMaxContext = 1 << 24;
 inline constexpr uint32_t kMaxVocabulary = 1 << 24;
 inline constexpr uint32_t kMaxExperts = 1024;
 inline constexpr uint32_t kMaxUsedExperts = 64;
+inline constexpr uint32_t kMaxConvolutionTaps = 64;
+inline constexpr uint32_t kMaxSsmState = 4096;
 
 // A 1-D tensor as floats, mapped (F32) or converted at load; empty if the model has none. The Model
 // owns or maps what it points to.
@@ -70,6 +74,35 @@ struct AttentionSpec {
   HeadNorms head_norms = HeadNorms::kNone;
 };
 
+// A Mamba-2 mixer (Dao and Gu, arXiv 2405.21060; kernels/ssm_task.h has the recurrence). `in` turns
+// a column into: a gate (inner values); what a causal convolution over `taps` columns mixes channel
+// by channel: x (inner), then b and c (groups * state each); a step size for each head. Heads share
+// b and c by group. The gated result is normalised, each group by itself, and goes through `out`.
+struct SsmSpec {
+  uint32_t heads = 0;  // 0: no such mixer
+  uint32_t head_dim = 0;
+  uint32_t groups = 0;
+  uint32_t state = 0;  // values a channel remembers
+  uint32_t taps = 0;
+  PanelMatrix in, out;
+  VectorWeights convolution;       // taps x convolved(), the latest column's tap last
+  VectorWeights convolution_bias;  // may be absent
+  VectorWeights step_bias, a, d;   // a head
+  VectorWeights norm;              // inner()
+  uint64_t state_at = 0;  // where this layer's part of the recurrent state begins, in floats
+
+  explicit operator bool() const { return heads != 0; }
+  uint32_t inner() const { return heads * head_dim; }
+  uint32_t convolved() const { return inner() + 2 * groups * state; }
+  uint32_t projected() const { return inner() + convolved() + heads; }
+  // The recurrent state: the columns that the convolution still sees, the oldest first, then the
+  // heads' states.
+  uint64_t convolution_floats() const { return uint64_t{taps - 1} * convolved(); }
+  uint64_t state_floats() const {
+    return convolution_floats() + heads * SsmHeadFloats(head_dim, state);
+  }
+};
+
 enum class ExpertGating : uint8_t {
   kSoftmax,          // probabilities over all experts
   kSigmoid,          // each by itself
@@ -98,9 +131,10 @@ struct ExpertsSpec {
 };
 
 struct LayerSpec {
-  AttentionSpec attention;
+  AttentionSpec attention;    // of no heads where there is ...
+  SsmSpec ssm;                // ... one of these
   uint32_t feed_forward = 0;  // of gate, up and down below; 0: there are only experts
-  uint32_t cache_group = 0;   // which of the model's layer groups (model/layer_groups.h) ...
+  uint32_t cache_group = 0;   // attention: which of the model's groups (model/layer_groups.h) ...
   uint32_t cache_layer = 0;   // ... and the index of this layer within that group's pages
   bool parallel = false;
 

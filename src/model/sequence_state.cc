@@ -12,8 +12,8 @@ uint32_t PagesFor(uint64_t tokens) { return static_cast<uint32_t>(CeilDiv(tokens
 
 }  // namespace
 
-SequenceState::SequenceState(std::vector<KvPool*> pools)
-    : pools_(std::move(pools)), tables_(pools_.size()) {}
+SequenceState::SequenceState(std::vector<KvPool*> pools, PagePool* states)
+    : pools_(std::move(pools)), tables_(pools_.size()), recurrent_(states) {}
 
 Result<void> SequenceState::Reserve(uint32_t tokens) {
   if (tokens == 0) return {};
@@ -39,6 +39,7 @@ Result<void> SequenceState::Reserve(uint32_t tokens) {
       fresh[group].pages.push_back(std::move(added));
     }
   }
+  LEDGE_CHECK_OK(recurrent_.Reserve());
   for (size_t group = 0; group < fresh.size(); ++group) {
     if (fresh[group].tail) tables_[group][tail] = std::move(fresh[group].tail);
     for (PageRef& page : fresh[group].pages) tables_[group].push_back(std::move(page));
@@ -53,6 +54,7 @@ uint32_t SequenceState::capacity() const {
 }
 
 void SequenceState::ShrinkTo(uint32_t tokens) {
+  if (tokens <= length_) recurrent_.Release();
   const size_t keep = PagesFor(std::max(tokens, length_));
   for (auto& table : tables_) {
     if (table.size() > keep) table.resize(keep);
@@ -61,6 +63,7 @@ void SequenceState::ShrinkTo(uint32_t tokens) {
 
 void SequenceState::Advance(uint32_t tokens) {
   length_ += tokens;
+  recurrent_.Commit();
   for (size_t group = 0; group < tables_.size(); ++group) {
     const uint32_t window = pools_[group]->shape().window;
     if (window == 0 || length_ < window) continue;
@@ -73,7 +76,7 @@ void SequenceState::Advance(uint32_t tokens) {
 }
 
 uint32_t SequenceState::CutPoint(uint32_t length) const {
-  length = std::min(length, length_);
+  length = recurrent_.CutPoint(std::min(length, length_));
   for (size_t group = 0; group < tables_.size(); ++group) {
     const uint32_t window = pools_[group]->shape().window;
     if (window == 0 || length == length_) continue;
@@ -86,6 +89,7 @@ uint32_t SequenceState::CutPoint(uint32_t length) const {
 }
 
 void SequenceState::Truncate(uint32_t length) {
+  recurrent_.Truncate(length);
   length_ = length;
   ShrinkTo(length);
 }
@@ -93,6 +97,7 @@ void SequenceState::Truncate(uint32_t length) {
 SequenceState SequenceState::Fork(uint32_t length) const {
   SequenceState fork(pools_);
   fork.length_ = length;
+  fork.recurrent_ = recurrent_.Fork(length);
   const size_t keep = PagesFor(length);
   for (size_t group = 0; group < tables_.size(); ++group) {
     fork.tables_[group].reserve(keep);
@@ -103,7 +108,7 @@ SequenceState SequenceState::Fork(uint32_t length) const {
 }
 
 uint64_t SequenceState::bytes() const {
-  uint64_t bytes = 0;
+  uint64_t bytes = recurrent_.bytes();
   for (size_t group = 0; group < tables_.size(); ++group) {
     const auto held = std::count_if(tables_[group].begin(), tables_[group].end(),
                                     [](const PageRef& page) { return static_cast<bool>(page); });

@@ -210,5 +210,56 @@ TEST_F(SequenceStateTest, BehavesLikeVectorsUnderRandomWork) {
   EXPECT_EQ(budget_.used(), 0u);
 }
 
+// Pages that can be cut anywhere, and a recurrent state that can not.
+class HybridStateTest : public ::testing::Test {
+ protected:
+  Result<void> Go(SequenceState& state, uint32_t tokens) {
+    LEDGE_CHECK_OK(state.Reserve(tokens));
+    state.PlanStep(tokens);
+    for (const RecurrentState::Target& target : state.recurrent().targets())
+      *target.block = static_cast<float>(target.length);
+    state.Advance(tokens);
+    return {};
+  }
+
+  MemoryBudget budget_;
+  KvPool pages_{PosixOs(), budget_, Shape(2, 0)};
+  PagePool blocks_{PosixOs(), budget_, 4096};
+};
+
+TEST_F(HybridStateTest, IsCutWhereTheRecurrentStateIs) {
+  SequenceState state({&pages_}, &blocks_);
+  ASSERT_OK(Go(state, 300));
+  EXPECT_EQ(state.CutPoint(300), 300U);
+  EXPECT_EQ(state.CutPoint(299), 256U);
+  SequenceState fork = state.Fork(256);
+  EXPECT_EQ(*fork.recurrent().current(), 256);
+  EXPECT_EQ(fork.pages(0).size(), 8U);
+  state.Truncate(256);
+  EXPECT_EQ(state.length(), 256U);
+  EXPECT_EQ(*state.recurrent().current(), 256);
+}
+
+TEST_F(HybridStateTest, CountsItsBlocks) {
+  SequenceState state({&pages_}, &blocks_);
+  ASSERT_OK(Go(state, 300));
+  EXPECT_EQ(state.bytes(), 10 * pages_.page_bytes() + 2 * 4096);
+  ASSERT_OK(Go(state, 1));
+  EXPECT_EQ(state.bytes(), 10 * pages_.page_bytes() + 3 * 4096);
+  // A cut at its end gives back what the next step would write to.
+  state.Truncate(301);
+  EXPECT_EQ(state.bytes(), 10 * pages_.page_bytes() + 2 * 4096);
+}
+
+TEST_F(HybridStateTest, AFailedReserveChangesNothing) {
+  SequenceState state({&pages_}, &blocks_);
+  ASSERT_OK(Go(state, 32));
+  state.Truncate(32);
+  budget_.SetTotal(budget_.used() + pages_.page_bytes());  // none for a block
+  EXPECT_ERROR(state.Reserve(1), Code::kOverBudget, "");
+  EXPECT_EQ(state.capacity(), 32U);
+  EXPECT_EQ(blocks_.pages_in_use(), 1U);
+}
+
 }  // namespace
 }  // namespace ledge

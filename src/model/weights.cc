@@ -120,8 +120,28 @@ Result<PanelMatrix> TensorFinder::Stack(std::string_view name, uint32_t count, u
 Result<VectorWeights> TensorFinder::OptionalRows(std::string_view name, uint32_t rows,
                                                  uint32_t cols) {
   if (!has(name)) return VectorWeights{};
+  return RowVectors(name, rows, cols);
+}
+
+Result<VectorWeights> TensorFinder::RowVectors(std::string_view name, uint32_t rows,
+                                               uint32_t cols) {
   LEDGE_TRY(const GgufTensor* const tensor, Take(name, rows, cols));
   return Floats(*tensor, rows, cols);
+}
+
+Result<VectorWeights> TensorFinder::Columns(std::string_view name, uint32_t rows, uint32_t cols) {
+  LEDGE_TRY(const GgufTensor* const tensor, Take(name, rows, cols));
+  const size_t owned = vectors_.size();
+  LEDGE_TRY(const VectorWeights floats, Floats(*tensor, rows, cols));
+  if (floats.data == nullptr) return floats;
+  std::vector<float> columns(floats.size);
+  for (uint32_t row = 0; row < rows; ++row) {
+    for (uint32_t col = 0; col < cols; ++col)
+      columns[uint64_t{col} * rows + row] = floats.data[uint64_t{row} * cols + col];
+  }
+  vectors_.resize(owned);  // nobody needs the rows any more
+  vectors_.push_back(std::move(columns));
+  return VectorWeights{vectors_.back().data(), floats.size};
 }
 
 Result<VectorWeights> TensorFinder::Vector(std::string_view name, uint32_t size) {

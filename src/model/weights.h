@@ -40,9 +40,13 @@ class TensorFinder {
   Result<VectorWeights> Vector(std::string_view name, uint32_t size);
   // The same, empty if there is no such tensor.
   Result<VectorWeights> OptionalVector(std::string_view name, uint32_t size);
-  // `rows` vectors of `cols`, one behind the other, dims {cols, rows}; empty if there is no such
-  // tensor.
+  // `rows` vectors of `cols`, one behind the other, dims {cols, rows}.
+  Result<VectorWeights> RowVectors(std::string_view name, uint32_t rows, uint32_t cols);
+  // The same, empty if there is no such tensor.
   Result<VectorWeights> OptionalRows(std::string_view name, uint32_t rows, uint32_t cols);
+  // A matrix of `rows` outputs and `cols` inputs as floats, `cols` vectors of `rows` one behind the
+  // other: the columns of what Matrix would give.
+  Result<VectorWeights> Columns(std::string_view name, uint32_t rows, uint32_t cols);
   // dims[1] of a 2-D tensor, in 1..most.
   Result<uint32_t> Rows(std::string_view name, uint32_t most) const;
 

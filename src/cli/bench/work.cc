@@ -26,8 +26,9 @@ ModelWork WorkOf(const ModelSpec& spec, uint64_t kv_bytes_per_token) {
       work.weight_bytes += Bytes(w) * used / of;
       work.integer = work.integer && (w.rows == 0 || !ReadsFloats(w.type));
     };
-    for (const PanelMatrix* w : {&layer.query, &layer.key, &layer.value, &layer.attention_output,
-                                 &layer.gate, &layer.up, &layer.down, &experts.router})
+    for (const PanelMatrix* w :
+         {&layer.query, &layer.key, &layer.value, &layer.attention_output, &layer.ssm.in,
+          &layer.ssm.out, &layer.gate, &layer.up, &layer.down, &experts.router})
       add(*w, 1, 1);
     for (const PanelMatrix* w : {&experts.gate, &experts.up, &experts.down})
       add(*w, experts.used, std::max(experts.count, 1u));

@@ -1,4 +1,5 @@
 // ledge inspect: what is in a model file, and how much memory it will need.
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -175,17 +176,25 @@ class InspectCommand : public Command {
 
   static Json ModelJson(const ModelSpec& spec) {
     const LayerSpec& first = spec.layers[0];
+    // Of a hybrid model the first layer that has any.
+    const auto attends = std::ranges::find_if(
+        spec.layers, [](const LayerSpec& layer) { return layer.attention.heads != 0; });
+    const AttentionSpec attention =
+        attends == spec.layers.end() ? AttentionSpec() : attends->attention;
     Json model = {
         {"architecture", spec.architecture},
         {"name", spec.name},
         {"vocabulary", spec.vocabulary},
         {"embedding_length", spec.width},
         {"layers", spec.layers.size()},
-        {"heads", first.attention.heads},
-        {"kv_heads", first.attention.kv_heads},
-        {"head_dim", first.attention.key_dim},
+        {"heads", attention.heads},
+        {"kv_heads", attention.kv_heads},
+        {"head_dim", attention.key_dim},
         {"feed_forward_length", first.dense() ? first.feed_forward : first.experts.feed_forward},
         {"trained_context", spec.trained_context}};
+    const auto recurrent = std::ranges::count_if(
+        spec.layers, [](const LayerSpec& layer) { return static_cast<bool>(layer.ssm); });
+    if (recurrent > 0) model["recurrent_layers"] = recurrent;
     const ExpertsSpec& experts = spec.layers.back().experts;
     if (experts) {
       model["experts"] = experts.count;
@@ -201,13 +210,15 @@ class InspectCommand : public Command {
                                            : KvType::kF16;
     const MemoryNeeds needs =
         MemoryNeedsOf(header, spec, type, context, static_cast<uint32_t>(sequences_));
-    return {{"context", context},
-            {"sequences", sequences_},
-            {"kv_type", kv_type_},
-            {"weights_bytes", needs.weights},
-            {"kv_bytes", needs.kv},
-            {"kv_bytes_per_token", needs.kv_per_token},
-            {"total_bytes", needs.weights + needs.kv}};
+    Json memory = {{"context", context},
+                   {"sequences", sequences_},
+                   {"kv_type", kv_type_},
+                   {"weights_bytes", needs.weights},
+                   {"kv_bytes", needs.kv},
+                   {"kv_bytes_per_token", needs.kv_per_token},
+                   {"total_bytes", needs.weights + needs.kv}};
+    if (needs.recurrent > 0) memory["kv_recurrent_bytes"] = needs.recurrent;
+    return memory;
   }
 
   void PrintForPeople(Program& program, const Json& d) const {
@@ -246,6 +257,8 @@ class InspectCommand : public Command {
     const auto size = [&](const char* key) { return FormatSize(memory[key].get<uint64_t>()); };
     table.Row({"weights", size("weights_bytes"), "one copy for all processes"});
     table.Row({"KV cache", size("kv_bytes"), size("kv_bytes_per_token") + " a token"});
+    if (memory.contains("kv_recurrent_bytes"))
+      table.Row({"of it", size("kv_recurrent_bytes"), "recurrent states, whatever the context"});
     table.Row({"together", size("total_bytes"), ""});
     program.Print(table.Text() + "\n");
   }

@@ -8,6 +8,7 @@
 #include "executor/native/experts.h"
 #include "executor/native/inputs.h"
 #include "executor/native/products.h"
+#include "executor/native/ssm_block.h"
 
 namespace ledge {
 namespace {
@@ -103,16 +104,6 @@ void FinishHead(const StepContext& step, const LayerSpec& layer, uint32_t column
   step.kernels.store_kv(page, position % kPageTokens, key, value);
 }
 
-// From the last layer on only wanted columns matter: they move to the front.
-void GatherWanted(const StepContext& step) {
-  const uint64_t width = step.spec.width;
-  float* x = step.scratch.x;
-  const auto wanted = step.plan.wanted();
-  for (size_t i = 0; i < wanted.size(); ++i) {
-    if (wanted[i] != i) std::memcpy(x + i * width, x + wanted[i] * width, width * sizeof(float));
-  }
-}
-
 // `gather`: the phase also moves the wanted columns of x, which nothing else in it touches.
 void FinishHeads(const StepContext& step, Worker& worker, const LayerSpec& layer, bool gather) {
   const uint32_t kv_heads = layer.attention.kv_heads;
@@ -182,12 +173,12 @@ void AddFeedForward(const StepContext& step, Worker& worker, const LayerSpec& la
 
 void AddAttention(const StepContext& step, Worker& worker, const LayerSpec& layer,
                   uint32_t columns) {
-  const uint32_t attended = layer.attention.heads * layer.attention.value_dim;
+  const PanelMatrix& output = layer.ssm ? layer.ssm.out : layer.attention_output;
   ProductInput x = ProductInput::Plain(
-      step, worker, {step.scratch.attended, step.scratch.shape.attended, attended, columns},
-      FormsFor({&layer.attention_output}));
-  AddBlock(step, worker, layer.attention_output, layer.attention_output_bias, x,
-           layer.attention_post_norm, layer.attention_sum_norm);
+      step, worker, {step.scratch.attended, step.scratch.shape.attended, output.cols, columns},
+      FormsFor({&output}));
+  AddBlock(step, worker, output, layer.attention_output_bias, x, layer.attention_post_norm,
+           layer.attention_sum_norm);
 }
 
 void RunLayer(const StepContext& step, Worker& worker, size_t index,
@@ -196,9 +187,16 @@ void RunLayer(const StepContext& step, Worker& worker, size_t index,
   const bool last = index + 1 == step.spec.layers.size();
   const auto queries = last ? step.plan.wanted() : every_column;
   const uint32_t columns = static_cast<uint32_t>(queries.size());
-  ProjectHeads(step, worker, layer, last);
+  if (layer.ssm) {
+    MixLayer(step, worker, layer, queries);
+  } else {
+    ProjectHeads(step, worker, layer, last);
+  }
   if (columns == 0) return;
-  AttendLayer(step, worker, index, queries, last ? step.plan.wanted_blocks() : step.plan.blocks());
+  if (!layer.ssm) {
+    AttendLayer(step, worker, index, queries,
+                last ? step.plan.wanted_blocks() : step.plan.blocks());
+  }
   // Side by side, both blocks read the same x: it is added to afterwards.
   if (layer.parallel) HiddenOf(step, worker, layer, columns);
   AddAttention(step, worker, layer, columns);

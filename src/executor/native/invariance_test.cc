@@ -6,9 +6,11 @@
 
 #include "executor/native/native_executor.h"
 #include "testing/loaded_model.h"
+#include "testing/packing.h"
 #include "testing/result_matchers.h"
 #include "testing/temp_dir.h"
 #include "testing/tiny_llama.h"
+#include "testing/tiny_models.h"
 
 namespace ledge {
 namespace {
@@ -19,10 +21,21 @@ using testing::TinyLlama;
 struct Case {
   const char* name;
   TinyLlama shape;
+  const char* model = nullptr;  // a tiny model's name, instead
 };
 
+Result<std::shared_ptr<const Model>> Load(const Case& of) {
+  if (of.model != nullptr) {
+    LEDGE_TRY(auto packed, testing::PackAndOpen(testing::TinyModel(of.model).Build()));
+    return Model::Load(std::move(packed));
+  }
+  testing::TempDir folder;
+  return testing::LoadModel(folder.Write("tiny.gguf", testing::TinyLlamaFile(of.shape)));
+}
+
 constexpr size_t kSequences = 8;
-constexpr uint32_t kLongest = 330;  // beyond a span of 256
+constexpr uint32_t kLongest = 330;  // beyond a span and a checkpoint, of 256 both
+constexpr uint32_t kContext = 512;
 
 uint64_t HashOf(std::span<const float> row) {
   uint64_t hash = 14695981039346656037U;
@@ -51,7 +64,7 @@ std::vector<Tokens> RandomTokens(std::mt19937& random, uint32_t vocabulary) {
 Result<std::vector<Hashes>> Alone(std::shared_ptr<const Model> model, KvType kv_type,
                                   const std::vector<Tokens>& tokens) {
   NativeBench bench(std::move(model), 1);
-  LEDGE_TRY(Executor * executor, bench.Make({.kv_type = kv_type}));
+  LEDGE_TRY(Executor * executor, bench.Make({.kv_type = kv_type, .max_context = kContext}));
   std::vector<Hashes> hashes;
   for (const Tokens& sequence : tokens) {
     LEDGE_TRY(const SequenceId id, executor->AddSequence());
@@ -100,8 +113,12 @@ class RandomWalk {
     const size_t s = Below(static_cast<uint32_t>(ids_.size()));
     const uint32_t length = executor_.Length(ids_[s]);
     const uint32_t cut = length - std::min(length, Below(25));
-    if (Below(2) == 0) return executor_.Truncate(ids_[s], cut);
+    // Recurrent state is cut where it can be.
     LEDGE_TRY(const Executor::Forked fork, executor_.Fork(ids_[s], cut));
+    if (Below(2) == 0) {
+      executor_.RemoveSequence(fork.id);
+      return executor_.Truncate(ids_[s], fork.length);
+    }
     if (Below(2) == 0) {
       executor_.RemoveSequence(ids_[s]);
     } else {
@@ -134,8 +151,8 @@ class RandomWalk {
     }
     if (!others_.empty() && batch.columns.size() < executor_.info().max_columns) {
       const SequenceId other = others_[Below(static_cast<uint32_t>(others_.size()))];
-      batch.columns.push_back(
-          {other, static_cast<Token>(Below(300)), executor_.Length(other), false, 0});
+      batch.columns.push_back({other, static_cast<Token>(Below(executor_.info().vocabulary)),
+                               executor_.Length(other), false, 0});
     }
     if (batch.columns.empty()) return {};
     StopFlag stop;
@@ -166,17 +183,16 @@ class RandomWalk {
 class InvarianceTest : public ::testing::TestWithParam<Case> {};
 
 TEST_P(InvarianceTest, ASequencesBitsDependOnItAlone) {
-  testing::TempDir folder;
-  ASSERT_OK_AND_ASSIGN(auto model, testing::LoadModel(folder.Write(
-                                       "tiny.gguf", testing::TinyLlamaFile(GetParam().shape))));
+  ASSERT_OK_AND_ASSIGN(auto model, Load(GetParam()));
   for (const KvType kv_type : {KvType::kF32, KvType::kF16, KvType::kQ8}) {
     std::mt19937 random(99);
-    const std::vector<Tokens> tokens = RandomTokens(random, GetParam().shape.vocabulary);
+    const std::vector<Tokens> tokens = RandomTokens(random, model->spec().vocabulary);
     ASSERT_OK_AND_ASSIGN(const std::vector<Hashes> expected, Alone(model, kv_type, tokens));
     for (const int threads : {1, 2}) {
       NativeBench bench(model, threads);
-      ASSERT_OK_AND_ASSIGN(Executor * executor,
-                           bench.Make({.kv_type = kv_type, .max_columns = 100}));
+      ASSERT_OK_AND_ASSIGN(
+          Executor * executor,
+          bench.Make({.kv_type = kv_type, .max_columns = 100, .max_context = kContext}));
       RandomWalk walk(*executor, tokens, expected, static_cast<uint32_t>(threads));
       ASSERT_OK(walk.Run());
       EXPECT_TRUE(walk.Done());
@@ -196,7 +212,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"Q4_K", {.type = TensorType::kQ4_K, .width = 256, .feed_forward = 512, .heads = 4}},
         Case{"Q6_K", {.type = TensorType::kQ6_K, .width = 256, .feed_forward = 512, .heads = 4}},
         // One KV head for many query heads, and heads whose size is no multiple of 16.
-        Case{"ManyQueries", {.type = TensorType::kQ8_0, .width = 320, .heads = 16, .kv_heads = 1}}),
+        Case{"ManyQueries", {.type = TensorType::kQ8_0, .width = 320, .heads = 16, .kv_heads = 1}},
+        Case{"Hybrid", {}, "granitehybrid"}, Case{"HybridOfExperts", {}, "granitehybrid-moe"}),
     [](const auto& test) { return test.param.name; });
 
 }  // namespace

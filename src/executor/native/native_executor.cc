@@ -7,6 +7,7 @@
 #include "executor/native/scratch.h"
 #include "executor/native/step_plan.h"
 #include "model/kv_pool.h"
+#include "model/layer_groups.h"
 
 namespace ledge {
 namespace {
@@ -31,6 +32,10 @@ class NativeExecutor : public Executor {
       info_.kv_page_bytes += group.page_bytes();
     }
     const ModelSpec& spec = model_->spec();
+    if (const uint64_t bytes = RecurrentBytes(spec); bytes > 0) {
+      states_ = std::make_unique<PagePool>(os, budget, bytes);
+      info_.sequence_bytes = 2 * bytes;
+    }
     info_.vocabulary = spec.vocabulary;
     info_.width = spec.width;
     info_.trained_context = spec.trained_context;
@@ -54,9 +59,11 @@ class NativeExecutor : public Executor {
   Result<Forked> Fork(SequenceId from, uint32_t length) override;
   Result<void> Truncate(SequenceId id, uint32_t length) override;
   Result<void> Reserve(SequenceId id, uint32_t tokens) override;
+  Result<void> Mark(SequenceId id, uint32_t length) override;
   void RemoveSequence(SequenceId id) override { sequences_.erase(id); }
   uint64_t KvLimitBytes() const override;
   uint32_t Length(SequenceId id) const override;
+  uint32_t CutPoint(SequenceId id, uint32_t length) const override;
   uint64_t KvBytes(SequenceId id) const override;
   Result<StepResult> Step(const Batch& batch, const StopFlag& stop) override;
 
@@ -66,6 +73,8 @@ class NativeExecutor : public Executor {
   // What an encoder can't do.
   Result<void> CheckEncoder(const Batch& batch) const;
   Result<void> ReservePages();
+  // Room in one sequence, at the cost of all sequences' checkpoints.
+  Result<void> ReserveIn(SequenceState& state, uint32_t tokens);
   // Pages that the step asked for go back: it left no trace.
   void DropReserved();
 
@@ -78,6 +87,7 @@ class NativeExecutor : public Executor {
   OutputRows output_;
   ExecutorInfo info_;
   std::vector<std::unique_ptr<KvPool>> pools_;  // outlive the sequences
+  std::unique_ptr<PagePool> states_;            // of hybrid models
   SequenceMap sequences_;
   SequenceId next_id_ = 1;
   StepPlan plan_;
@@ -98,7 +108,7 @@ Result<SequenceId> NativeExecutor::Insert(SequenceState state) {
 Result<SequenceId> NativeExecutor::AddSequence() {
   std::vector<KvPool*> pools;
   for (const auto& pool : pools_) pools.push_back(pool.get());
-  return Insert(SequenceState(std::move(pools)));
+  return Insert(SequenceState(std::move(pools), states_.get()));
 }
 
 Result<SequenceSlot*> NativeExecutor::Find(SequenceId id, uint32_t length) {
@@ -137,7 +147,21 @@ Result<void> NativeExecutor::Reserve(SequenceId id, uint32_t tokens) {
   if (tokens > kMaxContext) {
     return MakeError(Code::kUsage, "room for {} tokens; must be at most {}", tokens, kMaxContext);
   }
-  return slot->state.Reserve(tokens);
+  return ReserveIn(slot->state, tokens);
+}
+
+Result<void> NativeExecutor::Mark(SequenceId id, uint32_t length) {
+  LEDGE_TRY(SequenceSlot * slot, Find(id, 0));
+  slot->state.Mark(length);
+  return {};
+}
+
+Result<void> NativeExecutor::ReserveIn(SequenceState& state, uint32_t tokens) {
+  auto reserved = state.Reserve(tokens);
+  if (reserved.ok()) return reserved;
+  bool dropped = false;
+  for (auto& [id, slot] : sequences_) dropped = slot.state.DropCheckpoints() || dropped;
+  return dropped ? state.Reserve(tokens) : std::move(reserved);
 }
 
 uint64_t NativeExecutor::KvLimitBytes() const {
@@ -148,6 +172,11 @@ uint64_t NativeExecutor::KvLimitBytes() const {
 uint32_t NativeExecutor::Length(SequenceId id) const {
   const auto found = sequences_.find(id);
   return found == sequences_.end() ? 0 : found->second.state.length();
+}
+
+uint32_t NativeExecutor::CutPoint(SequenceId id, uint32_t length) const {
+  const auto found = sequences_.find(id);
+  return found == sequences_.end() ? 0 : found->second.state.CutPoint(length);
 }
 
 uint64_t NativeExecutor::KvBytes(SequenceId id) const {
@@ -174,11 +203,13 @@ Result<void> NativeExecutor::CheckEncoder(const Batch& batch) const {
 
 Result<void> NativeExecutor::ReservePages() {
   for (const StepPlan::PlannedSequence& sequence : plan_.sequences()) {
-    if (auto reserved = sequence.state->Reserve(sequence.columns); !reserved.ok()) {
+    if (auto reserved = ReserveIn(*sequence.state, sequence.columns); !reserved.ok()) {
       DropReserved();
       return reserved;
     }
   }
+  for (const StepPlan::PlannedSequence& sequence : plan_.sequences())
+    sequence.state->PlanStep(sequence.columns);
   return {};
 }
 

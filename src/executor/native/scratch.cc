@@ -75,10 +75,12 @@ uint64_t CarveAll(const ScratchShape& shape, std::byte* base, Scratch& out) {
   carver.Carve(out.key, columns * shape.keys);
   carver.Carve(out.value, columns * shape.keys);
   carver.Carve(out.attended, columns * shape.attended);
+  carver.Carve(out.projected, columns * shape.projected);
+  carver.Carve(out.convolved, columns * shape.convolved);
   carver.Carve(out.hidden, columns * shape.feed_forward);
   carver.Carve(out.rope, columns * shape.rope_floats);
   carver.Carve(out.branch, shape.branches ? columns * shape.width : 0);
-  carver.Carve(out.zeros, shape.value_dim);
+  carver.Carve(out.zeros, std::max(shape.value_dim, shape.convolved));
   CarveExperts(shape, carver, out.experts);
   if (!shape.fusions.gated || !shape.fusions.residual) {
     carver.Carve(out.plain_a, columns * std::max(shape.feed_forward, shape.width));
@@ -103,15 +105,20 @@ ScratchShape ScratchShape::Of(const ModelSpec& spec) {
   shape.rope_floats = shape.rope_dims * static_cast<uint32_t>(spec.ropes.size());
   shape.branches = spec.residual_scale != 1;
   shape.float_inputs = ReadsFloats(spec.output.type);
+  shape.value_dim = KvPaddedDim(1);
   for (const LayerSpec& layer : spec.layers) {
     const AttentionSpec& attention = layer.attention;
+    shape.projected = std::max(shape.projected, layer.ssm.projected());
+    shape.convolved = std::max(shape.convolved, layer.ssm.convolved());
     shape.queries = std::max(shape.queries, attention.heads * attention.key_dim);
     shape.keys = std::max({shape.keys, attention.kv_heads * attention.key_dim,
                            attention.kv_heads * attention.value_dim});
-    shape.attended = std::max(shape.attended, attention.heads * attention.value_dim);
+    shape.attended =
+        std::max({shape.attended, attention.heads * attention.value_dim, layer.ssm.inner()});
     shape.feed_forward = std::max(shape.feed_forward, layer.feed_forward);
     shape.heads = std::max(shape.heads, attention.heads);
-    shape.group_heads = std::max(shape.group_heads, attention.heads / attention.kv_heads);
+    if (!layer.ssm)
+      shape.group_heads = std::max(shape.group_heads, attention.heads / attention.kv_heads);
     shape.value_dim = std::max(shape.value_dim, KvPaddedDim(attention.value_dim));
     const ExpertsSpec& experts = layer.experts;
     shape.experts = std::max(shape.experts, experts.count);
@@ -120,8 +127,9 @@ ScratchShape ScratchShape::Of(const ModelSpec& spec) {
     shape.branches = shape.branches || experts || layer.attention_post_norm ||
                      layer.attention_sum_norm || layer.feed_forward_post_norm ||
                      layer.feed_forward_sum_norm;
-    for (const PanelMatrix* matrix : {&layer.query, &layer.key, &layer.value, &layer.gate,
-                                      &layer.up, &experts.router, &experts.gate, &experts.up}) {
+    for (const PanelMatrix* matrix :
+         {&layer.query, &layer.key, &layer.value, &layer.ssm.in, &layer.gate, &layer.up,
+          &experts.router, &experts.gate, &experts.up}) {
       if (matrix->rows == 0) continue;
       shape.float_inputs = shape.float_inputs || ReadsFloats(matrix->type);
     }

@@ -32,7 +32,8 @@ struct ScratchShape {
 
   // Of the model, the most of all layers. In values a column.
   uint32_t width = 0;
-  uint32_t queries = 0, keys = 0, attended = 0;  // keys: of keys and of values
+  uint32_t queries = 0, keys = 0, attended = 0;  // keys: of keys and of values; attended: or mixed
+  uint32_t projected = 0, convolved = 0;         // of state space mixers
   uint32_t feed_forward = 0;
   uint32_t rope_dims = 0;    // the most of all ropes
   uint32_t rope_floats = 0;  // of all ropes
@@ -101,10 +102,12 @@ struct Scratch {
   float* key = nullptr;
   float* value = nullptr;
   float* attended = nullptr;
-  float* hidden = nullptr;  // columns x feed_forward
-  float* rope = nullptr;    // columns x rope_floats, one rope behind the other
-  float* branch = nullptr;  // columns x width, with branches: a block's output
-  float* zeros = nullptr;   // value_dim, never written
+  float* projected = nullptr;  // columns x projected
+  float* convolved = nullptr;  // columns x convolved
+  float* hidden = nullptr;     // columns x feed_forward
+  float* rope = nullptr;       // columns x rope_floats, one rope behind the other
+  float* branch = nullptr;     // columns x width, with branches: a block's output
+  float* zeros = nullptr;      // value_dim or convolved, never written
   ExpertScratch experts;
   float* plain_a = nullptr;  // for plain twins only: columns x feed_forward or width
   float* plain_b = nullptr;

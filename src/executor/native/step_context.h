@@ -1,6 +1,8 @@
 // What all threads of a step read.
 #pragma once
 
+#include <cstring>
+
 #include "executor/native/crew.h"
 #include "executor/native/scratch.h"
 #include "executor/native/step_plan.h"
@@ -32,6 +34,15 @@ inline void Normalise(const StepContext& step, const Norm& norm, const float* x,
                             out);
   } else {
     step.kernels.rms_norm(x, norm.weight.data, count, step.spec.norm_epsilon, out);
+  }
+}
+// From the last layer on only wanted columns matter: they move to the front.
+inline void GatherWanted(const StepContext& step) {
+  const uint64_t width = step.spec.width;
+  float* x = step.scratch.x;
+  const auto wanted = step.plan.wanted();
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    if (wanted[i] != i) std::memcpy(x + i * width, x + wanted[i] * width, width * sizeof(float));
   }
 }
 inline const LayerGroupShape& GroupOf(const StepContext& step, const LayerSpec& layer) {

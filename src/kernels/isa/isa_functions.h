@@ -9,6 +9,7 @@
 #include "kernels/kv_page.h"
 #include "kernels/matmul_task.h"
 #include "kernels/nonlinearity.h"
+#include "kernels/ssm_task.h"
 
 // A macro because the lists must not differ and namespaces cannot be parameters.
 #define LEDGE_DECLARE_ISA_FUNCTIONS(isa)                                                        \
@@ -29,6 +30,8 @@
   void StoreKv(const KvHeadPage& page, uint32_t slot, const float* key, const float* value);    \
   void AttendSpan(const AttentionSpan& span);                                                   \
   void MergeSpans(const SpanPartial* partials, uint32_t count, uint32_t head_dim, float* out);  \
+  void Convolve(const ConvolveTask& task);                                                      \
+  void Scan(const ScanTask& task);                                                              \
   uint64_t PeakTurns(uint32_t turns);                                                           \
   }
 

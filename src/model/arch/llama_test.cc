@@ -126,7 +126,7 @@ TEST(Llama, RefusesHeadsThatDoNotDivideTheWidth) {
 TEST(Llama, RefusesHeadCountsByLayer) {
   ExpectRefused(LlamaSource().Numbers<uint32_t>("llama.attention.head_count", {4, 2}),
                 Code::kUnsupported, "is an array of 2");
-  ExpectRefused(LlamaSource().Numbers<uint32_t>("llama.feed_forward_length", {72, 72}),
+  ExpectRefused(LlamaSource().Numbers<uint32_t>("llama.feed_forward_length", {72, 80}),
                 Code::kUnsupported, "is an array of 2");
 }
 

@@ -24,19 +24,23 @@ class TinyModel {
   static constexpr uint32_t kContext = 128;
   static constexpr uint32_t kExperts = 4;
   static constexpr uint32_t kExpertLength = 32;
+  static constexpr uint32_t kSsmInner = 128;
 
   static std::vector<std::string_view> Names() {
-    return {"gemma",   "phi2",       "starcoder2",   "stablelm",  "gpt-oss",
-            "exaone4", "ernie4_5",   "ernie4_5-moe", "glm4",      "falcon",
-            "gpt2",    "granitemoe", "qwen2moe",     "nomic-bert"};
+    return {"gemma",     "phi2",       "starcoder2",   "stablelm",      "gpt-oss",
+            "exaone4",   "ernie4_5",   "ernie4_5-moe", "glm4",          "falcon",
+            "gpt2",      "granitemoe", "qwen2moe",     "granitehybrid", "granitehybrid-moe",
+            "nomic-bert"};
   }
 
-  explicit TinyModel(std::string_view name) : name_(name) {
+  explicit TinyModel(std::string_view name)
+      : name_(name), architecture_(Hybrid() ? "granitehybrid" : name) {
     Number("block_count", kLayers).Number("context_length", kContext);
     Number("embedding_length", kWidth).Number("feed_forward_length", FeedForward());
-    Number("attention.head_count", kHeads).Number("attention.head_count_kv", KvHeads());
+    Number("attention.head_count", kHeads);
+    if (!Hybrid()) Number("attention.head_count_kv", KvHeads());
     Number("vocab_size", kVocabulary);
-    builder_.String("general.architecture", name_).String("tokenizer.ggml.model", "none");
+    builder_.String("general.architecture", architecture_).String("tokenizer.ggml.model", "none");
     Real(LayerNorms() ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon", 1e-5F);
     AddKeys();
     Matrix("token_embd.weight", kWidth, kVocabulary, 1);
@@ -45,26 +49,38 @@ class TinyModel {
   }
 
   std::vector<std::byte> Build() const { return builder_.Build(); }
+  const std::string& architecture() const { return architecture_; }
 
  private:
   bool Is(std::string_view name) const { return name_ == name; }
+  // With and without experts; heads that are whole blocks of channels and such that are not.
+  bool Hybrid() const { return Is("granitehybrid") || Is("granitehybrid-moe"); }
+  bool Recurrent(uint32_t layer) const {
+    return Hybrid() && layer != 1 && (Is("granitehybrid") || layer != 3);
+  }
+  uint32_t SsmHeads() const { return Is("granitehybrid") ? 8 : 16; }
+  uint32_t SsmGroups() const { return Is("granitehybrid") ? 2 : 1; }
+  uint32_t SsmState() const { return Is("granitehybrid") ? 16 : 24; }
   bool LayerNorms() const {
     return Is("phi2") || Is("starcoder2") || Is("stablelm") || Is("falcon") || Is("gpt2") ||
            Is("nomic-bert");
   }
   bool Biases() const { return Is("phi2") || Is("starcoder2") || Is("gpt2"); }
   bool Gated() const { return !Biases() && !Is("falcon"); }
-  bool Mixture() const { return Is("gpt-oss") || Is("granitemoe") || Is("qwen2moe"); }
+  bool Mixture() const {
+    return Is("gpt-oss") || Is("granitemoe") || Is("granitehybrid-moe") || Is("qwen2moe");
+  }
   // GraniteMoE files have an expert's length here.
-  uint32_t FeedForward() const { return Is("granitemoe") ? kExpertLength : kFeedForward; }
+  bool GraniteExperts() const { return Is("granitemoe") || Is("granitehybrid-moe"); }
+  uint32_t FeedForward() const { return GraniteExperts() ? kExpertLength : kFeedForward; }
   uint32_t KvHeads() const { return Is("falcon") ? 1 : Is("gpt2") || Is("nomic-bert") ? 4 : 2; }
 
   TinyModel& Number(const std::string& key, uint32_t value) {
-    builder_.Number<uint32_t>(name_ + "." + key, value);
+    builder_.Number<uint32_t>(architecture_ + "." + key, value);
     return *this;
   }
   TinyModel& Real(const std::string& key, float value) {
-    builder_.Number<float>(name_ + "." + key, value);
+    builder_.Number<float>(architecture_ + "." + key, value);
     return *this;
   }
 
@@ -74,14 +90,23 @@ class TinyModel {
     if (Is("gpt-oss")) Number("attention.sliding_window", 16).Real("rope.freq_base", 150000);
     if (Mixture() || Is("ernie4_5-moe")) {
       Number("expert_count", kExperts).Number("expert_used_count", 2);
-      if (!Is("granitemoe")) Number("expert_feed_forward_length", kExpertLength);
+      if (!GraniteExperts()) Number("expert_feed_forward_length", kExpertLength);
     }
     if (Is("ernie4_5-moe")) {
       Number("expert_shared_feed_forward_length", 48).Number("interleave_moe_layer_step", 1);
       Number("leading_dense_block_count", 1);
     }
-    if (Is("qwen2moe")) Number("expert_shared_feed_forward_length", 48);
-    if (Is("granitemoe")) {
+    if (Is("qwen2moe") || Is("granitehybrid-moe")) Number("expert_shared_feed_forward_length", 48);
+    if (Hybrid()) {
+      std::vector<int32_t> kv_heads;
+      for (uint32_t i = 0; i < kLayers; ++i) kv_heads.push_back(Recurrent(i) ? 0 : kKvHeads);
+      builder_.Numbers<int32_t>(architecture_ + ".attention.head_count_kv", kv_heads);
+      builder_.Bool(architecture_ + ".rope.scaling.finetuned", Mixture() ? 1 : 0);
+      Number("ssm.conv_kernel", 4).Number("ssm.inner_size", kSsmInner);
+      Number("ssm.state_size", SsmState()).Number("ssm.group_count", SsmGroups());
+      Number("ssm.time_step_rank", SsmHeads());
+    }
+    if (Is("granitemoe") || Hybrid()) {
       Real("embedding_scale", 3).Real("residual_scale", 0.4F).Real("logit_scale", 2);
       Real("attention.scale", 0.2F);
     }
@@ -118,7 +143,11 @@ class TinyModel {
       if (!Is("exaone4") && !Is("phi2") && !Is("falcon") && !Is("gpt-oss"))
         NormOf(block + "ffn_norm", kWidth);
     }
-    AddAttention(block);
+    if (Recurrent(index)) {
+      AddMixer(block);
+    } else {
+      AddAttention(block);
+    }
     const bool mixture = Mixture() || (Is("ernie4_5-moe") && index > 0);
     if (mixture) {
       AddExperts(block);
@@ -149,6 +178,19 @@ class TinyModel {
     Vector(block + "attn_k_norm.weight", HeadDim(), 1, 0.2F);
   }
 
+  void AddMixer(const std::string& block) {
+    const uint32_t heads = SsmHeads();
+    const uint32_t convolved = kSsmInner + 2 * SsmGroups() * SsmState();
+    Matrix(block + "ssm_in.weight", kWidth, kSsmInner + convolved + heads, 0.17F);
+    Matrix(block + "ssm_conv1d.weight", 4, convolved, 0.5F);
+    Vector(block + "ssm_conv1d.bias", convolved, 0, 0.3F);
+    Vector(block + "ssm_dt.bias", heads, -1, 0.5F);
+    Floats(block + "ssm_a", {1, heads}, -1.5F, 0.4F);
+    Floats(block + "ssm_d", {1, heads}, 1, 0.3F);
+    Floats(block + "ssm_norm.weight", {kSsmInner / SsmGroups(), SsmGroups()}, 1, 0.2F);
+    Matrix(block + "ssm_out.weight", kSsmInner, kWidth, 0.12F);
+  }
+
   void AddFeedForward(const std::string& block, const std::string& suffix, uint32_t length) {
     if (Is("glm4")) {
       Matrix(block + "ffn_up.weight", kWidth, 2 * length, 0.12F);
@@ -171,6 +213,7 @@ class TinyModel {
       Vector(block + "exp_probs_b.bias", kExperts, 0, 0.2F);
       AddFeedForward(block, "_shexp", 48);
     }
+    if (Is("granitehybrid-moe")) AddFeedForward(block, "_shexp", 48);
     if (Is("qwen2moe")) {
       Vector(block + "ffn_gate_inp_shexp.weight", kWidth, 0, 0.2F);
       AddFeedForward(block, "_shexp", 48);
@@ -210,6 +253,7 @@ class TinyModel {
   }
 
   std::string name_;
+  std::string architecture_;
   GgufBuilder builder_;
   uint32_t seed_ = 12345;
 };

@@ -1,13 +1,15 @@
-#include "model/kv_pool.h"
+#include "model/page_pool.h"
 
 #include <atomic>
 #include <cstring>
+#include <mutex>
 #include <utility>
+#include <vector>
 
 namespace ledge {
 
 struct PageRef::Page {
-  KvPool* pool = nullptr;
+  PagePool* pool = nullptr;
   std::atomic<uint32_t> references{1};
   Reservation reservation;
   std::unique_ptr<Mapping> memory;
@@ -37,7 +39,7 @@ bool PageRef::shared() const {
 
 std::byte* PageRef::data() const { return page_->memory->writable().data(); }
 
-struct KvPool::State {
+struct PagePool::State {
   State(Os& o, MemoryBudget& b) : os(o), budget(b) {}
 
   Os& os;
@@ -58,61 +60,62 @@ struct KvPool::State {
   }
 };
 
-KvPool::KvPool(Os& os, MemoryBudget& budget, LayerGroupShape shape)
-    : shape_(shape), state_(std::make_unique<State>(os, budget)) {
+PagePool::PagePool(Os& os, MemoryBudget& budget, uint64_t page_bytes)
+    : page_bytes_(page_bytes), state_(std::make_unique<State>(os, budget)) {
   state_->revoke = budget.OnRevoke([this](uint64_t) { return GiveBack(); });
 }
 
-KvPool::~KvPool() {
+PagePool::~PagePool() {
   // Before anything else: a callback may be running.
   state_->revoke.Release();
 }
 
-Result<PageRef> KvPool::Allocate() {
+Result<PageRef> PagePool::Allocate(Contents contents) {
   // The budget was lowered below what is used: what is merely kept goes first.
   if (state_->budget.used() > state_->budget.total()) GiveBack();
   if (auto page = state_->TakeUnused()) {
-    std::memset(page->memory->writable().data(), 0, page->memory->writable().size());
+    if (contents == Contents::kZeros)
+      std::memset(page->memory->writable().data(), 0, page->memory->writable().size());
     page->references.store(1, std::memory_order_relaxed);
     return PageRef(page.release());
   }
   auto page = std::make_unique<PageRef::Page>();
   page->pool = this;
   // No lock is held: the budget may ask pools, this one too, to give back what they don't use.
-  LEDGE_TRY(page->reservation, state_->budget.Reserve(MemoryKind::kKv, shape_.page_bytes()));
-  LEDGE_TRY(page->memory, state_->os.MapAnonymous(shape_.page_bytes()));
+  LEDGE_TRY(page->reservation, state_->budget.Reserve(MemoryKind::kKv, page_bytes_));
+  LEDGE_TRY(page->memory, state_->os.MapAnonymous(page_bytes_));
   const std::lock_guard lock(state_->mutex);
   ++state_->in_use;
   return PageRef(page.release());
 }
 
-Result<PageRef> KvPool::Copy(const PageRef& page) {
-  LEDGE_TRY(PageRef copy, Allocate());
-  std::memcpy(copy.data(), page.data(), shape_.page_bytes());
+Result<PageRef> PagePool::Copy(const PageRef& page) {
+  LEDGE_TRY(PageRef copy, Allocate(Contents::kAny));
+  std::memcpy(copy.data(), page.data(), page_bytes_);
   return copy;
 }
 
-void KvPool::Release(PageRef::Page* page) {
+void PagePool::Release(PageRef::Page* page) {
   const std::lock_guard lock(state_->mutex);
   --state_->in_use;
   state_->unused.emplace_back(page);
 }
 
-uint64_t KvPool::pages_in_use() const {
+uint64_t PagePool::pages_in_use() const {
   const std::lock_guard lock(state_->mutex);
   return state_->in_use;
 }
 
-void KvPool::Trim() { GiveBack(); }
+void PagePool::Trim() { GiveBack(); }
 
-uint64_t KvPool::GiveBack() {
+uint64_t PagePool::GiveBack() {
   std::vector<std::unique_ptr<PageRef::Page>> dropped;
   {
     const std::lock_guard lock(state_->mutex);
     dropped.swap(state_->unused);
   }
   // Unmapped at the end, outside the lock.
-  return dropped.size() * shape_.page_bytes();
+  return dropped.size() * page_bytes_;
 }
 
 }  // namespace ledge

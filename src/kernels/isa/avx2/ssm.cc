@@ -1,0 +1,12 @@
+#include "kernels/ssm.h"
+
+#include "kernels/isa/avx2/simd.h"
+#include "kernels/isa/isa_functions.h"
+
+namespace ledge::isa_avx2 {
+
+void Convolve(const ConvolveTask& task) { Ssm<Simd>::Convolve(task); }
+
+void Scan(const ScanTask& task) { Ssm<Simd>::Scan(task); }
+
+}  // namespace ledge::isa_avx2
