@@ -37,16 +37,16 @@ bool OutOfMemory(const Error& error) {
   return error.code == Code::kOverBudget || error.code == Code::kNoMemory;
 }
 
-// Columns of one generation in the step being built.
-struct Share {
-  Generation* generation = nullptr;
-  uint32_t columns = 0;
-  bool wants_logits = false;
-};
-
 }  // namespace
 
 struct Engine::Impl {
+  // Columns of one generation in the step being built.
+  struct Share {
+    Generation* generation = nullptr;
+    uint32_t columns = 0;
+    bool wants_logits = false;
+  };
+
   Impl(Executor& e, const Tokenizer& t, EngineOptions o)
       : executor(e), tokenizer(t), options(o), prefixes(e, o.kept_prefixes, o.kept_bytes) {
     options.context = std::min(options.context, executor.info().max_context);

@@ -125,7 +125,7 @@ class LoadTestCommand : public Command {
     return RunLoad(load_, show);
   }
 
-  static nlohmann::ordered_json Milliseconds(const Spread& spread) {
+  static nlohmann::ordered_json Milliseconds(const TimeSpread& spread) {
     return {{"p50", 1e3 * spread.p50},
             {"p95", 1e3 * spread.p95},
             {"p99", 1e3 * spread.p99},
@@ -160,7 +160,7 @@ class LoadTestCommand : public Command {
         report.requests, report.seconds, report.failed, report.requests_per_second,
         report.completion_tokens_per_second));
     Table table({"MILLISECONDS", "P50", "P95", "P99", "MAX"});
-    const auto row = [&](const char* name, const Spread& spread) {
+    const auto row = [&](const char* name, const TimeSpread& spread) {
       table.Row({name, fmt::format("{:.1f}", 1e3 * spread.p50),
                  fmt::format("{:.1f}", 1e3 * spread.p95), fmt::format("{:.1f}", 1e3 * spread.p99),
                  fmt::format("{:.1f}", 1e3 * spread.max)});
