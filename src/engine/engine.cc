@@ -88,7 +88,8 @@ struct Engine::Impl {
   // What is set aside when a generation begins or goes on.
   uint32_t AdmissionTokens(const Generation& generation) const {
     const uint64_t more = std::min<uint64_t>(generation.room(), kReserveTokens);
-    return static_cast<uint32_t>(generation.tokens().size() + more);
+    return static_cast<uint32_t>(
+        std::min<uint64_t>(generation.tokens().size() + more, options.context));
   }
 
   void FinishCancelled();
@@ -98,6 +99,7 @@ struct Engine::Impl {
   size_t NextToBegin() const;
   void KeepPrompts();
   void FinishDone();
+  Result<void> ShiftOutgrown();
   Result<void> Admit();
   Result<uint32_t> Begin(Generation& generation);
   Result<void> Reserve(SequenceId sequence, uint32_t tokens);
@@ -200,7 +202,7 @@ size_t Engine::Impl::NextToBegin() const {
   size_t best = 0;
   const auto rank = [this](size_t i) {
     const Generation& g = *waiting[i];
-    const bool paused = g.tokens().size() > g.prompt_tokens();
+    const bool paused = g.begun();
     return std::tuple(!paused, paused ? 0 : -g.priority(), paused ? 0.0 : turns.Place(g.client()),
                       g.id());
   };
@@ -238,6 +240,18 @@ void Engine::Impl::FinishDone() {
   });
 }
 
+// The first tokens' pages stay; the others are computed anew.
+Result<void> Engine::Impl::ShiftOutgrown() {
+  for (const auto& generation : running) {
+    if (generation->finished() || !generation->outgrown()) continue;
+    LEDGE_TRY(const auto forked, executor.Fork(*generation->sequence, generation->Shift()));
+    executor.RemoveSequence(*generation->sequence);
+    generation->sequence = forked.id;
+    generation->set_computed(forked.length);
+  }
+  return {};
+}
+
 // Pages for `tokens` more, at the cost of kept prefixes.
 Result<void> Engine::Impl::Reserve(SequenceId sequence, uint32_t tokens) {
   for (;;) {
@@ -267,7 +281,7 @@ Result<void> Engine::Impl::Admit() {
     if (crowded && !running.empty()) return {};
     const auto next = waiting.begin() + static_cast<std::ptrdiff_t>(NextToBegin());
     Generation& generation = **next;
-    const bool fresh = generation.tokens().size() == generation.prompt_tokens();
+    const bool fresh = !generation.begun();
     // The oldest decides when all begin.
     if (fresh && !running.empty() &&
         Generation::Clock::now() - waiting.front()->submitted() < Window())
@@ -281,7 +295,7 @@ Result<void> Engine::Impl::Admit() {
       // Nothing else holds pages, so waiting would not help.
       const auto failed = std::move(*next);
       waiting.erase(next);
-      if (failed->tokens().size() > failed->prompt_tokens()) {
+      if (failed->begun()) {
         failed->Finish(FinishReason::kContext);
       } else {
         failed->Finish(FinishReason::kError, &reserved.error());
@@ -438,6 +452,7 @@ Result<bool> Engine::Impl::Compute(const StopFlag& stop) {
 Result<bool> Engine::Impl::Step(const StopFlag& stop) {
   FinishCancelled();
   FinishLate();
+  LEDGE_CHECK_OK(ShiftOutgrown());
   LEDGE_CHECK_OK(Admit());
   for (;;) {
     if (running.empty()) return !waiting.empty();
@@ -459,9 +474,9 @@ Engine::~Engine() = default;
 Result<uint64_t> Engine::Submit(Request request, Listener listener) {
   LEDGE_CHECK_OK(impl_->CheckRequest(request));
   const uint64_t id = impl_->next_id;
-  LEDGE_TRY(auto generation,
-            Generation::Create(id, std::move(request), std::move(listener), impl_->tokenizer,
-                               impl_->executor.info().vocabulary, impl_->options.context));
+  LEDGE_TRY(auto generation, Generation::Create(id, std::move(request), std::move(listener),
+                                                impl_->tokenizer, impl_->executor.info().vocabulary,
+                                                impl_->options.context, impl_->options.shift));
   ++impl_->next_id;
   impl_->NoteArrival();
   impl_->waiting.push_back(std::move(generation));

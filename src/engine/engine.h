@@ -46,10 +46,25 @@ struct Request {
   std::chrono::nanoseconds deadline{0};
 };
 
+// What goes on of a sequence that has outgrown its context, instead of its end: its first tokens,
+// which models lean on, and the later half of the others, read anew as a sequence of their own. So
+// what follows is what a prompt of just these tokens would give, whatever the cache's type, and a
+// paused sequence can be computed again. Moving cached keys to new positions would be cheaper, but
+// their values would still know of the tokens that were dropped, and positions that are not rotated
+// or states that recur can't be moved at all.
+struct ContextShift {
+  bool enabled = false;
+  uint32_t keep = 4;  // first tokens; at most half the context
+};
+// Where shifting lets an answer go on without end and its request names no limit, it ends after so
+// many contexts.
+inline constexpr uint32_t kMaxShiftedContexts = 16;
+
 struct RequestTimings {
   uint32_t prompt_tokens = 0;
   uint32_t cached_tokens = 0;      // of the prompt, not computed but shared with an earlier request
   uint32_t completion_tokens = 0;  // without an end token
+  uint64_t dropped_tokens = 0;     // by shifts of the context
   std::chrono::nanoseconds to_first_token{0};
   std::chrono::nanoseconds total{0};
 };
@@ -72,6 +87,7 @@ using Listener = std::function<void(const Event&)>;
 
 struct EngineOptions {
   uint32_t context = 4096;  // a sequence's most tokens
+  ContextShift shift;       // what happens there; a prompt that is longer is refused all the same
   uint32_t max_sequences = 64;
   uint32_t step_columns = 512;       // a step's most columns
   uint32_t prefill_columns = 512;    // of them for prompts while others decode

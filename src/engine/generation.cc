@@ -10,17 +10,19 @@ namespace ledge {
 Result<std::unique_ptr<Generation>> Generation::Create(uint64_t id, Request request,
                                                        Listener listener,
                                                        const Tokenizer& tokenizer,
-                                                       uint32_t vocabulary, uint32_t context) {
+                                                       uint32_t vocabulary, uint32_t context,
+                                                       const ContextShift& shift) {
   LEDGE_TRY(Sampler sampler, Sampler::Create(std::move(request.sampling), vocabulary));
   LEDGE_TRY(StopMatcher stop, StopMatcher::Create(std::move(request.stop)));
   for (const Token token : request.prompt) sampler.Accept(token);
   return std::unique_ptr<Generation>(new Generation(id, std::move(request), std::move(listener),
-                                                    tokenizer, context, std::move(sampler),
+                                                    tokenizer, context, shift, std::move(sampler),
                                                     std::move(stop)));
 }
 
 Generation::Generation(uint64_t id, Request request, Listener listener, const Tokenizer& tokenizer,
-                       uint32_t context, Sampler sampler, StopMatcher stop)
+                       uint32_t context, const ContextShift& shift, Sampler sampler,
+                       StopMatcher stop)
     : id_(id),
       listener_(std::move(listener)),
       tokenizer_(tokenizer),
@@ -29,6 +31,7 @@ Generation::Generation(uint64_t id, Request request, Listener listener, const To
       tokens_(std::move(request.prompt)),
       prompt_tokens_(static_cast<uint32_t>(tokens_.size())),
       context_(context),
+      shift_(shift),
       max_tokens_(request.max_tokens),
       ignore_end_(request.ignore_end),
       shown_(std::move(request.shown)),
@@ -37,11 +40,24 @@ Generation::Generation(uint64_t id, Request request, Listener listener, const To
       deadline_(request.deadline),
       start_(Clock::now()) {
   timings_.prompt_tokens = prompt_tokens_;
+  if (shift_.enabled && max_tokens_ == UINT64_MAX)
+    max_tokens_ = uint64_t{kMaxShiftedContexts} * context_;
   if (request.grammar != nullptr) matcher_.emplace(std::move(request.grammar));
 }
 
 uint64_t Generation::room() const {
+  if (shift_.enabled) return max_tokens_ - timings_.completion_tokens;
   return std::min<uint64_t>(max_tokens_ - timings_.completion_tokens, context_ - tokens_.size());
+}
+
+uint32_t Generation::Shift() {
+  const auto size = static_cast<uint32_t>(tokens_.size());
+  const uint32_t keep = std::min({shift_.keep, context_ / 2, size});
+  const uint32_t dropped = (size - keep + 1) / 2;
+  const auto first = tokens_.begin() + keep;
+  tokens_.erase(first, first + dropped);
+  timings_.dropped_tokens += dropped;
+  return keep;
 }
 
 std::string_view Generation::PieceOf(Token token) {

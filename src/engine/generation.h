@@ -24,7 +24,7 @@ class Generation {
   // kUsage for bad sampling options or stop strings. `context`: the most tokens, prompt included.
   static Result<std::unique_ptr<Generation>> Create(uint64_t id, Request request, Listener listener,
                                                     const Tokenizer& tokenizer, uint32_t vocabulary,
-                                                    uint32_t context);
+                                                    uint32_t context, const ContextShift& shift);
 
   uint64_t id() const { return id_; }
   const std::string& client() const { return client_; }
@@ -36,20 +36,22 @@ class Generation {
   }
   std::chrono::nanoseconds deadline() const { return deadline_; }
   uint32_t prompt_tokens() const { return prompt_tokens_; }
-  // Prompt and answer.
+  // Prompt and answer, or what shifts have left of them.
   const std::vector<Token>& tokens() const { return tokens_; }
+  // Whether part of the answer is there.
+  bool begun() const { return timings_.completion_tokens > 0; }
   // Tokens whose place in the cache is filled.
   uint32_t computed() const { return computed_; }
   void set_computed(uint32_t computed) { computed_ = computed; }
   // The first `tokens` came from a kept prefix.
   void set_cached(uint32_t tokens) {
     computed_ = tokens;
-    timings_.cached_tokens = tokens < prompt_tokens_ ? tokens : prompt_tokens_;
+    if (!begun()) timings_.cached_tokens = tokens;
   }
   uint32_t cached() const { return timings_.cached_tokens; }
   uint32_t left_to_compute() const { return static_cast<uint32_t>(tokens_.size()) - computed_; }
   // An answer's last token is all that is not computed: one column, and its logits.
-  bool decoding() const { return left_to_compute() == 1 && computed_ >= prompt_tokens_; }
+  bool decoding() const { return left_to_compute() == 1 && begun(); }
   // Whether the last token's logits are needed: not where only the prompt is evaluated.
   bool wants_token() const { return reason_ == FinishReason::kNone && room() > 0; }
   // Tokens that may still come.
@@ -63,6 +65,10 @@ class Generation {
 
   // Draws a token from the logits behind the last one and tells the listener.
   void Draw(std::span<const float> logits);
+  // Only with shifting: the last token has no position left.
+  bool outgrown() const { return tokens_.size() > context_; }
+  // Drops tokens in the middle; returns how many first ones are where they were.
+  uint32_t Shift();
   // Ends it where no token may follow: max_tokens or the context.
   void FinishAtLimit();
   // Ends it, with the text that was held back.
@@ -70,7 +76,7 @@ class Generation {
 
  private:
   Generation(uint64_t id, Request request, Listener listener, const Tokenizer& tokenizer,
-             uint32_t context, Sampler sampler, StopMatcher stop);
+             uint32_t context, const ContextShift& shift, Sampler sampler, StopMatcher stop);
   FinishReason LimitReason() const;
   // The next token, within the grammar; nothing where it has none that fits.
   Result<std::optional<Sampled>> Choose(std::span<const float> logits);
@@ -90,6 +96,7 @@ class Generation {
   std::vector<Token> tokens_;
   uint32_t prompt_tokens_;
   uint32_t context_;
+  ContextShift shift_;
   uint64_t max_tokens_;
   bool ignore_end_;
   std::vector<Token> shown_;
