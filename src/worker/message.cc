@@ -227,6 +227,9 @@ void Fields(A& a, T& m) {
   a("template_source", m.template_source);
   a("max_stall", m.max_stall);
   a("batch_window", m.batch_window);
+  a("fixed_window", m.fixed_window);
+  a("prefix_percent", m.prefix_percent);
+  a("share_prefixes", m.share_prefixes);
 }
 template <typename A, Is<Grant> T>
 void Fields(A& a, T& m) {
