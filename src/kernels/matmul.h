@@ -22,7 +22,7 @@
 namespace ledge {
 
 // A part of the rows' values: [begin, end), in the order of k, where `begin` is a multiple of
-// kSegmentValues.
+// kActGroupValues.
 inline constexpr uint32_t kSegmentValues = 8 * kActGroupValues;
 struct Segment {
   uint32_t begin = 0;
