@@ -8,7 +8,7 @@
 namespace ledge {
 namespace {
 
-constexpr std::string_view kReplacement = "\uFFFD";
+constexpr std::string_view kUnknownText = "\uFFFD";
 // An unknown character is so much worse than the worst token. Source: SentencePiece.
 constexpr float kUnknownPenalty = 10;
 
@@ -55,7 +55,7 @@ void UnigramEncoder::Encode(std::string_view fragment) {
     }
     const std::string_view before = fragment;
     const char32_t rune = Utf8Next(fragment);
-    add(rune == kInvalidRune ? kReplacement : before.substr(0, before.size() - fragment.size()));
+    add(rune == kInvalidRune ? kUnknownText : before.substr(0, before.size() - fragment.size()));
   }
   FinishWord();
 }
