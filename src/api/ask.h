@@ -71,6 +71,7 @@ struct AskUsage {
   uint32_t prompt_tokens = 0;
   uint32_t cached_tokens = 0;  // of the prompt
   uint32_t completion_tokens = 0;
+  uint64_t dropped_tokens = 0;  // by shifts of the context (engine.h)
   std::chrono::nanoseconds to_first_token{0};
   std::chrono::nanoseconds total{0};
 };

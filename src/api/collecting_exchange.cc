@@ -121,6 +121,11 @@ Json OpenAiUsage(const AskUsage& usage) {
           {"prompt_tokens_details", {{"cached_tokens", usage.cached_tokens}}}};
 }
 
+void AddShift(const AskUsage& usage, Json& ending) {
+  if (usage.dropped_tokens > 0)
+    ending["context_shift"] = {{"dropped_tokens", usage.dropped_tokens}};
+}
+
 Json ToolCallsJson(const std::vector<ToolCall>& calls, bool with_index) {
   Json list = Json::array();
   for (size_t i = 0; i < calls.size(); ++i) {

@@ -62,6 +62,9 @@ void AppendLine(const Json& json, std::string& out);
 // "stop", "length", "tool_calls".
 std::string_view OpenAiFinish(AskFinish finish);
 Json OpenAiUsage(const AskUsage& usage);
+// Where an answer went on beyond its context, says so beside the reason of its end:
+// "context_shift": {"dropped_tokens": N}. Clients that don't know it pass it over.
+void AddShift(const AskUsage& usage, Json& ending);
 Json ToolCallsJson(const std::vector<ToolCall>& calls, bool with_index);
 
 }  // namespace ledge

@@ -6,6 +6,7 @@ void OllamaAnswer::AddEnd(const Choice& choice, Json& body) {
   const AskUsage& usage = choice.usage;
   body["done"] = true;
   body["done_reason"] = choice.finish == AskFinish::kLength ? "length" : "stop";
+  AddShift(usage, body);
   // In nanoseconds.
   body["total_duration"] = usage.total.count();
   body["load_duration"] = 0;

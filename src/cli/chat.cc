@@ -155,6 +155,9 @@ class ChatLoop {
                                       [&](std::string_view text) { Say(safe.Pass(text)); }));
     if (answer.finish == FinishReason::kCancelled) Say(" (stopped)");
     if (answer.finish == FinishReason::kContext) Say(" (the context is full)");
+    if (answer.timings.dropped_tokens > 0)
+      Say(fmt::format("\n({} older tokens did not fit into the context any more)",
+                      answer.timings.dropped_tokens));
     Say("\n\n");
     return answer;
   }

@@ -59,6 +59,13 @@ void ComputeOptions::Declare(Options& options) {
   options.Choice("--kv-type", kv_type, {"f32", "f16", "q8"}, "type of the KV cache");
 }
 
+void ShiftOptions::Declare(Options& options) {
+  options.Flag("--context-shift", enabled,
+               "go on where the context is full, without the older half of what is there");
+  options.Whole("--keep", keep, 0, kMaxContextOption,
+                "first tokens that --context-shift keeps; at most half the context");
+}
+
 int ComputeOptions::ThreadCount(const Program& program) const {
   return threads > 0 ? static_cast<int>(threads) : program.os().UsableCores();
 }

@@ -6,6 +6,7 @@
 #include "base/memory_budget.h"
 #include "base/thread_pool.h"
 #include "cli/model_argument.h"
+#include "engine/engine.h"
 #include "executor/executor.h"
 #include "model/model.h"
 
@@ -21,6 +22,15 @@ struct ComputeOptions {
   KvType KvTypeAsked() const;
   // "--threads 4", or what of the machine decided.
   std::string ThreadsWhy(const Program& program) const;
+};
+
+// --context-shift, --keep.
+struct ShiftOptions {
+  bool enabled = false;
+  int64_t keep = ContextShift().keep;
+
+  void Declare(Options& options);
+  ContextShift Asked() const { return {enabled, static_cast<uint32_t>(keep)}; }
 };
 
 inline constexpr int64_t kMaxContextOption = 1 << 24;

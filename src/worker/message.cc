@@ -211,6 +211,7 @@ void Fields(A& a, T& u) {
   a("prompt_tokens", u.prompt_tokens);
   a("cached_tokens", u.cached_tokens);
   a("completion_tokens", u.completion_tokens);
+  a("dropped_tokens", u.dropped_tokens);
   a("to_first_token", u.to_first_token);
   a("total", u.total);
 }
@@ -230,6 +231,8 @@ void Fields(A& a, T& m) {
   a("fixed_window", m.fixed_window);
   a("prefix_percent", m.prefix_percent);
   a("share_prefixes", m.share_prefixes);
+  a("context_shift", m.context_shift);
+  a("keep", m.keep);
 }
 template <typename A, Is<Grant> T>
 void Fields(A& a, T& m) {

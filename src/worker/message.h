@@ -32,6 +32,8 @@ struct Setup {
   bool fixed_window = false;
   uint32_t prefix_percent = 50;  // of the KV memory, for kept prefixes
   bool share_prefixes = false;
+  bool context_shift = false;
+  uint32_t keep = 0;  // first tokens that a shift keeps
 };
 struct Grant {
   uint64_t kv_bytes = 0;

@@ -31,6 +31,7 @@ AskFinish FinishOf(FinishReason reason) {
 
 EngineOptions OptionsOf(const ModelSession& session, const Setup& setup) {
   return {.context = session.description.context,
+          .shift = {.enabled = setup.context_shift, .keep = setup.keep},
           .max_sequences = setup.sequences,
           .step_columns = kServedStepColumns,
           .prefill_columns = kServedStepColumns,
@@ -138,9 +139,9 @@ void Serving::OnEvent(uint64_t id, const Event& event) {
   } else {
     AskEnd end{.finish = FinishOf(event.finish), .stop_string = std::string(event.stop_string)};
     if (event.timings != nullptr) {
-      end.usage = {event.timings->prompt_tokens, event.timings->cached_tokens,
-                   event.timings->completion_tokens, event.timings->to_first_token,
-                   event.timings->total};
+      end.usage = {event.timings->prompt_tokens,     event.timings->cached_tokens,
+                   event.timings->completion_tokens, event.timings->dropped_tokens,
+                   event.timings->to_first_token,    event.timings->total};
       numbers_.prompt_computed += end.usage.prompt_tokens - end.usage.cached_tokens;
       numbers_.prompt_cached += end.usage.cached_tokens;
     }

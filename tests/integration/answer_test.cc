@@ -136,6 +136,12 @@ TEST(Run, LowersTheContextWithANoteAndRefusesLongerPrompts) {
   EXPECT_THAT(refused.err, HasSubstr(std::to_string(ids.size())));
   // Without -n the answer ends at the context's end at the latest.
   const json full = Answer(ledge, path, {"--ctx", "16", "--logit-bias", "2=-inf"}, "ab");
+  EXPECT_FALSE(full.contains("context_shift"));
+  const json shifted = Answer(
+      ledge, path, {"--ctx", "16", "--context-shift", "-n", "40", "--logit-bias", "2=-inf"}, "ab");
+  EXPECT_EQ(shifted["completion_tokens"], 40);
+  EXPECT_EQ(shifted["finish_reason"], "length");
+  EXPECT_GT(shifted["context_shift"]["dropped_tokens"], 0);
   EXPECT_EQ(full.value("prompt_tokens", 0) + full.value("completion_tokens", 0), 16);
 }
 

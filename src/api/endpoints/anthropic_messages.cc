@@ -156,11 +156,10 @@ class AnthropicMessages : public CollectingExchange {
   void StreamEnd(size_t choice, std::string& out) override {
     Close(out);
     const Choice& c = choices_[choice];
-    AppendTypedEvent(
-        {{"type", "message_delta"},
-         {"delta", {{"stop_reason", StopReason(c)}, {"stop_sequence", StopSequence(c)}}},
-         {"usage", Usage(c)}},
-        out);
+    Json delta = {{"stop_reason", StopReason(c)}, {"stop_sequence", StopSequence(c)}};
+    AddShift(c.usage, delta);
+    AppendTypedEvent({{"type", "message_delta"}, {"delta", std::move(delta)}, {"usage", Usage(c)}},
+                     out);
   }
 
   void StreamAllEnded(std::string& out) override {
@@ -185,6 +184,7 @@ class AnthropicMessages : public CollectingExchange {
     body["content"] = std::move(content);
     body["stop_reason"] = StopReason(c);
     body["stop_sequence"] = StopSequence(c);
+    AddShift(c.usage, body);
     body["usage"] = Usage(c);
     return body;
   }

@@ -44,8 +44,9 @@ class OpenAiChat : public CollectingExchange {
   }
 
   void StreamEnd(size_t choice, std::string& out) override {
-    AppendEvent(Chunk(choice, Json::object(), Json(OpenAiFinish(choices_[choice].finish)), {}),
-                out);
+    Json last = Chunk(choice, Json::object(), Json(OpenAiFinish(choices_[choice].finish)), {});
+    AddShift(choices_[choice].usage, last["choices"][0]);
+    AppendEvent(last, out);
   }
 
   void StreamAllEnded(std::string& out) override {
@@ -75,6 +76,7 @@ class OpenAiChat : public CollectingExchange {
                                  {"message", std::move(message)},
                                  {"logprobs", std::move(logprobs)},
                                  {"finish_reason", OpenAiFinish(c.finish)}});
+      AddShift(c.usage, body["choices"].back());
     }
     body["usage"] = OpenAiUsage(TotalUsage());
     return body;

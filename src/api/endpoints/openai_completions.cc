@@ -34,7 +34,9 @@ class OpenAiCompletions : public CollectingExchange {
     AppendEvent(Chunk(choice, part.content, logprobs, nullptr), out);
   }
   void StreamEnd(size_t choice, std::string& out) override {
-    AppendEvent(Chunk(choice, "", {}, Json(OpenAiFinish(choices_[choice].finish))), out);
+    Json last = Chunk(choice, "", {}, Json(OpenAiFinish(choices_[choice].finish)));
+    AddShift(choices_[choice].usage, last["choices"][0]);
+    AppendEvent(last, out);
   }
   void StreamAllEnded(std::string& out) override {
     if (include_usage_) {
@@ -55,6 +57,7 @@ class OpenAiCompletions : public CollectingExchange {
                                  {"index", i},
                                  {"logprobs", Logprobs(c.logprobs)},
                                  {"finish_reason", OpenAiFinish(c.finish)}});
+      AddShift(c.usage, body["choices"].back());
     }
     body["usage"] = Usage();
     return body;

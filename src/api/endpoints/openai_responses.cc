@@ -81,6 +81,7 @@ class OpenAiResponses : public CollectingExchange {
     const bool cut = c.finish == AskFinish::kLength;
     Json body = Response(cut ? "incomplete" : "completed", std::move(output));
     if (cut) body["incomplete_details"] = {{"reason", "max_output_tokens"}};
+    AddShift(c.usage, body);
     body["usage"] = {{"input_tokens", c.usage.prompt_tokens},
                      {"input_tokens_details", {{"cached_tokens", c.usage.cached_tokens}}},
                      {"output_tokens", c.usage.completion_tokens},

@@ -58,6 +58,7 @@ class RunCommand : public Command {
     options.Whole("--logprobs", logprobs_, 0, kMaxTopLogprobs,
                   "with --json: log-probabilities, and the N likeliest beside");
     compute_.Declare(options);
+    shift_.Declare(options);
     options.Flag(
         "--json", json_,
         "{\"text\",\"ids\",\"prompt_tokens\",\"completion_tokens\",\"finish_reason\",\"timings\"}");
@@ -81,8 +82,9 @@ class RunCommand : public Command {
     LEDGE_TRY(const Session session, OpenSession(program, argument_, compute_, {}));
     LEDGE_TRY(const Tokenizer* tokenizer, session.RequireTokenizer());
     LEDGE_CHECK_OK(answer_.HoldTo(program, *tokenizer));
-    Engine engine(*session.executor, *tokenizer,
-                  {.context = session.context, .kept_prefixes = chat ? 1u : 0u});
+    Engine engine(
+        *session.executor, *tokenizer,
+        {.context = session.context, .shift = shift_.Asked(), .kept_prefixes = chat ? 1u : 0u});
     LEDGE_TRY(const ChosenTemplate chosen, Template(program, session, *tokenizer));
     if (chat) return Chat(program, engine, *tokenizer, chosen.chat_template, answer_, system_);
     return AnswerOnce(program, engine, *tokenizer, chosen.chat_template);
@@ -140,9 +142,28 @@ class RunCommand : public Command {
     } else if (answer.finish != FinishReason::kCancelled || !answer.text.empty()) {
       if (!answer.text.ends_with('\n')) program.Print("\n");
     }
+    SayWhereItEnded(program, engine, answer);
     if (answer.finish == FinishReason::kCancelled && !program.output_lost())
       return MakeError(Code::kInterrupted, "interrupted");
     return {};
+  }
+
+  static void SayWhereItEnded(Program& program, const Engine& engine, const Answer& answer) {
+    const RequestTimings& t = answer.timings;
+    // Without memory for more it ends alike, earlier.
+    const bool full = t.prompt_tokens + t.completion_tokens >= engine.context();
+    if (answer.finish == FinishReason::kContext && full) {
+      program.Inform(fmt::format(
+          "ledge: note: the answer ends because the context of {} tokens is full; a larger --ctx "
+          "or --context-shift lets it go on",
+          engine.context()));
+    }
+    if (t.dropped_tokens > 0) {
+      program.Inform(
+          fmt::format("ledge: note: the answer outgrew the context of {} tokens; {} "
+                      "older ones were dropped",
+                      engine.context(), t.dropped_tokens));
+    }
   }
 
   Json Document(const Tokenizer& tokenizer, const Answer& answer) const {
@@ -159,12 +180,14 @@ class RunCommand : public Command {
           {"total_ms", Milliseconds(t.total)},
           {"decode_tokens_per_second",
            t.completion_tokens > 1 ? (t.completion_tokens - 1) * 1000.0 / decode : 0.0}}}};
+    if (t.dropped_tokens > 0) document["context_shift"] = {{"dropped_tokens", t.dropped_tokens}};
     if (logprobs_) document["logprobs"] = LogprobsJson(tokenizer, answer.logprobs);
     return document;
   }
 
   ModelArgument argument_;
   ComputeOptions compute_;
+  ShiftOptions shift_;
   AnswerOptions answer_;
   std::optional<std::string> prompt_;
   std::optional<std::string> system_;

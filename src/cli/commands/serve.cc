@@ -50,6 +50,7 @@ class ServeCommand : public Command {
     options.Duration("--max-stall", max_stall_,
                      "longest gap of running answers while prompts are read");
     compute_.Declare(options);
+    shift_.Declare(options);
     options.WordOrFile(
         "--chat-template", template_, TemplateNames(),
         "a built-in template (" + BuiltinTemplateNames() + ") or a file, for all models");
@@ -93,6 +94,8 @@ class ServeCommand : public Command {
     setup.fixed_window = fixed_window_;
     setup.prefix_percent = static_cast<uint32_t>(prefix_percent_);
     setup.share_prefixes = share_prefixes_;
+    setup.context_shift = shift_.enabled;
+    setup.keep = shift_.Asked().keep;
     if (template_) {
       if (program.os().Status(*template_).ok()) {
         LEDGE_TRY(setup.template_source, ReadTextFile(program, *template_));
@@ -128,6 +131,7 @@ class ServeCommand : public Command {
 
   ServerOptions serve_;
   ComputeOptions compute_;
+  ShiftOptions shift_;
   std::optional<std::string> template_;
   uint64_t budget_ = 0;
   nanoseconds batch_window_ = milliseconds(20);
