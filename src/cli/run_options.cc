@@ -26,7 +26,8 @@ uint32_t ChooseContext(Program& program, const ModelSpec& spec, const ComputeOpt
 }
 
 // The cache must fit into what the machine has left; weights are mapped and can be dropped by the
-// kernel, so only a model that is larger than all memory is refused.
+// kernel, so only a model is refused of which every token reads more than all memory. Experts that
+// are not in memory are read when they are chosen.
 Result<void> CheckMemory(Program& program, const Model& model, KvType type, uint32_t context,
                          uint32_t sequences) {
   const MemoryNeeds needs =
@@ -39,12 +40,18 @@ Result<void> CheckMemory(Program& program, const Model& model, KvType type, uint
                      "a smaller --ctx or --kv-type q8 needs less",
                      context, sequences, FormatSize(needs.kv), FormatSize(available));
   }
+  if (needs.weights - needs.idle_experts > total) {
+    return MakeError(Code::kOverBudget,
+                     "{}: needs {} of weights for every token, but the machine has {} of memory; a "
+                     "model of fewer bits or weights needs less",
+                     model.packed().header().file(), FormatSize(needs.weights - needs.idle_experts),
+                     FormatSize(total));
+  }
   if (needs.weights > total) {
-    return MakeError(
-        Code::kOverBudget,
-        "{}: needs {} for its weights, but the machine has {} of memory; a model of fewer "
-        "bits or weights needs less",
-        model.packed().header().file(), FormatSize(needs.weights), FormatSize(total));
+    program.Inform(fmt::format(
+        "ledge: note: the weights are {}, the memory {}; experts are read from the disk as they "
+        "are chosen",
+        FormatSize(needs.weights), FormatSize(total)));
   }
   return {};
 }

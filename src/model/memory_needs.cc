@@ -28,6 +28,14 @@ MemoryNeeds MemoryNeedsOf(const GgufHeader& header, const ModelSpec& spec, KvTyp
   for (const GgufTensor& tensor : header.tensors()) {
     needs.weights = Saturated(CheckedAdd(needs.weights, PackedBytes(tensor, FormOf(tensor))));
   }
+  for (const LayerSpec& layer : spec.layers) {
+    const ExpertsSpec& experts = layer.experts;
+    if (!experts) continue;
+    for (const PanelMatrix* all : {&experts.gate, &experts.up, &experts.down}) {
+      const uint64_t one = all->panel_bytes() * PanelCount(all->rows) / experts.count;
+      needs.idle_experts += one * (experts.count - experts.used);
+    }
+  }
   for (const LayerGroupShape& group : LayerGroups(spec, type)) {
     if (group.window == 0) needs.kv_per_token += group.page_bytes() / kPageTokens;
     const uint64_t pages = Saturated(CheckedMul(Pages(group, context), sequences));

@@ -87,6 +87,7 @@ class Mixture {
         begin += count;
       }
       *scratch_.active_count = active;
+      for (uint32_t slot = 0; slot < active; ++slot) AskFor(scratch_.active[slot].expert);
       for (uint32_t i = 0; i < rows_; ++i) {
         const uint32_t row = scratch_.count[scratch_.chosen[i]]++;
         scratch_.row[i] = row;
@@ -94,6 +95,17 @@ class Mixture {
       }
     }
     worker_.EndPhase(1);
+  }
+
+  // Weights that don't all stay in memory: the system reads what was chosen all at once, while the
+  // first is computed, instead of page by page as it is met.
+  void AskFor(uint32_t expert) const {
+    if (step_.experts == nullptr) return;
+    for (const PanelMatrix* all : {&spec_.gate, &spec_.up, &spec_.down}) {
+      const PanelMatrix one = ExpertOf(*all, spec_.count, expert);
+      step_.experts->Advise(static_cast<uint64_t>(one.data - step_.experts->bytes().data()),
+                            PanelCount(one.rows) * one.panel_bytes(), Mapping::Advice::kWillNeed);
+    }
   }
 
   // Calls fn(active expert, its panels) for the tickets of one phase. `rows`, `bytes`: of one

@@ -6,6 +6,11 @@
 #include <limits>
 #include <set>
 
+#include "testing/loaded_model.h"
+#include "testing/packing.h"
+#include "testing/result_matchers.h"
+#include "testing/tiny_models.h"
+
 namespace ledge {
 namespace {
 
@@ -64,6 +69,59 @@ TEST(ChooseExperts, NanStillGivesDifferentExperts) {
     const Choice choice = Choose(Spec(ExpertGating::kSoftmaxOfChosen, true), router);
     EXPECT_NE(choice.chosen[0], choice.chosen[1]);
     for (const uint32_t expert : choice.chosen) EXPECT_LT(expert, 4U);
+  }
+}
+
+// Notes what is asked for.
+class AskedMapping final : public Mapping {
+ public:
+  using Asked = std::set<std::pair<uint64_t, uint64_t>>;
+  AskedMapping(std::span<const std::byte> bytes, Asked& asked) : heap_(bytes), asked_(asked) {}
+  std::span<const std::byte> bytes() const override { return heap_.bytes(); }
+  std::span<std::byte> writable() override { return heap_.writable(); }
+  bool damaged() const override { return false; }
+  void Advise(uint64_t offset, uint64_t length, Advice advice) override {
+    EXPECT_EQ(advice, Advice::kWillNeed);
+    asked_.emplace(offset, length);
+  }
+
+ private:
+  testing::HeapMapping heap_;
+  Asked& asked_;
+};
+
+TEST(Experts, AreAskedForWhereTheyDoNotStayInMemory) {
+  ASSERT_OK_AND_ASSIGN(const auto file,
+                       testing::PackedFileOf(testing::TinyModel("qwen2moe").Build()));
+  AskedMapping::Asked asked;
+  ASSERT_OK_AND_ASSIGN(
+      auto packed, PackedModel::FromMapping(std::make_unique<AskedMapping>(file, asked), "packed"));
+  ASSERT_OK_AND_ASSIGN(auto model, Model::Load(packed));
+  for (const bool ask : {false, true}) {
+    testing::NativeBench bench(model);
+    ASSERT_OK_AND_ASSIGN(Executor * executor,
+                         bench.Make({.max_columns = 8, .ask_for_experts = ask}));
+    ASSERT_OK_AND_ASSIGN(const SequenceId id, executor->AddSequence());
+    ASSERT_OK(executor->Step({{{id, 1, 0, true, 0}}}, StopFlag()));
+    if (!ask) {
+      EXPECT_TRUE(asked.empty());
+    }
+  }
+  // One token: of each layer two experts, of each three matrices, and nothing else.
+  EXPECT_EQ(asked.size(), size_t{testing::TinyModel::kLayers} * 2 * 3);
+  const auto begin = packed->mapping().bytes().data();
+  for (const auto& [offset, length] : asked) {
+    const bool within = std::ranges::any_of(model->spec().layers, [&](const LayerSpec& layer) {
+      const ExpertsSpec& experts = layer.experts;
+      return std::ranges::any_of(
+          std::array{&experts.gate, &experts.up, &experts.down}, [&](const PanelMatrix* all) {
+            const uint64_t one = PanelCount(all->rows) * all->panel_bytes() / experts.count;
+            const auto at = static_cast<uint64_t>(all->data - begin);
+            return offset >= at && offset < at + experts.count * one && (offset - at) % one == 0 &&
+                   length == one;
+          });
+    });
+    EXPECT_TRUE(within) << offset;
   }
 }
 

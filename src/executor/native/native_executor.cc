@@ -18,11 +18,12 @@ constexpr size_t kMaxSequences = 1 << 16;
 class NativeExecutor : public Executor {
  public:
   NativeExecutor(Os& os, std::shared_ptr<const Model> model, ThreadPool& pool, MemoryBudget& budget,
-                 const Kernels& kernels, KvType kv_type, Scratch scratch)
+                 const Kernels& kernels, KvType kv_type, bool ask_for_experts, Scratch scratch)
       : model_(std::move(model)),
         pool_(pool),
         budget_(budget),
         kernels_(kernels),
+        ask_for_experts_(ask_for_experts),
         groups_(model_->LayerGroups(kv_type)),
         scratch_(std::move(scratch)),
         output_(os, budget),
@@ -82,6 +83,7 @@ class NativeExecutor : public Executor {
   ThreadPool& pool_;
   MemoryBudget& budget_;
   const Kernels& kernels_;
+  bool ask_for_experts_;
   std::vector<LayerGroupShape> groups_;
   Scratch scratch_;
   OutputRows output_;
@@ -236,7 +238,8 @@ Result<StepResult> NativeExecutor::Step(const Batch& batch, const StopFlag& stop
   LEDGE_CHECK_OK(ReservePages());
   if (scratch_.shape.share_prefixes) plan_.FindShared();
 
-  const StepContext step{spec, groups_, kernels_, scratch_, plan_, batch.output, rows};
+  Mapping* const ask = ask_for_experts_ ? &model_->packed().mapping() : nullptr;
+  const StepContext step{spec, groups_, kernels_, scratch_, plan_, ask, batch.output, rows};
   crew_.Begin(stop);
   pool_.Run([&](int thread) {
     Worker worker(crew_, thread);
@@ -293,8 +296,10 @@ Result<std::unique_ptr<Executor>> CreateNativeExecutor(Os& os, std::shared_ptr<c
   }
   LEDGE_TRY(Scratch scratch, Scratch::Create(os, budget, shape));
   const Kernels& kernels = options.kernels != nullptr ? *options.kernels : BestKernels();
+  const bool ask =
+      options.ask_for_experts.value_or(model->packed().weight_bytes() > os.AvailableMemory());
   auto executor = std::make_unique<NativeExecutor>(os, std::move(model), pool, budget, kernels,
-                                                   options.kv_type, std::move(scratch));
+                                                   options.kv_type, ask, std::move(scratch));
   LEDGE_CHECK_OK(executor->ReserveFirstRow());
   return std::unique_ptr<Executor>(std::move(executor));
 }

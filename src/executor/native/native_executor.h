@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "base/memory_budget.h"
 #include "base/thread_pool.h"
@@ -20,6 +21,9 @@ struct NativeOptions {
   uint32_t max_columns = 512;  // of a step: 1..kMaxStepColumns; scratch is sized by it
   uint32_t max_context = 0;    // most positions of a sequence; 0: what the model was trained for
   const Kernels* kernels = nullptr;  // null: the best this CPU has
+  // Whether the system is asked to read chosen experts before they are needed. Nothing: where the
+  // weights are more than the memory that is free at the start. Costs a call for each one.
+  std::optional<bool> ask_for_experts;
   // For tests and ablations; none of it shows in the results.
   Fusions fusions;
   bool share_prefixes = true;  // attention reads pages that sequences have in common once for all

@@ -8,6 +8,7 @@
 #include "executor/native/step_plan.h"
 #include "kernels/kernels.h"
 #include "model/model_spec.h"
+#include "os/os.h"
 
 namespace ledge {
 
@@ -17,6 +18,7 @@ struct StepContext {
   const Kernels& kernels;
   const Scratch& scratch;
   const StepPlan& plan;
+  Mapping* experts = nullptr;  // where chosen experts are asked for before they are read
   Batch::Output output = Batch::Output::kLogits;
   float* rows = nullptr;  // the step's result
 
