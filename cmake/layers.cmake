@@ -5,8 +5,11 @@
 # makes ledge_gguf from src/gguf/**/*.cc, and the test program gguf_test from src/gguf/**/*_test.cc.
 # LIBRARY and TEST sources are told apart by the name alone. LEDGE_TEST_LAYERS, where it is set, names the layers
 # whose tests are built.
+#
+# ALONE <folder>...: files there are compiled one by one, whatever LEDGE_UNITY says ("." is the layer's whole folder).
+# It is for folders of entries that are built alike, a file an entry: they name their parts alike, too.
 function(ledge_layer name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LINKS;ALONE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cc)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$|/main\\.cc$")
@@ -17,6 +20,14 @@ function(ledge_layer name)
     add_library(ledge_${name} STATIC ${sources})
     target_link_libraries(ledge_${name} PUBLIC ${ARG_DEPENDS} ${ARG_LINKS})
     target_include_directories(ledge_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+    set_target_properties(ledge_${name} PROPERTIES UNITY_BUILD ${LEDGE_UNITY} UNITY_BUILD_BATCH_SIZE 8)
+    foreach(folder ${ARG_ALONE})
+      set(alone ${sources})
+      if(NOT folder STREQUAL ".")
+        list(FILTER alone INCLUDE REGEX "/src/${name}/${folder}/")
+      endif()
+      set_source_files_properties(${alone} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    endforeach()
   else()
     add_library(ledge_${name} INTERFACE)
     target_link_libraries(ledge_${name} INTERFACE ${ARG_DEPENDS} ${ARG_LINKS})

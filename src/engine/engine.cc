@@ -37,16 +37,16 @@ bool OutOfMemory(const Error& error) {
   return error.code == Code::kOverBudget || error.code == Code::kNoMemory;
 }
 
-// Columns of one generation in the step being built.
-struct Share {
-  Generation* generation = nullptr;
-  uint32_t columns = 0;
-  bool wants_logits = false;
-};
-
 }  // namespace
 
 struct Engine::Impl {
+  // Columns of one generation in the step being built.
+  struct Share {
+    Generation* generation = nullptr;
+    uint32_t columns = 0;
+    bool wants_logits = false;
+  };
+
   Impl(Executor& e, const Tokenizer& t, EngineOptions o)
       : executor(e), tokenizer(t), options(o), prefixes(e, o.kept_prefixes, o.kept_bytes) {
     options.context = std::min(options.context, executor.info().max_context);
@@ -87,6 +87,10 @@ struct Engine::Impl {
   uint32_t AdmissionTokens(const Generation& generation) const {
     const uint64_t more = std::min<uint64_t>(generation.room(), kReserveTokens);
     return static_cast<uint32_t>(generation.tokens().size() + more);
+  }
+
+  std::string_view PrefixOwner(const Generation& generation) const {
+    return options.share_prefixes ? std::string_view() : generation.client();
   }
 
   void FinishCancelled();
@@ -187,6 +191,7 @@ void Engine::Impl::NoteArrival() {
 std::chrono::nanoseconds Engine::Impl::Window() const {
   const auto present = running.size() + waiting.size();
   const auto longest = static_cast<double>(options.batch_window.count());
+  if (options.fixed_window && present < options.gather) return options.batch_window;
   if (arrival_ns == 0 || arrival_ns > longest || present >= options.gather) return {};
   const double missing = arrival_ns * static_cast<double>(options.gather - present);
   return std::chrono::nanoseconds(static_cast<int64_t>(std::min(missing, longest)));
@@ -221,7 +226,7 @@ void Engine::Impl::KeepPrompts() {
     const auto forked = executor.Fork(*generation->sequence, length);
     if (!forked.ok()) continue;  // no memory for it: no harm done
     const auto& tokens = generation->tokens();
-    prefixes.Keep(generation->client(), forked->id,
+    prefixes.Keep(PrefixOwner(*generation), forked->id,
                   {tokens.begin(), tokens.begin() + forked->length});
   }
 }
@@ -246,7 +251,7 @@ Result<void> Engine::Impl::Reserve(SequenceId sequence, uint32_t tokens) {
 
 // Gives it a sequence, with what is kept of its beginning; returns how much that is.
 Result<uint32_t> Engine::Impl::Begin(Generation& generation) {
-  LEDGE_TRY(const auto forked, prefixes.Fork(generation.client(), generation.tokens()));
+  LEDGE_TRY(const auto forked, prefixes.Fork(PrefixOwner(generation), generation.tokens()));
   if (forked) {
     generation.sequence = forked->id;
     return forked->length;
@@ -302,7 +307,7 @@ void Engine::Impl::KeepOrDrop(Generation& generation) {
   const uint32_t computed = generation.computed();
   if (options.kept_prefixes > 0 && generation.sequence && computed >= kPageTokens) {
     const auto& tokens = generation.tokens();
-    prefixes.Keep(generation.client(), *generation.sequence,
+    prefixes.Keep(PrefixOwner(generation), *generation.sequence,
                   {tokens.begin(), tokens.begin() + computed});
     generation.sequence.reset();
   }

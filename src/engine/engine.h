@@ -77,12 +77,16 @@ struct EngineOptions {
   uint32_t prefill_columns = 512;    // of them for prompts while others decode
   uint32_t kept_prefixes = 0;        // sequences kept for requests that begin alike
   uint64_t kept_bytes = UINT64_MAX;  // of their KV pages, at most
+  // Clients share what is kept. How fast an answer comes then tells what others have asked.
+  bool share_prefixes = false;
   // Longest gap of running answers while prompts are read beside them (step_times.h); 0: any.
   std::chrono::nanoseconds max_stall{0};
   // While answers run: longest wait of a request for others to begin with. The wait is as long as
   // the pace of arrivals promises company, and none once `gather` sequences are there: a wider step
   // is bound by computing. An idle engine begins at once.
   std::chrono::nanoseconds batch_window{0};
+  // The whole wait whatever the pace, to measure what adapting to it brings.
+  bool fixed_window = false;
   uint32_t gather = 16;
 };
 

@@ -224,6 +224,21 @@ TEST_F(EngineTest, ComputesOnlyWhatAnEarlierRequestHasNot) {
   EXPECT_EQ(again, second);
 }
 
+TEST_F(EngineTest, ClientsSharePrefixesOnlyWhereTheyAreToldTo) {
+  for (const bool shared : {false, true}) {
+    Engine engine(*spy_, *tokenizer_, {.kept_prefixes = 2, .share_prefixes = shared});
+    for (const char* client : {"anna", "ben"}) {
+      Request request = MakeRequest(100, 1);
+      request.client = client;
+      Answer answer;
+      ASSERT_OK(engine.Submit(request, Collect(answer)));
+      Finish(engine);
+      const bool first = std::string_view(client) == "anna";
+      EXPECT_EQ(answer.timings.cached_tokens, shared && !first ? 99u : 0u) << client;
+    }
+  }
+}
+
 TEST_F(EngineTest, KeepsFewPrefixesAndNoneThatIsTheBeginningOfAnother) {
   Engine engine(*spy_, *tokenizer_, {.kept_prefixes = 2});
   for (const uint32_t seed : {1u, 2u, 3u, 4u}) {

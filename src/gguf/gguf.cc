@@ -6,11 +6,11 @@
 #include "base/byte_reader.h"
 #include "base/checked.h"
 #include "base/utf8.h"
+#include "gguf/gguf_magic.h"
 
 namespace ledge {
 namespace {
 
-constexpr uint32_t kMagic = 0x46554747;                      // "GGUF"
 constexpr uint64_t kMinKeyBytes = 8 + 1 + 4 + 1;             // name, type, the smallest value
 constexpr uint64_t kMinTensorBytes = 8 + 1 + 4 + 8 + 4 + 8;  // name, n_dims, one dim, type, offset
 
@@ -102,7 +102,7 @@ class GgufParser {
 
   Result<void> ReadPreamble() {
     const auto magic = reader_.Read<uint32_t>("magic");
-    if (!magic.ok() || *magic != kMagic) return BadMagic(bytes_);
+    if (!magic.ok() || *magic != kGgufMagic) return BadMagic(bytes_);
     LEDGE_TRY(out_.version_, Read<uint32_t>("version"));
     LEDGE_CHECK_OK(CheckVersion(out_.version_));
     LEDGE_TRY(tensor_count_, Read<uint64_t>("n_tensors"));

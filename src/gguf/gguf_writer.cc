@@ -6,11 +6,10 @@
 #include <utility>
 
 #include "base/checked.h"
+#include "gguf/gguf_magic.h"
 
 namespace ledge {
 namespace {
-
-constexpr uint32_t kMagic = 0x46554747;  // "GGUF"
 
 // The number of bytes of a tensor, or nothing if the shape is none.
 std::optional<uint64_t> TensorBytes(TensorType type, std::span<const uint64_t> dims) {
@@ -107,7 +106,7 @@ Result<void> GgufWriter::AddTensor(std::string_view name, TensorType type,
 
 Result<void> GgufWriter::Begin() {
   const std::string metadata = std::exchange(header_, {});
-  Append(kMagic);
+  Append(kGgufMagic);
   Append(kGgufNewestVersion);
   Append<uint64_t>(tensors_.size());
   Append(keys_);

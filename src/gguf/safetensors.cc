@@ -20,7 +20,7 @@ struct TypeRow {
   std::string_view name;
   uint32_t bytes;
 };
-constexpr std::array<TypeRow, 15> kTypes = {{
+constexpr std::array<TypeRow, 15> kFolderTypes = {{
     {"BOOL", 1},
     {"U8", 1},
     {"I8", 1},
@@ -38,7 +38,7 @@ constexpr std::array<TypeRow, 15> kTypes = {{
     {"U64", 8},
 }};
 
-std::string Shown(std::string_view text) { return PrintableLine(text, 80); }
+std::string ShownField(std::string_view text) { return PrintableLine(text, 80); }
 
 // Receives the header's JSON as events. Its states are the places of the only shape that a header
 // has; anything else ends the parsing with a message.
@@ -78,15 +78,15 @@ class HeaderEvents final : public nlohmann::json_sax<Json> {
   bool string(string_t& text) override {
     if (place_ == Place::kMetadata) return true;
     if (place_ != Place::kType) return Unexpected("a text");
-    const auto found = std::ranges::find(kTypes, std::string_view(text), &TypeRow::name);
-    if (found == kTypes.end()) {
+    const auto found = std::ranges::find(kFolderTypes, std::string_view(text), &TypeRow::name);
+    if (found == kFolderTypes.end()) {
       error_ = MakeError(Code::kUnsupported,
                          "tensor '{}': dtype is \"{}\"; BOOL, U8 to U64, I8 to I64, F8_E5M2, "
                          "F8_E4M3, F16, BF16, F32 and F64 are known",
-                         Shown(tensors_.back().name), Shown(text));
+                         ShownField(tensors_.back().name), ShownField(text));
       return false;
     }
-    tensors_.back().type = static_cast<SafetensorsType>(found - kTypes.begin());
+    tensors_.back().type = static_cast<SafetensorsType>(found - kFolderTypes.begin());
     return Go(Place::kTensor);
   }
   bool start_array(std::size_t) override {
@@ -127,7 +127,7 @@ class HeaderEvents final : public nlohmann::json_sax<Json> {
     return Unexpected(fmt::format("the negative number {}", number));
   }
   bool number_float(number_float_t, const string_t& text) override {
-    return Unexpected("the number " + Shown(text));
+    return Unexpected("the number " + ShownField(text));
   }
   bool binary(binary_t&) override { return Unexpected("bytes"); }
   bool parse_error(std::size_t position, const std::string&, const Json::exception&) override {
@@ -165,7 +165,7 @@ class HeaderEvents final : public nlohmann::json_sax<Json> {
   }
   template <typename... Args>
   bool Fail(fmt::format_string<Args...> format, Args&&... args) {
-    error_ = MakeError(Code::kMalformed, "tensor '{}': {}", Shown(tensors_.back().name),
+    error_ = MakeError(Code::kMalformed, "tensor '{}': {}", ShownField(tensors_.back().name),
                        fmt::format(format, std::forward<Args>(args)...));
     return false;
   }
@@ -209,7 +209,7 @@ class HeaderEvents final : public nlohmann::json_sax<Json> {
                                                  : nullptr;
     if (seen == nullptr) {
       return Fail("has the field \"{}\"; dtype, shape and data_offsets are the format's",
-                  Shown(field));
+                  ShownField(field));
     }
     if (std::exchange(*seen, true)) return Fail("has {} twice", field);
     return Go(field == "dtype"   ? Place::kType
@@ -247,7 +247,8 @@ Result<void> CheckNames(const std::vector<SafetensorsTensor>& tensors) {
   std::ranges::sort(names);
   const auto twice = std::ranges::adjacent_find(names);
   if (twice == names.end()) return {};
-  return MakeError(Code::kMalformed, "tensor '{}' is there twice; names are unique", Shown(*twice));
+  return MakeError(Code::kMalformed, "tensor '{}' is there twice; names are unique",
+                   ShownField(*twice));
 }
 
 // Turns begin and end into place and length, which must fill the data section exactly.
@@ -262,7 +263,7 @@ Result<void> PlaceAll(std::vector<SafetensorsTensor>& tensors, uint64_t data, ui
     const uint64_t end = tensor.bytes;
     const auto wrong = [&](std::string_view problem) {
       return MakeError(Code::kMalformed, "tensor '{}': data_offsets are [{}, {}]; {}",
-                       Shown(tensor.name), begin, end, problem);
+                       ShownField(tensor.name), begin, end, problem);
     };
     if (end > data_bytes) {
       return wrong(fmt::format("the file has {} bytes of data", data_bytes));
@@ -317,10 +318,10 @@ Result<SafetensorsHeader> ParseNameless(std::span<const std::byte> bytes, uint64
 }  // namespace
 
 std::string_view SafetensorsTypeName(SafetensorsType type) {
-  return kTypes[static_cast<size_t>(type)].name;
+  return kFolderTypes[static_cast<size_t>(type)].name;
 }
 uint32_t SafetensorsTypeBytes(SafetensorsType type) {
-  return kTypes[static_cast<size_t>(type)].bytes;
+  return kFolderTypes[static_cast<size_t>(type)].bytes;
 }
 
 Result<SafetensorsHeader> SafetensorsHeader::Parse(std::span<const std::byte> bytes,

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "hf/config.h"
+#include "os/file_change.h"
 #include "os/path.h"
 
 namespace ledge {
@@ -71,9 +72,7 @@ Result<void> HfCheckpoint::OpenOne(Os& os, std::string_view name) {
   const auto bytes = mapping->bytes();
   auto header = SafetensorsHeader::Parse(bytes, bytes.size(), path);
   if (mapping->damaged() || bytes.size() != status.stamp.size) {
-    return MakeError(Code::kMalformed,
-                     "{} changed while it was read; try again when nobody writes to it",
-                     opened.path);
+    return ChangedWhileRead(opened.path);
   }
   if (!header.ok()) return std::move(header).error();
   for (SafetensorsTensor& tensor : header->tensors) {
@@ -148,9 +147,7 @@ Result<void> HfCheckpoint::CheckUnchanged() const {
   for (const OpenFile& opened : files_) {
     LEDGE_TRY(const FileStatus status, opened.file->Status());
     if (status.stamp != opened.stamp) {
-      return MakeError(Code::kMalformed,
-                       "{} changed while it was read; try again when nobody writes to it",
-                       opened.path);
+      return ChangedWhileRead(opened.path);
     }
   }
   return {};

@@ -45,6 +45,7 @@ Result<std::string> ChatBody(const ChatAsk& ask) {
                {"temperature", 0},
                {"stream", true},
                {"stream_options", {{"include_usage", true}}}};
+  if (ask.ignore_end) body["ignore_eos"] = true;
   if (!ask.schema.empty()) {
     Json schema = Parse(ask.schema);
     if (schema.is_discarded()) return MakeError(Code::kMalformed, "the schema is no JSON");

@@ -24,6 +24,9 @@ TEST(ChatWire, AsksForAStreamWithUsage) {
   EXPECT_EQ(body["messages"].size(), 2U);
   EXPECT_EQ(body["messages"][1]["content"], "why?");
   EXPECT_EQ(body["response_format"]["json_schema"]["schema"]["type"], "object");
+  EXPECT_FALSE(body.contains("ignore_eos"));
+  ASSERT_OK_AND_ASSIGN(const std::string whole, ChatBody({.ignore_end = true}));
+  EXPECT_EQ(json::parse(whole)["ignore_eos"], true);
   EXPECT_ERROR(ChatBody({.schema = "{"}), Code::kMalformed, "no JSON");
   // Bytes of a prompt that are no text do not end the test.
   EXPECT_OK(ChatBody({.prompt = "\xff\xfe"}));

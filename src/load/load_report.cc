@@ -9,8 +9,8 @@ namespace {
 // Kinds of failure that are told apart; what a server says may differ every time.
 constexpr size_t kMaxFailureKinds = 20;
 
-Spread SpreadOf(std::vector<std::chrono::nanoseconds> values) {
-  Spread spread{.count = values.size()};
+TimeSpread SpreadOf(std::vector<std::chrono::nanoseconds> values) {
+  TimeSpread spread{.count = values.size()};
   if (values.empty()) return spread;
   std::sort(values.begin(), values.end());
   const auto rank = [&](double share) {

@@ -25,7 +25,7 @@ struct RequestOutcome {
 };
 
 // Seconds, by nearest rank; zeros where there is nothing.
-struct Spread {
+struct TimeSpread {
   uint64_t count = 0;
   double p50 = 0, p95 = 0, p99 = 0, max = 0;
 };
@@ -37,9 +37,9 @@ struct LoadReport {
   std::map<std::string, uint64_t> failures;  // what went wrong, how often
   double seconds = 0;
   double requests_per_second = 0;  // answered whole
-  Spread to_first;                 // first piece of text
-  Spread gap;                      // between pieces of text
-  Spread total;
+  TimeSpread to_first;             // first piece of text
+  TimeSpread gap;                  // between pieces of text
+  TimeSpread total;
   ChatUsage tokens;  // summed; where the server did not count, pieces stand for the answer's tokens
   uint64_t without_usage = 0;  // answers that the server did not count
   double completion_tokens_per_second = 0;

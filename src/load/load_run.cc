@@ -85,7 +85,8 @@ class LoadRun {
                                             .system = options_.prefix,
                                             .prompt = options_.prompts[choice_.Next()],
                                             .schema = options_.schema,
-                                            .max_tokens = options_.max_tokens}));
+                                            .max_tokens = options_.max_tokens,
+                                            .ignore_end = options_.ignore_end}));
       CurlEasy handle;
       if (idle_.empty()) {
         handle = MakeCurl(url_, headers_, options_.timeout);

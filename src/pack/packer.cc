@@ -5,6 +5,7 @@
 
 #include "base/checked.h"
 #include "base/units.h"
+#include "os/file_change.h"
 #include "pack/folder_source.h"
 #include "pack/split_source.h"
 #include "quant/quant.h"
@@ -13,22 +14,13 @@
 namespace ledge {
 namespace {
 
-// What is read, packed and written at once; at least one panel, whatever its width.
-constexpr uint64_t kPieceBytes = 4 * kMiB;
-
-Error Changed(const std::string& path) {
-  return MakeError(Code::kMalformed,
-                   "{} changed while it was read; try again when nobody writes to it",
-                   PrintableLine(path, 200));
-}
-
 // Where the source's data begins, from a first look through a mapping: nobody knows a header's
 // length before it is parsed, and a mapping costs nothing for what is not touched.
 Result<uint64_t> MeasureLead(Os& os, const std::string& path) {
   LEDGE_TRY(const auto mapping, os.Map(path));
   const auto bytes = mapping->bytes();
   auto header = GgufHeader::Parse(bytes, bytes.size(), path);
-  if (mapping->damaged()) return Changed(path);
+  if (mapping->damaged()) return ChangedWhileRead(path);
   if (!header.ok()) return std::move(header).error();
   return LeadBytes(*header, bytes.size());
 }
@@ -87,11 +79,11 @@ Result<Packer> Packer::Reopen(std::shared_ptr<const PackedModel> packed, const P
 
 Result<void> Packer::ReadLead(uint64_t lead) {
   const uint64_t size = source_->size();
-  if (lead > size) return Changed(source_->path());
+  if (lead > size) return ChangedWhileRead(source_->path());
   lead_.resize(lead);
   LEDGE_CHECK_OK(source_->Read(lead_));
   LEDGE_TRY(header_, GgufHeader::Parse(lead_, size, source_->path()));
-  if (LeadBytes(header_, size) != lead) return Changed(source_->path());
+  if (LeadBytes(header_, size) != lead) return ChangedWhileRead(source_->path());
   return {};
 }
 

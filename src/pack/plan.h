@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/units.h"
 #include "gguf/gguf.h"
 #include "pack/format.h"
 #include "pack/packed_model.h"
@@ -20,6 +21,9 @@ inline constexpr uint64_t kMaxPanelMatrixRows = 1 << 30;
 TensorForm FormOf(const GgufTensor& tensor);
 // Bytes of a tensor in that form; `form` must be kRaw or what FormOf says.
 uint64_t PackedBytes(const GgufTensor& tensor, TensorForm form);
+
+// What is read, packed and written at once; at least one panel, whatever its width.
+inline constexpr uint64_t kPieceBytes = 4 * kMiB;
 
 struct PackPlan {
   PackSection source;

@@ -10,8 +10,6 @@
 namespace ledge {
 namespace {
 
-constexpr uint64_t kPieceBytes = 4 * kMiB;
-
 Error NotAsPacked(const PackedModel& packed, std::string_view problem) {
   return MakeError(Code::kVerification, "{}: {}; remove it and import its source again",
                    PrintableLine(packed.path(), 200), problem);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "os/file_change.h"
 #include "pack/rebuild.h"
 
 namespace ledge {
@@ -21,9 +22,7 @@ class FileReader final : public SourceReader {
   Result<void> CheckWhole(const Digest&) override {
     LEDGE_TRY(const FileStatus status, file_->Status());
     if (status.stamp == stamp_) return {};
-    return MakeError(Code::kMalformed,
-                     "{} changed while it was read; try again when nobody writes to it",
-                     PrintableLine(path(), 200));
+    return ChangedWhileRead(path());
   }
 
   std::unique_ptr<File> file_;
@@ -89,9 +88,7 @@ Result<void> SourceReader::Read(std::span<std::byte> out) {
 
 Result<Digest> SourceReader::Finish() {
   if (position_ != size_) {
-    return MakeError(Code::kMalformed,
-                     "{} changed while it was read; try again when nobody writes to it",
-                     PrintableLine(path_, 200));
+    return ChangedWhileRead(path_);
   }
   const Digest digest = sha_.Finish();
   LEDGE_CHECK_OK(CheckWhole(digest));

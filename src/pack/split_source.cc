@@ -7,6 +7,7 @@
 #include "base/checked.h"
 #include "gguf/gguf_writer.h"
 #include "gguf/split_name.h"
+#include "os/file_change.h"
 
 namespace ledge {
 namespace {
@@ -30,12 +31,6 @@ struct Stretch {
   size_t part = 0;
   uint64_t offset = 0;  // in the part
 };
-
-Error Changed(const std::string& path) {
-  return MakeError(Code::kMalformed,
-                   "{} changed while it was read; try again when nobody writes to it",
-                   PrintableLine(path, 200));
-}
 
 class SplitReader final : public SourceReader {
  public:
@@ -68,7 +63,7 @@ class SplitReader final : public SourceReader {
       ++next_;
     if (next_ == stretches_.size() || at < stretches_[next_].begin) {
       const uint64_t end = next_ == stretches_.size() ? size() : stretches_[next_].begin;
-      if (at >= end) return Changed(path());
+      if (at >= end) return ChangedWhileRead(path());
       const uint64_t bytes = std::min<uint64_t>(out.size(), end - at);
       std::memset(out.data(), 0, bytes);
       return bytes;
@@ -83,7 +78,7 @@ class SplitReader final : public SourceReader {
   Result<void> CheckWhole(const Digest&) override {
     for (const Part& part : parts_) {
       LEDGE_TRY(const FileStatus status, part.file->Status());
-      if (status.stamp != part.stamp) return Changed(part.path);
+      if (status.stamp != part.stamp) return ChangedWhileRead(part.path);
     }
     return {};
   }
@@ -103,7 +98,7 @@ Result<Part> OpenPart(Os& os, const std::string& path) {
   LEDGE_TRY(part.mapping, part.file->Map());
   const auto bytes = part.mapping->bytes();
   auto header = GgufHeader::Parse(bytes, bytes.size(), path);
-  if (part.mapping->damaged()) return Changed(path);
+  if (part.mapping->damaged()) return ChangedWhileRead(path);
   if (!header.ok()) return std::move(header).error();
   part.header = std::move(*header);
   return part;
@@ -198,7 +193,7 @@ Result<SplitSource> Merge(const std::string& path, std::vector<Part> parts,
     }
   }
   for (Part& part : parts) {
-    if (part.mapping->damaged()) return Changed(part.path);
+    if (part.mapping->damaged()) return ChangedWhileRead(part.path);
     part.header = {};
     part.mapping.reset();
   }

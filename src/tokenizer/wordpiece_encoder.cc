@@ -71,8 +71,8 @@ void WordPieceEncoder::Encode(std::string_view fragment) {
 }
 
 void WordPieceEncoder::AddRune(char32_t rune) {
-  constexpr char32_t kReplacement = 0xFFFD;
-  if (rune == kReplacement || IsControlOrUnassigned(rune)) return;
+  constexpr char32_t kReplacementRune = 0xFFFD;
+  if (rune == kReplacementRune || IsControlOrUnassigned(rune)) return;
   const bool alone = StandsAlone(rune);
   if (alone) FinishWord();
   if (tables_.Has(kFlagLowercase)) {

@@ -8,13 +8,13 @@
 namespace ledge {
 namespace {
 
-using Json = nlohmann::json;
+using Cbor = nlohmann::json;
 
 // One description of every message's fields serves both directions: an Archive either puts a field
 // into a map or takes it out, checking its type.
 class Writer {
  public:
-  explicit Writer(Json& map) : map_(map) {}
+  explicit Writer(Cbor& map) : map_(map) {}
   void operator()(const char* name, const std::string& v) { map_[name] = v; }
   void operator()(const char* name, bool v) { map_[name] = v; }
   void operator()(const char* name, float v) { map_[name] = v; }
@@ -33,9 +33,9 @@ class Writer {
   }
   template <typename T>
   void operator()(const char* name, const std::vector<T>& list) {
-    Json array = Json::array();
+    Cbor array = Cbor::array();
     for (const T& entry : list) {
-      Json wrapped = Json::object();
+      Cbor wrapped = Cbor::object();
       Writer inner(wrapped);
       inner("v", entry);
       array.push_back(std::move(wrapped["v"]));
@@ -43,13 +43,13 @@ class Writer {
     map_[name] = std::move(array);
   }
   void operator()(const char* name, const std::pair<Token, float>& v) {
-    map_[name] = Json::array({v.first, v.second});
+    map_[name] = Cbor::array({v.first, v.second});
   }
   void operator()(const char* name, const TokenShare& v) {
-    map_[name] = Json::array({v.token, v.bytes, v.logprob});
+    map_[name] = Cbor::array({v.token, v.bytes, v.logprob});
   }
   void operator()(const char* name, const Error& v) {
-    map_[name] = Json::array({static_cast<int>(v.code), v.message});
+    map_[name] = Cbor::array({static_cast<int>(v.code), v.message});
   }
   template <typename E>
     requires std::is_enum_v<E>
@@ -58,12 +58,12 @@ class Writer {
   }
 
  private:
-  Json& map_;
+  Cbor& map_;
 };
 
 class Reader {
  public:
-  Reader(const Json& map, bool& ok, std::string& problem) : map_(map), ok_(ok), problem_(problem) {}
+  Reader(const Cbor& map, bool& ok, std::string& problem) : map_(map), ok_(ok), problem_(problem) {}
 
   void operator()(const char* name, std::string& v) { Read(Find(name), name, v); }
   void operator()(const char* name, bool& v) { Read(Find(name), name, v); }
@@ -91,7 +91,7 @@ class Reader {
     Read(Find(name), name, list);
   }
   void operator()(const char* name, Error& v) {
-    const Json* json = Find(name);
+    const Cbor* json = Find(name);
     int code = 0;
     if (!IsTuple(json, 2)) return Fail(name);
     Read(&(*json)[0], name, code);
@@ -109,60 +109,60 @@ class Reader {
   }
 
  private:
-  const Json* Find(const char* name) const {
+  const Cbor* Find(const char* name) const {
     const auto found = map_.find(name);
     return found == map_.end() ? nullptr : &*found;
   }
-  static bool IsTuple(const Json* json, size_t size) {
+  static bool IsTuple(const Cbor* json, size_t size) {
     return json != nullptr && json->is_array() && json->size() == size;
   }
   void Fail(const char* name) {
     if (ok_) problem_ = name;
     ok_ = false;
   }
-  void Read(const Json* json, const char* name, std::string& v) {
+  void Read(const Cbor* json, const char* name, std::string& v) {
     if (json == nullptr || !json->is_string()) return Fail(name);
     v = json->get_ref<const std::string&>();
   }
-  void Read(const Json* json, const char* name, bool& v) {
+  void Read(const Cbor* json, const char* name, bool& v) {
     if (json == nullptr || !json->is_boolean()) return Fail(name);
     v = json->get<bool>();
   }
-  void Read(const Json* json, const char* name, float& v) {
+  void Read(const Cbor* json, const char* name, float& v) {
     if (json == nullptr || !json->is_number() || std::isnan(json->get<double>())) return Fail(name);
     v = json->get<float>();
   }
   template <typename T>
     requires std::is_integral_v<T>
-  void Read(const Json* json, const char* name, T& v) {
+  void Read(const Cbor* json, const char* name, T& v) {
     if (json == nullptr || !json->is_number_integer()) return Fail(name);
     const bool fits = json->is_number_unsigned() ? std::in_range<T>(json->get<uint64_t>())
                                                  : std::in_range<T>(json->get<int64_t>());
     if (!fits) return Fail(name);
     v = json->get<T>();
   }
-  void Read(const Json* json, const char* name, std::pair<Token, float>& v) {
+  void Read(const Cbor* json, const char* name, std::pair<Token, float>& v) {
     if (!IsTuple(json, 2)) return Fail(name);
     Read(&(*json)[0], name, v.first);
     Read(&(*json)[1], name, v.second);
   }
-  void Read(const Json* json, const char* name, TokenShare& v) {
+  void Read(const Cbor* json, const char* name, TokenShare& v) {
     if (!IsTuple(json, 3)) return Fail(name);
     Read(&(*json)[0], name, v.token);
     Read(&(*json)[1], name, v.bytes);
     Read(&(*json)[2], name, v.logprob);
   }
   template <typename T>
-  void Read(const Json* json, const char* name, std::vector<T>& list) {
+  void Read(const Cbor* json, const char* name, std::vector<T>& list) {
     if (json == nullptr || !json->is_array()) return Fail(name);
     list.clear();
-    for (const Json& entry : *json) {
+    for (const Cbor& entry : *json) {
       if (!ok_) return;
       Read(&entry, name, list.emplace_back());
     }
   }
 
-  const Json& map_;
+  const Cbor& map_;
   bool& ok_;
   std::string& problem_;
 };
@@ -227,6 +227,9 @@ void Fields(A& a, T& m) {
   a("template_source", m.template_source);
   a("max_stall", m.max_stall);
   a("batch_window", m.batch_window);
+  a("fixed_window", m.fixed_window);
+  a("prefix_percent", m.prefix_percent);
+  a("share_prefixes", m.share_prefixes);
 }
 template <typename A, Is<Grant> T>
 void Fields(A& a, T& m) {
@@ -306,16 +309,16 @@ void Fields(A& a, T& m) {
 
 template <typename Variant>
 std::string EncodeAll(const std::vector<Variant>& messages) {
-  Json list = Json::array();
+  Cbor list = Cbor::array();
   for (const Variant& message : messages) {
-    Json map = Json::object();
+    Cbor map = Cbor::object();
     map["t"] = message.index();
     Writer writer(map);
     std::visit([&](const auto& m) { Fields(writer, m); }, message);
     list.push_back(std::move(map));
   }
   std::string bytes;
-  Json::to_cbor(list, bytes);
+  Cbor::to_cbor(list, bytes);
   return bytes;
 }
 
@@ -333,10 +336,10 @@ void Emplace(Variant& variant, size_t index) {
 template <typename Variant>
 Result<std::vector<Variant>> DecodeAll(std::string_view payload) {
   LEDGE_CHECK_OK(CheckCborShape(payload));
-  const Json list = Json::from_cbor(payload.begin(), payload.end(), true, false);
+  const Cbor list = Cbor::from_cbor(payload.begin(), payload.end(), true, false);
   if (!list.is_array()) return MakeError(Code::kMalformed, "a message is no CBOR array");
   std::vector<Variant> messages;
-  for (const Json& map : list) {
+  for (const Cbor& map : list) {
     const auto type = map.is_object() ? map.find("t") : map.end();
     if (!map.is_object() || type == map.end() || !type->is_number_unsigned() ||
         type->get<uint64_t>() >= std::variant_size_v<Variant>)

@@ -29,6 +29,9 @@ struct Setup {
   std::string template_source;
   std::chrono::nanoseconds max_stall{0};
   std::chrono::nanoseconds batch_window{0};
+  bool fixed_window = false;
+  uint32_t prefix_percent = 50;  // of the KV memory, for kept prefixes
+  bool share_prefixes = false;
 };
 struct Grant {
   uint64_t kv_bytes = 0;

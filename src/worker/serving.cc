@@ -34,11 +34,14 @@ EngineOptions OptionsOf(const ModelSession& session, const Setup& setup) {
           .max_sequences = setup.sequences,
           .step_columns = kServedStepColumns,
           .prefill_columns = kServedStepColumns,
-          .kept_prefixes = 256,
+          .kept_prefixes = setup.prefix_percent == 0 ? 0u : 256u,
           // The rest is for what runs.
-          .kept_bytes = (session.budget->total() - session.description.scratch_bytes) / 2,
+          .kept_bytes = (session.budget->total() - session.description.scratch_bytes) / 100 *
+                        setup.prefix_percent,
+          .share_prefixes = setup.share_prefixes,
           .max_stall = setup.max_stall,
           .batch_window = setup.batch_window,
+          .fixed_window = setup.fixed_window,
           .gather = session.width};
 }
 

@@ -17,7 +17,7 @@ std::string StringIn(const Json& object, const char* name) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-std::string Described(const Json& tools) {
+std::string DescribedTools(const Json& tools) {
   std::string text =
       "You may call functions to help with the user's request. These are the functions, each as "
       "JSON:\n<tools>\n";
@@ -60,7 +60,7 @@ Json WithToolsAsText(const Json& messages, const Json& tools) {
       result.push_back({{"role", role}, {"content", content}});
     }
   }
-  const std::string described = Described(tools);
+  const std::string described = DescribedTools(tools);
   if (!result.empty() && result[0]["role"] == "system") {
     result[0]["content"] = result[0]["content"].get<std::string>() + "\n\n" + described;
   } else {

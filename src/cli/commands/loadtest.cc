@@ -57,6 +57,7 @@ class LoadTestCommand : public Command {
                    "requests a second, whether or not answers come; 0: a client asks when it was "
                    "answered");
     options.Whole("-n,--max-tokens", max_tokens_, 1, 1 << 24, "most tokens of an answer");
+    options.Flag("--ignore-eos", load_.ignore_end, "answers of all of these tokens");
     options.File("--prompts", prompts_, "a prompt a line; some of ledge's own if left out");
     options.Number("--zipf", load_.zipf, 0, 10,
                    "ask the k-th prompt in proportion to 1/k^S; 0: each in turn");
@@ -125,7 +126,7 @@ class LoadTestCommand : public Command {
     return RunLoad(load_, show);
   }
 
-  static nlohmann::ordered_json Milliseconds(const Spread& spread) {
+  static nlohmann::ordered_json Milliseconds(const TimeSpread& spread) {
     return {{"p50", 1e3 * spread.p50},
             {"p95", 1e3 * spread.p95},
             {"p99", 1e3 * spread.p99},
@@ -160,7 +161,7 @@ class LoadTestCommand : public Command {
         report.requests, report.seconds, report.failed, report.requests_per_second,
         report.completion_tokens_per_second));
     Table table({"MILLISECONDS", "P50", "P95", "P99", "MAX"});
-    const auto row = [&](const char* name, const Spread& spread) {
+    const auto row = [&](const char* name, const TimeSpread& spread) {
       table.Row({name, fmt::format("{:.1f}", 1e3 * spread.p50),
                  fmt::format("{:.1f}", 1e3 * spread.p95), fmt::format("{:.1f}", 1e3 * spread.p99),
                  fmt::format("{:.1f}", 1e3 * spread.max)});

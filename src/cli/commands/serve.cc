@@ -39,6 +39,12 @@ class ServeCommand : public Command {
                      "how long an idle model stays in memory");
     options.Duration("--batch-window", batch_window_,
                      "longest wait for more requests to begin together, while others run");
+    options.Flag("--fixed-window", fixed_window_,
+                 "wait for all of it, whatever comes: to measure what adapting brings");
+    options.Whole("--prefix-cache", prefix_percent_, 0, 90,
+                  "percent of the KV memory that kept beginnings of prompts may take");
+    options.Flag("--share-prefixes", share_prefixes_,
+                 "clients share them; the time of an answer tells what others asked");
     options.Whole("--max-batch", max_batch_, 1, 1024, "most sequences of one model at once");
     options.Whole("--queue", queue_, 0, 100000, "most requests that wait for one model");
     options.Duration("--max-stall", max_stall_,
@@ -84,6 +90,9 @@ class ServeCommand : public Command {
     setup.kv_type = compute_.kv_type;
     setup.max_stall = max_stall_;
     setup.batch_window = batch_window_;
+    setup.fixed_window = fixed_window_;
+    setup.prefix_percent = static_cast<uint32_t>(prefix_percent_);
+    setup.share_prefixes = share_prefixes_;
     if (template_) {
       if (program.os().Status(*template_).ok()) {
         LEDGE_TRY(setup.template_source, ReadTextFile(program, *template_));
@@ -123,6 +132,9 @@ class ServeCommand : public Command {
   uint64_t budget_ = 0;
   nanoseconds batch_window_ = milliseconds(20);
   nanoseconds max_stall_ = milliseconds(200);
+  bool fixed_window_ = false;
+  int64_t prefix_percent_ = 50;
+  bool share_prefixes_ = false;
   int64_t max_batch_ = 16;
   int64_t queue_ = 64;
   uint64_t body_ = 8 << 20;

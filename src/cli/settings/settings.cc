@@ -15,16 +15,16 @@ namespace {
 // More unknown keys are only counted: the file is another program's, or from another time.
 constexpr size_t kMaxUnknownShown = 3;
 
-struct Wanted {
+struct WantedForm {
   OptionKind kind;
   const char* description;
   std::vector<ConfigType> types;
 };
 
 // What a file may write for an option of each kind.
-const Wanted& WantedOf(OptionKind kind) {
+const WantedForm& WantedOf(OptionKind kind) {
   using enum ConfigType;
-  static const std::array<Wanted, 8> kWanted = {{
+  static const std::array<WantedForm, 8> kWanted = {{
       {OptionKind::kFlag, "true or false", {kTrueOrFalse}},
       {OptionKind::kWhole, "a whole number without quotes", {kWhole}},
       {OptionKind::kNumber, "a number without quotes", {kNumber, kWhole}},
@@ -34,12 +34,12 @@ const Wanted& WantedOf(OptionKind kind) {
       {OptionKind::kTexts, "a text in quotes, or a list of them: [\"a\", \"b\"]", {kText}},
       {OptionKind::kWholes, "a whole number, or a list of them: [1, 8]", {kWhole}},
   }};
-  return *std::ranges::find(kWanted, kind, &Wanted::kind);
+  return *std::ranges::find(kWanted, kind, &WantedForm::kind);
 }
 
 bool IsList(OptionKind kind) { return kind == OptionKind::kTexts || kind == OptionKind::kWholes; }
 
-bool Fits(const ConfigValue& value, const Wanted& wanted) {
+bool Fits(const ConfigValue& value, const WantedForm& wanted) {
   const auto fits = [&](ConfigType type) {
     return std::ranges::find(wanted.types, type) != wanted.types.end();
   };
@@ -128,7 +128,7 @@ std::string Unknown(const CommandLine& line, const ConfigValue& value) {
 
 Result<Setting> Settings::FromFile(const ConfigFile& file, const ConfigValue& value,
                                    const OptionSpec& option) const {
-  const Wanted& wanted = WantedOf(option.kind);
+  const WantedForm& wanted = WantedOf(option.kind);
   if (!Fits(value, wanted)) {
     const bool mixed = value.type == ConfigType::kList && IsList(option.kind);
     return MakeError(Code::kUsage, "{}: {} is {}; write {}", PlaceOf(file, value), value.key,

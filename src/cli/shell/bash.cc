@@ -124,7 +124,7 @@ std::string OptionNames(const CommandSpec& command) {
   return names;
 }
 
-std::string ValueRows(const CommandSpec& command, const std::string& prefix) {
+std::string BashValues(const CommandSpec& command, const std::string& prefix) {
   std::string rows;
   for (const OptionSpec& option : command.options) {
     if (option.is_argument() || option.kind == OptionKind::kFlag) continue;
@@ -137,7 +137,7 @@ std::string ValueRows(const CommandSpec& command, const std::string& prefix) {
   return rows;
 }
 
-std::string ArgumentRows(const CommandSpec& command) {
+std::string BashArguments(const CommandSpec& command) {
   std::string rows;
   size_t position = 0;
   for (const OptionSpec& option : command.options) {
@@ -151,14 +151,14 @@ std::string ArgumentRows(const CommandSpec& command) {
 }  // namespace
 
 std::string BashCompletion(const CommandLine& line) {
-  std::string values = ValueRows(line.program(), "*");
+  std::string values = BashValues(line.program(), "*");
   std::string options;
   std::string arguments;
   std::string commands;
   const std::string common = OptionNames(line.program()) + "-h --help";
   for (const CommandSpec& command : line.commands()) {
-    values += ValueRows(command, command.name);
-    arguments += ArgumentRows(command);
+    values += BashValues(command, command.name);
+    arguments += BashArguments(command);
     options += fmt::format("    {}) echo {} ;;\n", command.name,
                            ShellQuoted(OptionNames(command) + common));
     commands += (commands.empty() ? "" : " ") + command.name;

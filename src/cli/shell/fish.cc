@@ -59,7 +59,7 @@ end
 complete -c ledge -f
 )script";
 
-std::string ValueRows(const CommandSpec& command, const std::string& prefix) {
+std::string FishValues(const CommandSpec& command, const std::string& prefix) {
   std::string rows;
   for (const OptionSpec& option : command.options) {
     if (option.is_argument() || option.kind == OptionKind::kFlag) continue;
@@ -82,7 +82,7 @@ std::string Offers(const OptionSpec& option) {
   return text;
 }
 
-std::string OptionRows(const CommandSpec& command) {
+std::string FishOptions(const CommandSpec& command) {
   const std::string condition =
       command.name.empty() ? "" : " -n " + FishQuoted("__ledge_at " + command.name);
   std::string rows;
@@ -111,20 +111,20 @@ std::string OptionRows(const CommandSpec& command) {
 
 std::string FishCompletion(const CommandLine& line) {
   std::string values;
-  for (const CommandSpec& command : line.commands()) values += ValueRows(command, command.name);
+  for (const CommandSpec& command : line.commands()) values += FishValues(command, command.name);
   std::string text = fmt::format(
       "# fish completion for ledge; made by 'ledge completion fish'.\n\n"
       "function __ledge_takes_value\n    switch \"$argv[1]:$argv[2]\"\n"
       "        case{}{}\n            return 0\n    end\n    return 1\nend\n{}",
-      ValueRows(line.program(), "*"), values, kFunctions);
-  text += OptionRows(line.program());
+      FishValues(line.program(), "*"), values, kFunctions);
+  text += FishOptions(line.program());
   text += "complete -c ledge -s h -l help -d 'print this help'\n";
   text += "complete -c ledge -n '__ledge_at \"\"' -l version -d 'print the version'\n";
   for (const CommandSpec& command : line.commands()) {
     text += fmt::format("complete -c ledge -n '__ledge_at \"\"' -a {} -d {}\n", command.name,
                         FishQuoted(command.summary));
   }
-  for (const CommandSpec& command : line.commands()) text += OptionRows(command);
+  for (const CommandSpec& command : line.commands()) text += FishOptions(command);
   return text;
 }
 

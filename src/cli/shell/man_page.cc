@@ -74,7 +74,7 @@ std::string Rows(std::string_view title, const std::array<Row, N>& rows) {
   return text;
 }
 
-std::string OptionRows(const CommandSpec& command) {
+std::string ManOptions(const CommandSpec& command) {
   std::string text;
   for (const OptionSpec& option : command.options) {
     if (option.is_argument()) continue;
@@ -91,7 +91,7 @@ std::string OptionRows(const CommandSpec& command) {
   return text;
 }
 
-std::string ArgumentRows(const CommandSpec& command) {
+std::string ManArguments(const CommandSpec& command) {
   std::string text;
   for (const OptionSpec& option : command.options) {
     if (option.is_argument())
@@ -128,7 +128,7 @@ std::string ProgramPage(const CommandLine& line) {
     text += fmt::format(".TP\n.BR {} (1)\n{}\n", RoffText(ManPageName(&command)),
                         RoffText(command.summary));
   }
-  text += ".SH OPTIONS\n" + OptionRows(line.program());
+  text += ".SH OPTIONS\n" + ManOptions(line.program());
   text += fmt::format(".TP\n{}, {}\nprint help\n.TP\n{}\nprint the version\n", Bold("-h"),
                       Bold("--help"), Bold("--version"));
   return text + Verbatim("EXAMPLES", line.program().examples) + Rows("EXIT STATUS", kExitStatuses) +
@@ -170,8 +170,8 @@ std::string ManPage(const CommandLine& line, const CommandSpec* command) {
   text += ".SH SYNOPSIS\n" + Bold("ledge " + command->name) +
           RoffText(UsageLine(*command).substr(("ledge " + command->name).size())) + "\n";
   if (!command->about.empty()) text += ".SH DESCRIPTION\n" + RoffText(command->about) + "\n";
-  text += ArgumentRows(*command);
-  text += ".SH OPTIONS\n" + OptionRows(*command) + OptionRows(line.program());
+  text += ManArguments(*command);
+  text += ".SH OPTIONS\n" + ManOptions(*command) + ManOptions(line.program());
   text += fmt::format(".TP\n{}, {}\nprint help\n", Bold("-h"), Bold("--help"));
   text += Verbatim("EXAMPLES", command->examples);
   text += ".SH SEE ALSO\n.BR ledge (1)\nfor exit statuses, settings and files\n";

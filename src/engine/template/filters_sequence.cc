@@ -299,7 +299,7 @@ Result<Value> Choose(Interpreter& in, const Value& value, const Arguments& argum
   return Generated(in, std::move(items));
 }
 
-constexpr Filter kFilters[] = {
+constexpr Filter kSequenceFilters[] = {
     {"batch", Batch},
     {"count", Length},
     {"dictsort", DictSort},
@@ -323,6 +323,6 @@ constexpr Filter kFilters[] = {
 
 }  // namespace
 
-std::span<const Filter> SequenceFilters() { return kFilters; }
+std::span<const Filter> SequenceFilters() { return kSequenceFilters; }
 
 }  // namespace ledge::jinja

@@ -151,7 +151,7 @@ Result<Value> Truncate(Interpreter& in, const Value& value, const Arguments& arg
   return Of(out.Finish());
 }
 
-constexpr Filter kFilters[] = {
+constexpr Filter kTextFilters[] = {
     {"capitalize", Cased<Case::kCapitalized>},
     {"lower", Cased<Case::kLower>},
     {"title", Cased<Case::kWords>},
@@ -172,6 +172,6 @@ constexpr Filter kFilters[] = {
 
 }  // namespace
 
-std::span<const Filter> TextFilters() { return kFilters; }
+std::span<const Filter> TextFilters() { return kTextFilters; }
 
 }  // namespace ledge::jinja

@@ -113,13 +113,13 @@ Result<Value> WordCount(Interpreter& in, const Value& value, const Arguments&) {
   return Value(words);
 }
 
-constexpr Filter kFilters[] = {
+constexpr Filter kValueFilters[] = {
     {"abs", Abs}, {"d", Default},   {"default", Default},     {"float", Float},
     {"int", Int}, {"round", Round}, {"wordcount", WordCount},
 };
 
 }  // namespace
 
-std::span<const Filter> ValueFilters() { return kFilters; }
+std::span<const Filter> ValueFilters() { return kValueFilters; }
 
 }  // namespace ledge::jinja

@@ -13,8 +13,6 @@ namespace {
 
 constexpr size_t kMaxSmallFile = 1 << 20;
 constexpr size_t kMaxPathInMessage = 400;
-// Linux moves at most 0x7ffff000 bytes a call; a round number below it keeps offsets aligned.
-constexpr size_t kMaxTransfer = 1 << 30;
 
 Code CodeOf(int err) {
   switch (err) {

@@ -10,8 +10,6 @@
 namespace ledge::posix {
 namespace {
 
-constexpr size_t kMaxTransfer = 1 << 30;
-
 class PosixFile final : public File {
  public:
   PosixFile(Fd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}

@@ -15,6 +15,9 @@
 
 namespace ledge::posix {
 
+// Linux moves at most 0x7ffff000 bytes a call; a round number below it keeps offsets aligned.
+inline constexpr size_t kMaxTransfer = 1 << 30;
+
 // A file descriptor, closed by the destructor.
 class Fd {
  public:

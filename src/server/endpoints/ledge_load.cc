@@ -7,7 +7,8 @@
 namespace ledge {
 namespace {
 
-void Answer(Front& front, const HttpRequest& request, std::shared_ptr<Responder> responder) {
+void AnswerLedgeLoad(Front& front, const HttpRequest& request,
+                     std::shared_ptr<Responder> responder) {
   auto model = ModelOfBody(front, request.body);
   if (!model.ok()) return responder->Send(Front::ErrorReply(ApiStyle::kOpenAi, model.error()));
   Front* raw = &front;
@@ -24,6 +25,6 @@ void Answer(Front& front, const HttpRequest& request, std::shared_ptr<Responder>
 }  // namespace
 
 extern const EndpointEntry kEndpoint_ledge_load;
-const EndpointEntry kEndpoint_ledge_load = {"POST", "/ledge/v1/load", false, true, Answer};
+const EndpointEntry kEndpoint_ledge_load = {"POST", "/ledge/v1/load", false, true, AnswerLedgeLoad};
 
 }  // namespace ledge

@@ -6,7 +6,7 @@
 namespace ledge {
 namespace {
 
-void Answer(Front& front, const HttpRequest&, std::shared_ptr<Responder> responder) {
+void AnswerLedgeModels(Front& front, const HttpRequest&, std::shared_ptr<Responder> responder) {
   Json models = Json::array();
   for (const ModelStatus& status : front.residency().Models()) models.push_back(StatusJson(status));
   responder->Send(Front::JsonReply(
@@ -17,6 +17,7 @@ void Answer(Front& front, const HttpRequest&, std::shared_ptr<Responder> respond
 }  // namespace
 
 extern const EndpointEntry kEndpoint_ledge_models;
-const EndpointEntry kEndpoint_ledge_models = {"GET", "/ledge/v1/models", false, false, Answer};
+const EndpointEntry kEndpoint_ledge_models = {"GET", "/ledge/v1/models", false, false,
+                                              AnswerLedgeModels};
 
 }  // namespace ledge

@@ -6,7 +6,8 @@
 namespace ledge {
 namespace {
 
-void Answer(Front& front, const HttpRequest& request, std::shared_ptr<Responder> responder) {
+void AnswerLedgeUnload(Front& front, const HttpRequest& request,
+                       std::shared_ptr<Responder> responder) {
   auto model = ModelOfBody(front, request.body);
   if (!model.ok()) return responder->Send(Front::ErrorReply(ApiStyle::kOpenAi, model.error()));
   const bool unloaded = front.residency().Unload(model->name);
@@ -16,6 +17,7 @@ void Answer(Front& front, const HttpRequest& request, std::shared_ptr<Responder>
 }  // namespace
 
 extern const EndpointEntry kEndpoint_ledge_unload;
-const EndpointEntry kEndpoint_ledge_unload = {"POST", "/ledge/v1/unload", false, true, Answer};
+const EndpointEntry kEndpoint_ledge_unload = {"POST", "/ledge/v1/unload", false, true,
+                                              AnswerLedgeUnload};
 
 }  // namespace ledge

@@ -24,7 +24,7 @@ Result<void> Copy(const Store& store, const Manifest& manifest, const std::strin
   return {};
 }
 
-void Answer(Front& front, const HttpRequest& request, std::shared_ptr<Responder> responder) {
+void AnswerCopy(Front& front, const HttpRequest& request, std::shared_ptr<Responder> responder) {
   auto json = ParseJsonObject(request.body);
   if (!json.ok()) return responder->Send(Front::ErrorReply(ApiStyle::kOllama, json.error()));
   FieldReader fields(*json);
@@ -49,6 +49,6 @@ void Answer(Front& front, const HttpRequest& request, std::shared_ptr<Responder>
 }  // namespace
 
 extern const EndpointEntry kEndpoint_ollama_copy;
-const EndpointEntry kEndpoint_ollama_copy = {"POST", "/api/copy", false, true, Answer};
+const EndpointEntry kEndpoint_ollama_copy = {"POST", "/api/copy", false, true, AnswerCopy};
 
 }  // namespace ledge

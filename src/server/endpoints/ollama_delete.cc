@@ -6,7 +6,7 @@
 namespace ledge {
 namespace {
 
-void Answer(Front& front, const HttpRequest& request, std::shared_ptr<Responder> responder) {
+void AnswerDelete(Front& front, const HttpRequest& request, std::shared_ptr<Responder> responder) {
   auto model = ModelOfBody(front, request.body);
   if (!model.ok()) return responder->Send(Front::ErrorReply(ApiStyle::kOllama, model.error()));
   if (!model->manifest) {
@@ -24,6 +24,6 @@ void Answer(Front& front, const HttpRequest& request, std::shared_ptr<Responder>
 }  // namespace
 
 extern const EndpointEntry kEndpoint_ollama_delete;
-const EndpointEntry kEndpoint_ollama_delete = {"DELETE", "/api/delete", false, true, Answer};
+const EndpointEntry kEndpoint_ollama_delete = {"DELETE", "/api/delete", false, true, AnswerDelete};
 
 }  // namespace ledge

@@ -6,7 +6,7 @@
 namespace ledge {
 namespace {
 
-void Answer(Front& front, const HttpRequest&, std::shared_ptr<Responder> responder) {
+void AnswerPs(Front& front, const HttpRequest&, std::shared_ptr<Responder> responder) {
   Json models = Json::array();
   for (const ModelStatus& status : front.residency().Models()) {
     auto model = front.index().Find(status.name);
@@ -31,6 +31,6 @@ void Answer(Front& front, const HttpRequest&, std::shared_ptr<Responder> respond
 }  // namespace
 
 extern const EndpointEntry kEndpoint_ollama_ps;
-const EndpointEntry kEndpoint_ollama_ps = {"GET", "/api/ps", false, false, Answer};
+const EndpointEntry kEndpoint_ollama_ps = {"GET", "/api/ps", false, false, AnswerPs};
 
 }  // namespace ledge

@@ -8,7 +8,7 @@
 namespace ledge {
 namespace {
 
-void Answer(Front& front, const HttpRequest& request, std::shared_ptr<Responder> responder) {
+void AnswerPull(Front& front, const HttpRequest& request, std::shared_ptr<Responder> responder) {
   auto json = ParseJsonObject(request.body);
   if (!json.ok()) return responder->Send(Front::ErrorReply(ApiStyle::kOllama, json.error()));
   FieldReader fields(*json);
@@ -48,6 +48,6 @@ void Answer(Front& front, const HttpRequest& request, std::shared_ptr<Responder>
 }  // namespace
 
 extern const EndpointEntry kEndpoint_ollama_pull;
-const EndpointEntry kEndpoint_ollama_pull = {"POST", "/api/pull", false, true, Answer};
+const EndpointEntry kEndpoint_ollama_pull = {"POST", "/api/pull", false, true, AnswerPull};
 
 }  // namespace ledge

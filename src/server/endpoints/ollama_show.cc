@@ -6,7 +6,7 @@
 namespace ledge {
 namespace {
 
-void Answer(Front& front, const HttpRequest& request, std::shared_ptr<Responder> responder) {
+void AnswerShow(Front& front, const HttpRequest& request, std::shared_ptr<Responder> responder) {
   auto model = ModelOfBody(front, request.body);
   if (!model.ok()) return responder->Send(Front::ErrorReply(ApiStyle::kOllama, model.error()));
   const Json listed = OllamaModelJson(*model);
@@ -29,6 +29,6 @@ void Answer(Front& front, const HttpRequest& request, std::shared_ptr<Responder>
 }  // namespace
 
 extern const EndpointEntry kEndpoint_ollama_show;
-const EndpointEntry kEndpoint_ollama_show = {"POST", "/api/show", false, false, Answer};
+const EndpointEntry kEndpoint_ollama_show = {"POST", "/api/show", false, false, AnswerShow};
 
 }  // namespace ledge

@@ -6,7 +6,7 @@
 namespace ledge {
 namespace {
 
-void Answer(Front& front, const HttpRequest&, std::shared_ptr<Responder> responder) {
+void AnswerTags(Front& front, const HttpRequest&, std::shared_ptr<Responder> responder) {
   Json models = Json::array();
   for (const ServedModel& model : front.index().List()) models.push_back(OllamaModelJson(model));
   responder->Send(Front::JsonReply(200, Dump({{"models", std::move(models)}})));
@@ -15,6 +15,6 @@ void Answer(Front& front, const HttpRequest&, std::shared_ptr<Responder> respond
 }  // namespace
 
 extern const EndpointEntry kEndpoint_ollama_tags;
-const EndpointEntry kEndpoint_ollama_tags = {"GET", "/api/tags", false, false, Answer};
+const EndpointEntry kEndpoint_ollama_tags = {"GET", "/api/tags", false, false, AnswerTags};
 
 }  // namespace ledge

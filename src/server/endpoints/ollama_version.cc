@@ -5,13 +5,13 @@
 namespace ledge {
 namespace {
 
-void Answer(Front& front, const HttpRequest&, std::shared_ptr<Responder> responder) {
+void AnswerVersion(Front& front, const HttpRequest&, std::shared_ptr<Responder> responder) {
   responder->Send(Front::JsonReply(200, Dump({{"version", front.options().version}})));
 }
 
 }  // namespace
 
 extern const EndpointEntry kEndpoint_ollama_version;
-const EndpointEntry kEndpoint_ollama_version = {"GET", "/api/version", false, false, Answer};
+const EndpointEntry kEndpoint_ollama_version = {"GET", "/api/version", false, false, AnswerVersion};
 
 }  // namespace ledge
