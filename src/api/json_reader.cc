@@ -4,61 +4,17 @@
 
 #include <cmath>
 
+#include "engine/ordered_json.h"
+
 namespace ledge {
-namespace {
-
-// Whether the text nests too deeply or holds too many values, before memory is spent on it.
-std::optional<ApiError> CheckShape(std::string_view text) {
-  int depth = 0;
-  size_t values = 1;
-  bool inside = false;  // of a string
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (inside) {
-      if (c == '\\') ++i;
-      if (c == '"') inside = false;
-      continue;
-    }
-    if (c == '"') inside = true;
-    if (c == '[' || c == '{') ++depth;
-    if (c == ']' || c == '}') --depth;
-    if (c == ',' || c == '[' || c == '{') ++values;
-    if (depth > kMaxJsonDepth) {
-      return ApiError{.code = "invalid_json",
-                      .message = fmt::format("the body nests deeper than {} at byte {}; must be at "
-                                             "most that deep",
-                                             kMaxJsonDepth, i)};
-    }
-    if (values > kMaxJsonValues) {
-      return ApiError{.code = "invalid_json",
-                      .message = fmt::format("the body holds more than {} values; must be at most "
-                                             "that many",
-                                             kMaxJsonValues)};
-    }
-  }
-  return std::nullopt;
-}
-
-}  // namespace
-
 ApiResult<Json> ParseJsonObject(std::string_view text) {
-  if (auto problem = CheckShape(text)) return *std::move(problem);
-  try {
-    Json json = Json::parse(text.begin(), text.end());
-    if (json.is_object()) return json;
-    return ApiError{
-        .code = "invalid_json",
-        .message = fmt::format("the body is a JSON {}; must be an object", json.type_name())};
-  } catch (const nlohmann::json::exception& problem) {
-    std::string_view what = problem.what();
-    // "[json.exception.parse_error.101] parse error at ...": the part for people.
-    if (const size_t end = what.find("] "); end != what.npos) what.remove_prefix(end + 2);
-    return ApiError{
-        .code = "invalid_json",
-        .message = PrintableLine(fmt::format("the body is no JSON: {}; must be a JSON object "
-                                             "in UTF-8",
-                                             what.substr(0, 200)))};
-  }
+  auto json = ParseOrderedJson(text, {.depth = kMaxJsonDepth, .values = kMaxJsonValues});
+  if (!json.ok())
+    return ApiError{.code = "invalid_json", .message = "the body " + json.error().message};
+  if (json->is_object()) return *std::move(json);
+  return ApiError{
+      .code = "invalid_json",
+      .message = fmt::format("the body is a JSON {}; must be an object", json->type_name())};
 }
 
 const Json* FieldReader::Find(const char* name) const {

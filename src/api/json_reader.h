@@ -14,7 +14,7 @@ namespace ledge {
 
 using Json = nlohmann::ordered_json;
 
-inline constexpr int kMaxJsonDepth = 64;
+inline constexpr size_t kMaxJsonDepth = 64;
 inline constexpr size_t kMaxJsonValues = 500'000;
 
 // 400 for what is no JSON, no object, too deep, or too many values. Of a key given twice the last

@@ -4,11 +4,16 @@
 
 #include <array>
 
+#include "engine/ordered_json.h"
+
 namespace ledge {
 namespace {
 
 constexpr std::array<std::string_view, 6> kRoles = {"system",    "developer", "user",
                                                     "assistant", "tool",      "function"};
+
+// Within a body's own depth.
+constexpr JsonLimits kInArguments = {.depth = kMaxJsonDepth};
 
 // Arguments that are a text of JSON become that JSON.
 Json ReadToolCalls(FieldReader& fields, const std::string& where, const Json& calls) {
@@ -30,8 +35,8 @@ Json ReadToolCalls(FieldReader& fields, const std::string& where, const Json& ca
     if (!copy.contains("type")) copy["type"] = "function";
     Json& arguments = copy["function"]["arguments"];
     if (arguments.is_string()) {
-      Json parsed = Json::parse(arguments.get<std::string>(), nullptr, false);
-      if (parsed.is_object()) arguments = std::move(parsed);
+      auto parsed = ParseOrderedJson(arguments.get_ref<const std::string&>(), kInArguments);
+      if (parsed.ok() && parsed->is_object()) arguments = *std::move(parsed);
     }
     if (arguments.is_null()) arguments = Json::object();
     list.push_back(std::move(copy));

@@ -47,7 +47,7 @@ struct Attention {
       if (partials[i].sum != 0 && partials[i].max > max) max = partials[i].max;
     }
     alignas(64) float merged[kMaxHeadDim];
-    __builtin_memset(merged, 0, sizeof(merged));
+    __builtin_memset(merged, 0, KvPaddedDim(head_dim) * sizeof(float));
     float sum = 0;
     for (uint32_t i = 0; i < count; ++i) {
       if (partials[i].sum == 0) continue;  // saw nothing; NaN is not 0

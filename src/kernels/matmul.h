@@ -1,11 +1,13 @@
 // The loops around the micro-kernel: which part of which rows meets which columns when.
 //
 // Columns are cut into equal chunks of at most kMaxColumns (7 = 4 + 3). An only chunk walks along
-// whole rows. Several meet a tile of two panels segment by segment: 512 values of its rows, which
-// stay in the first-level cache while all columns pass, so that weights come from memory once and
-// their scales are decoded once; sums wait in the output meanwhile. The first chunks fetch the next
-// segment, so that memory and arithmetic keep each other company. None of this shows in the
-// results: a sum goes through the same additions in the same order.
+// whole rows. Several meet a tile of two panels segment by segment: some values of its rows, which
+// stay in a cache while all columns pass, so that weights come from memory once and their scales
+// are decoded once; sums wait in the output meanwhile. Where it pays (S::kUnpacks), from
+// kUnpackChunks chunks on, a segment of one panel is unpacked for all columns besides, and all
+// panels of the task meet a segment before the next one, so that its activations stay near too. The
+// first chunks fetch the next segment, so that memory and arithmetic keep each other company. None
+// of this shows in the results: a sum goes through the same additions in the same order.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +22,7 @@
 namespace ledge {
 
 // A part of the rows' values: [begin, end), in the order of k, where `begin` is a multiple of
-// kSegmentValues.
+// kActGroupValues.
 inline constexpr uint32_t kSegmentValues = 8 * kActGroupValues;
 struct Segment {
   uint32_t begin = 0;
@@ -34,11 +36,14 @@ struct PrefetchPlan {
   ptrdiff_t near = 0;   // bytes ahead of where the tile reads; 0: nothing
   ptrdiff_t far = 0;    // the same near the segment's end, where the stream goes on elsewhere
   int panel = -1;       // only this panel of the tile; -1: all
+  uint32_t groups = 1;  // of unpacked weights: of so many groups
+  uint32_t group = 0;   // only this one, at `far`
 
   LEDGE_INLINE ptrdiff_t Ahead(uint32_t values_left) const {
     return values_left <= values ? far : near;
   }
   LEDGE_INLINE bool Has(int of_tile) const { return panel < 0 || panel == of_tile; }
+  LEDGE_INLINE bool HasGroup(uint32_t of_segment) const { return of_segment % groups == group; }
 };
 
 // `M` is IntMatmul or FloatMatmul: tile sizes, panel geometry, and the tile itself.
@@ -47,6 +52,7 @@ struct MatmulLoops {
   static constexpr uint32_t kVectorsPerPanel = 16 / S::kLanes;
   static constexpr uint32_t kTilePanels = 2;  // with several chunks
   static constexpr uint32_t kTileVectors = kTilePanels * kVectorsPerPanel;
+  static constexpr uint32_t kUnpackChunks = 8;
   using F32 = typename S::F32;
   using Decoded = typename M::template Decoded<kTileVectors>;
 
@@ -100,15 +106,26 @@ struct MatmulLoops {
            done;
   }
 
+  // The same where a task's panels meet a segment one after the other.
+  LEDGE_INLINE ptrdiff_t ToNextUnpacked(uint32_t panel, Segment segment) const {
+    if (panel + 1 < task.panel_end) return static_cast<ptrdiff_t>(panel_bytes);
+    const auto back = static_cast<ptrdiff_t>((panel - task.panel_begin) * panel_bytes);
+    if (segment.end != task.w.cols)
+      return static_cast<ptrdiff_t>(M::PanelBytes(segment.end - segment.begin)) - back;
+    return ToNext(panel * kVectorsPerPanel, kVectorsPerPanel, segment);
+  }
+  LEDGE_INLINE Segment SegmentAt(uint32_t begin, uint32_t values) const {
+    return {begin, task.w.cols - begin < values ? task.w.cols : begin + values};
+  }
+
   // Vectors from `vector` on. Of those from `end` on nothing is kept: where a matrix ends within
   // the tile, they go over its last rows again, which costs less than another size of tile would to
   // compile.
   // Out of line: its callers share one copy, since it is most of what a kernel's file costs to
   // compile, and a call is nothing beside a tile.
-  template <int kVectors, int kColumns>
+  template <int kVectors, int kColumns, typename Weights>
   __attribute__((noinline)) void Tile(uint32_t vector, uint32_t end, uint32_t column,
-                                      Segment segment,
-                                      const typename M::template Part<kVectors>& decoded,
+                                      Segment segment, const Weights& weights,
                                       const PrefetchPlan& prefetch) const {
     VectorRows<S> rows[kVectors];
     F32 out[kVectors][kColumns];
@@ -126,7 +143,7 @@ struct MatmulLoops {
                                                              static_cast<int>(lanes));
       }
     }
-    tiles.template Tile<kVectors, kColumns>(rows, segment, column, decoded, prefetch, out);
+    tiles.template Tile<kVectors, kColumns>(rows, segment, column, weights, prefetch, out);
     LEDGE_UNROLL
     for (int v = 0; v < kVectors; ++v) {
       const uint32_t lanes = Lanes(vector + v, end);
@@ -152,17 +169,17 @@ struct MatmulLoops {
       const ptrdiff_t next = ToNext(begin, kVectors, all);
       plan.far =
           next == 0 || !task.prefetch ? 0 : plan.near + next - static_cast<ptrdiff_t>(panel_bytes);
-      Tile<kVectors, kColumns>(begin, end, 0, all, {}, plan);
+      Tile<kVectors, kColumns>(begin, end, 0, all, typename M::Part{}, plan);
     }
   }
 
   // One of several chunks on a segment of the tile of vectors [begin, end).
-  template <int kVectors, int kColumns>
+  // `Weights`: what was decoded or unpacked of the segment.
+  template <int kVectors, int kColumns, typename Weights>
   LEDGE_INLINE void Rows(uint32_t begin, uint32_t end, uint32_t column, Segment segment,
-                         const Decoded& decoded, const PrefetchPlan& plan) const {
+                         const Weights& weights, const PrefetchPlan& plan) const {
     for (uint32_t at = begin; at < end; at += kVectors)
-      Tile<kVectors, kColumns>(at, end, column, segment,
-                               decoded.template From<kVectors>(at - begin), plan);
+      Tile<kVectors, kColumns>(at, end, column, segment, weights.From(at - begin), plan);
   }
 
   template <int kColumns>
@@ -170,42 +187,74 @@ struct MatmulLoops {
     WholeRows<M::template kTileVectors<kColumns>, kColumns>(task.panel_begin * kVectorsPerPanel,
                                                             task.panel_end * kVectorsPerPanel);
   }
-  template <int kColumns>
+  template <int kColumns, typename Weights>
   __attribute__((noinline)) void Chunk(uint32_t begin, uint32_t end, uint32_t column,
-                                       Segment segment, const Decoded& decoded,
+                                       Segment segment, const Weights& weights,
                                        const PrefetchPlan& plan) const {
-    Rows<M::template kTileVectors<kColumns>, kColumns>(begin, end, column, segment, decoded, plan);
+    Rows<M::template kTileVectors<kColumns>, kColumns>(begin, end, column, segment, weights, plan);
   }
 
-  // fn.operator()<columns>(), for `columns` from 1 to kColumns.
-  template <int kColumns, typename F>
+  // fn.operator()<columns>(), for `columns` from kLeast to kColumns.
+  template <int kColumns, int kLeast = 1, typename F>
   LEDGE_INLINE static void WithColumns(uint32_t columns, F&& fn) {
     if (columns == kColumns) return fn.template operator()<kColumns>();
-    if constexpr (kColumns > 1) WithColumns<kColumns - 1>(columns, fn);
+    if constexpr (kColumns > kLeast) WithColumns<kColumns - 1, kLeast>(columns, fn);
+  }
+
+  // fn.operator()<columns>(first column, chunk) for each of several chunks.
+  template <int kLeast, typename F>
+  LEDGE_INLINE void ForChunks(uint32_t chunks, F&& fn) const {
+    const uint32_t size = task.columns / chunks;
+    const uint32_t larger = task.columns % chunks;  // so many chunks have one column more
+    uint32_t column = 0;
+    for (uint32_t chunk = 0; chunk < chunks; ++chunk) {
+      const uint32_t now = size + (chunk < larger ? 1 : 0);
+      WithColumns<M::kMaxColumns, kLeast>(now, [&]<int columns>() LEDGE_INLINE_LAMBDA {
+        fn.template operator()<columns>(column, chunk);
+      });
+      column += now;
+    }
   }
 
   // A tile of several chunks.
   LEDGE_INLINE void Chunks(uint32_t begin, uint32_t end, uint32_t chunks) const {
-    const uint32_t size = task.columns / chunks;
-    const uint32_t larger = task.columns % chunks;  // so many chunks have one column more
     for (uint32_t from = 0; from < task.w.cols; from += kSegmentValues) {
-      const uint32_t left = task.w.cols - from;
-      const Segment segment{from, left < kSegmentValues ? task.w.cols : from + kSegmentValues};
+      const Segment segment = SegmentAt(from, kSegmentValues);
       Decoded decoded;
       for (uint32_t v = 0; v < kTileVectors; ++v)
         decoded.Load(v, TileRowsAt<kTileVectors>(begin, v, end), segment);
       PrefetchPlan plan;
       plan.values = kSegmentValues;
       plan.far = task.prefetch ? ToNext(begin, end - begin, segment) : 0;
-      uint32_t column = 0;
-      for (uint32_t chunk = 0; chunk < chunks; ++chunk) {
+      ForChunks<1>(chunks, [&]<int columns>(uint32_t column, uint32_t chunk) LEDGE_INLINE_LAMBDA {
         if (chunk == kTilePanels) plan.far = 0;
         plan.panel = static_cast<int>(chunk);
-        const uint32_t now = size + (chunk < larger ? 1 : 0);
-        WithColumns<M::kMaxColumns>(now, [&]<int columns>() LEDGE_INLINE_LAMBDA {
-          Chunk<columns>(begin, end, column, segment, decoded, plan);
-        });
-        column += now;
+        Chunk<columns>(begin, end, column, segment, decoded, plan);
+      });
+    }
+  }
+
+  // Many chunks over unpacked weights: segment by segment, and of each one panel after the other.
+  LEDGE_INLINE void UnpackedChunks(uint32_t chunks) const {
+    // What the smallest chunk can be.
+    constexpr int kLeast = (static_cast<int>(kUnpackChunks - 1) * M::kMaxColumns + 1) /
+                           static_cast<int>(kUnpackChunks);
+    typename M::template Unpacked<kVectorsPerPanel> unpacked;
+    PrefetchPlan plan;
+    plan.groups = kUnpackChunks;
+    for (uint32_t from = 0; from < task.w.cols; from += M::kUnpackedValues) {
+      const Segment segment = SegmentAt(from, M::kUnpackedValues);
+      for (uint32_t panel = task.panel_begin; panel < task.panel_end; ++panel) {
+        const uint32_t begin = panel * kVectorsPerPanel;
+        const uint32_t end = begin + kVectorsPerPanel;
+        for (uint32_t v = 0; v < kVectorsPerPanel; ++v)
+          unpacked.Load(v, RowsAt(begin + v), segment);
+        plan.far = task.prefetch ? ToNextUnpacked(panel, segment) : 0;
+        ForChunks<kLeast>(chunks,
+                          [&]<int columns>(uint32_t column, uint32_t chunk) LEDGE_INLINE_LAMBDA {
+                            plan.group = chunk;
+                            Chunk<columns>(begin, end, column, segment, unpacked, plan);
+                          });
       }
     }
   }
@@ -217,6 +266,9 @@ struct MatmulLoops {
       WithColumns<M::kMaxColumns>(task.columns,
                                   [&]<int columns>() LEDGE_INLINE_LAMBDA { OnlyChunk<columns>(); });
       return;
+    }
+    if constexpr (M::kUnpacks) {
+      if (chunks >= kUnpackChunks) return UnpackedChunks(chunks);
     }
     for (uint32_t panel = task.panel_begin; panel < task.panel_end; panel += kTilePanels) {
       const uint32_t left = task.panel_end - panel;

@@ -16,15 +16,12 @@ struct FloatMatmul {
   static constexpr int kTileVectors = S::template kFloatVectors<kColumns>;
 
   // There is nothing to decode once for all columns.
-  template <int kVectors>
+  static constexpr bool kUnpacks = false;
   struct Part {};
   template <uint32_t kVectors>
   struct Decoded {
     LEDGE_INLINE void Load(uint32_t, const VectorRows<S>&, Segment) {}
-    template <int kOf>
-    LEDGE_INLINE Part<kOf> From(uint32_t) const {
-      return {};
-    }
+    LEDGE_INLINE Part From(uint32_t) const { return {}; }
   };
 
   const float* values;
@@ -49,7 +46,7 @@ struct FloatMatmul {
 
   template <int kVectors, int kColumns>
   LEDGE_INLINE void Tile(VectorRows<S> (&rows)[kVectors], Segment segment, uint32_t column,
-                         const Part<kVectors>&, const PrefetchPlan& prefetch,
+                         const Part&, const PrefetchPlan& prefetch,
                          typename S::F32 (&out)[kVectors][kColumns]) const {
     LEDGE_UNROLL
     for (int v = 0; v < kVectors; ++v) {

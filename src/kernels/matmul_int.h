@@ -28,6 +28,7 @@
 #include "kernels/activation.h"
 #include "kernels/codec/rows.h"
 #include "kernels/matmul.h"
+#include "kernels/tile_weights.h"
 
 namespace ledge {
 
@@ -38,7 +39,6 @@ struct IntTile {
   using Dot = typename C::template Dot<S>;
   using Rows = VectorRows<S>;
   using Group = typename C::template Group<S>;
-  using Groups = const Group* [kVectors];
 
   struct Columns {
     const ActGroup* first;
@@ -48,9 +48,9 @@ struct IntTile {
     }
   };
 
-  template <int kPhase>
-  LEDGE_INLINE static void SubBlock(const Rows (&rows)[kVectors], const Groups& groups,
-                                    const Columns& columns, uint32_t outer, uint32_t blocks,
+  // `Source`: PackedWeights or UnpackedWeights.
+  template <int kPhase, typename Source>
+  LEDGE_INLINE static void SubBlock(const Source& weights, const Columns& columns, uint32_t outer,
                                     F32 (&sums)[kVectors][kColumns]) {
     const uint32_t first = C::template FirstValue<kPhase>(outer);
     typename Dot::Acc acc[kVectors][kColumns];
@@ -66,7 +66,7 @@ struct IntTile {
       typename Dot::Weights w[kVectors][C::kWeights];
       LEDGE_UNROLL
       for (int v = 0; v < kVectors; ++v) {
-        C::template Unpack<S, kPhase, step>(rows[v], outer, w[v]);
+        weights.template Load<kPhase, step>(v, outer, w[v]);
       }
       Unrolled<C::kWeights>([&]<int i>() LEDGE_INLINE_LAMBDA {
         LEDGE_UNROLL
@@ -83,14 +83,14 @@ struct IntTile {
     });
     LEDGE_UNROLL
     for (int v = 0; v < kVectors; ++v) {
-      const F32 scale = groups[v]->template Scale<kPhase>(rows[v], outer, blocks);
+      const F32 scale = weights.template Scale<kPhase>(v, outer);
       LEDGE_UNROLL
       for (int m = 0; m < kColumns; ++m) {
         const I32 dot = Dot::End(acc[v][m], C::template Seed<S>(columns[m], first));
         sums[v][m] = S::Fma(S::ToF32(dot), scale, sums[v][m]);
       }
       if constexpr (C::kMin) {
-        const F32 min = groups[v]->template Min<kPhase>(rows[v], outer, blocks);
+        const F32 min = weights.template Min<kPhase>(v, outer);
         LEDGE_UNROLL
         for (int m = 0; m < kColumns; ++m) {
           sums[v][m] = S::Fma(min, S::Set1(columns[m].sum32f[first / 32]), sums[v][m]);
@@ -124,10 +124,10 @@ struct IntTile {
   }
 
   // Part `kPart` of turns [begin, end): 64 values.
-  template <int kPart>
-  LEDGE_INLINE static void Part(const Rows (&rows)[kVectors], const Groups& groups,
+  template <int kPart, typename Source>
+  LEDGE_INLINE static void Part(const Rows (&rows)[kVectors], const Source& weights,
                                 const Columns& columns, uint32_t begin, uint32_t end,
-                                uint32_t blocks, ptrdiff_t ahead, const PrefetchPlan& plan,
+                                ptrdiff_t ahead, const PrefetchPlan& plan,
                                 F32 (&out)[kVectors][kColumns]) {
     constexpr int kPhases = C::kPhases / C::kParts;
     F32 sums[kVectors][kColumns];
@@ -138,13 +138,18 @@ struct IntTile {
         sums[v][m] = S::Zero();
       }
     }
-    for (uint32_t outer = begin; outer < end; ++outer) {
+    const auto turn = [&](uint32_t outer) LEDGE_INLINE_LAMBDA {
       if (ahead != 0) Fetch<kPart>(rows, outer, ahead, plan);
       Unrolled<kPhases>([&]<int phase>() LEDGE_INLINE_LAMBDA {
-        SubBlock<kPart * kPhases + phase>(rows, groups, columns, outer, blocks, sums);
+        SubBlock<kPart * kPhases + phase>(weights, columns, outer, sums);
         // Keeps g++ from carrying lines that two phases share in registers it has not got.
-        if constexpr (C::kPhases > 1) asm volatile("" ::: "memory");
+        if constexpr (C::kPhases > 1 || Source::kWholeParts) asm volatile("" ::: "memory");
       });
+    };
+    if constexpr (Source::kWholeParts) {
+      Unrolled<C::kTurns>([&]<int i>() LEDGE_INLINE_LAMBDA { turn(begin + i); });
+    } else {
+      for (uint32_t outer = begin; outer < end; ++outer) turn(outer);
     }
     const uint32_t part = begin / C::kTurns * C::kParts + kPart;
     LEDGE_UNROLL
@@ -156,12 +161,59 @@ struct IntTile {
     }
   }
 
-  // `rows` at the first group of their panels. `decoded`: of the segment's first group, a vector's
-  // beside the other's, `decoded_stride` to the next group; null: to be decoded here. `first`: the
-  // first column's group at the segment's begin.
-  LEDGE_INLINE static void Run(Rows (&rows)[kVectors], Segment segment, const Group* decoded,
-                               size_t decoded_stride, const ActGroup* first, size_t stride,
-                               const PrefetchPlan& prefetch, F32 (&out)[kVectors][kColumns]) {
+  // The parts of one group of `turns` outer turns.
+  template <typename Source>
+  LEDGE_INLINE static void GroupOf(const Rows (&rows)[kVectors], const Source& weights,
+                                   const Columns& columns, uint32_t turns, ptrdiff_t ahead,
+                                   const PrefetchPlan& plan, F32 (&out)[kVectors][kColumns]) {
+    for (uint32_t begin = 0; begin < turns; begin += C::kTurns) {
+      const uint32_t end = begin + C::kTurns < turns ? begin + C::kTurns : turns;
+      Unrolled<C::kParts>([&]<int part>() LEDGE_INLINE_LAMBDA {
+        Part<part>(rows, weights, columns, begin, end, ahead, plan, out);
+      });
+    }
+  }
+
+  // `rows` at the first group of their panels. `first`: the first column's group at the segment's
+  // begin. `decoded`: what was decoded or unpacked of the segment.
+  LEDGE_INLINE static void Run(Rows (&rows)[kVectors], Segment segment,
+                               const DecodedScales<S, C>& decoded, const ActGroup* first,
+                               size_t stride, const PrefetchPlan& prefetch,
+                               F32 (&out)[kVectors][kColumns]) {
+    const Group* scales = decoded.at;
+    ForGroups(rows, segment, first, stride,
+              [&](const Columns& columns, uint32_t values, uint32_t left) LEDGE_INLINE_LAMBDA {
+                Group own[kVectors];
+                PackedWeights<S, C, kVectors> weights{rows, {}, values / C::kBlockValues};
+                LEDGE_UNROLL
+                for (int v = 0; v < kVectors; ++v) {
+                  if (scales == nullptr) own[v].Load(rows[v]);
+                  weights.groups[v] = scales == nullptr ? &own[v] : scales + v;
+                }
+                GroupOf(rows, weights, columns, OuterTurns<C>(values), prefetch.Ahead(left),
+                        prefetch, out);
+                if (scales != nullptr) scales += decoded.stride;
+              });
+  }
+  LEDGE_INLINE static void Run(Rows (&rows)[kVectors], Segment segment,
+                               const UnpackedGroups<S, C>& unpacked, const ActGroup* first,
+                               size_t stride, const PrefetchPlan& prefetch,
+                               F32 (&out)[kVectors][kColumns]) {
+    UnpackedWeights<S, C, kVectors> weights{unpacked.at};
+    uint32_t group = 0;
+    ForGroups(rows, segment, first, stride,
+              [&](const Columns& columns, uint32_t values, uint32_t) LEDGE_INLINE_LAMBDA {
+                GroupOf(rows, weights, columns, OuterTurns<C>(values),
+                        prefetch.HasGroup(group) ? prefetch.far : 0, prefetch, out);
+                weights.vectors += unpacked.stride;
+                ++group;
+              });
+  }
+
+  // fn(columns at a group, the group's values, values left with it) for each group of a segment.
+  template <typename F>
+  LEDGE_INLINE static void ForGroups(Rows (&rows)[kVectors], Segment segment, const ActGroup* first,
+                                     size_t stride, F&& fn) {
     LEDGE_UNROLL
     for (int v = 0; v < kVectors; ++v) {
       rows[v].group += segment.begin / C::kBlockValues * C::kBlockBytes * 16;
@@ -169,28 +221,11 @@ struct IntTile {
     Columns columns{first, stride};
     for (uint32_t left = segment.end - segment.begin; left != 0;) {
       const uint32_t values = left < kActGroupValues ? left : kActGroupValues;
-      Group own[kVectors];
-      Groups groups;
+      fn(columns, values, left);
       LEDGE_UNROLL
       for (int v = 0; v < kVectors; ++v) {
-        if (decoded == nullptr) own[v].Load(rows[v]);
-        groups[v] = decoded == nullptr ? &own[v] : decoded + v;
+        rows[v].group += values / C::kBlockValues * C::kBlockBytes * 16;
       }
-      const uint32_t blocks = values / C::kBlockValues;
-      uint32_t turns = blocks;
-      if constexpr (C::kBlockValues == kActGroupValues) turns = C::kOuter;
-      const ptrdiff_t ahead = prefetch.Ahead(left);
-      for (uint32_t begin = 0; begin < turns; begin += C::kTurns) {
-        const uint32_t end = begin + C::kTurns < turns ? begin + C::kTurns : turns;
-        Unrolled<C::kParts>([&]<int part>() LEDGE_INLINE_LAMBDA {
-          Part<part>(rows, groups, columns, begin, end, blocks, ahead, prefetch, out);
-        });
-      }
-      LEDGE_UNROLL
-      for (int v = 0; v < kVectors; ++v) {
-        rows[v].group += blocks * C::kBlockBytes * 16;
-      }
-      if (decoded != nullptr) decoded += decoded_stride;
       ++columns.first;
       left -= values;
     }
@@ -201,6 +236,7 @@ struct IntTile {
 template <typename S, typename C>
 struct IntMatmul {
   using Group = typename C::template Group<S>;
+  using I32 = typename S::I32;
   static constexpr int MaxColumns() {
     if constexpr (requires { C::kMaxColumns; })
       return C::kMaxColumns < S::kMaxColumns ? C::kMaxColumns : S::kMaxColumns;
@@ -212,13 +248,8 @@ struct IntMatmul {
   template <int kColumns>
   static constexpr int kTileVectors = S::template kIntVectors<kColumns>;
 
-  // A segment's decoded scales, and those of some of its vectors (or none: to be decoded by the
-  // tile).
-  template <int kVectors>
-  struct Part {
-    const Group* at = nullptr;
-    size_t stride = 0;
-  };
+  // A segment's scales, decoded for all columns.
+  using Part = DecodedScales<S, C>;
   template <uint32_t kVectors>
   struct Decoded {
     Group groups[kSegmentValues / kActGroupValues][kVectors];
@@ -230,8 +261,29 @@ struct IntMatmul {
         rows.group += PanelBytes(kActGroupValues);
       }
     }
-    template <int kOf>
-    LEDGE_INLINE Part<kOf> From(uint32_t vector) const {
+    LEDGE_INLINE Part From(uint32_t vector) const { return {&groups[0][vector], kVectors}; }
+  };
+
+  // A segment's weights, unpacked for all columns. They stay in the first-level cache.
+  static constexpr bool kUnpacks = S::kUnpacks;
+  static constexpr uint32_t kUnpackedBytes = 16 * 1024;
+  static constexpr uint32_t kUnpackedValues =
+      kUnpackedBytes / (16 * sizeof(typename C::template Dot<S>::Weights) / sizeof(I32));
+  template <uint32_t kVectors>
+  struct Unpacked {
+    UnpackedGroup<S, C> groups[kUnpackedValues / kActGroupValues][kVectors];
+
+    LEDGE_INLINE void Load(uint32_t vector, VectorRows<S> rows, Segment segment) {
+      rows.group += PanelBytes(segment.begin);
+      uint32_t left = segment.end - segment.begin;
+      for (uint32_t g = 0; left != 0; ++g) {
+        const uint32_t values = left < kActGroupValues ? left : kActGroupValues;
+        groups[g][vector].Load(rows, values);
+        rows.group += PanelBytes(kActGroupValues);
+        left -= values;
+      }
+    }
+    LEDGE_INLINE UnpackedGroups<S, C> From(uint32_t vector) const {
       return {&groups[0][vector], kVectors};
     }
   };
@@ -245,13 +297,14 @@ struct IntMatmul {
   LEDGE_INLINE static IntMatmul Of(const Activations& x, uint32_t cols) {
     return {x.groups, (cols + kActGroupValues - 1) / kActGroupValues};
   }
-  template <int kVectors, int kColumns>
+  // `Weights`: Part or UnpackedGroups.
+  template <int kVectors, int kColumns, typename Weights>
   LEDGE_INLINE void Tile(VectorRows<S> (&rows)[kVectors], Segment segment, uint32_t column,
-                         const Part<kVectors>& decoded, const PrefetchPlan& prefetch,
+                         const Weights& weights, const PrefetchPlan& prefetch,
                          typename S::F32 (&out)[kVectors][kColumns]) const {
     IntTile<S, C, kVectors, kColumns>::Run(
-        rows, segment, decoded.at, decoded.stride,
-        groups + column * stride + segment.begin / kActGroupValues, stride, prefetch, out);
+        rows, segment, weights, groups + column * stride + segment.begin / kActGroupValues, stride,
+        prefetch, out);
   }
 };
 

@@ -7,7 +7,7 @@
 
 namespace ledge {
 namespace {
-constexpr std::string_view kReplacement = "\uFFFD";
+constexpr std::string_view kReplacementBytes = "\uFFFD";
 }  // namespace
 
 BpeEncoder::BpeEncoder(const TableView& tables, std::string_view text, std::vector<Token>& out)
@@ -58,7 +58,7 @@ void BpeEncoder::AppendSymbols(std::string_view word) {
     const size_t length = std::max<size_t>(1, Utf8SequenceLength(word));
     const bool valid = Utf8SequenceLength(word) > 0;
     const bool known = tokens[static_cast<uint8_t>(word[0])] != kNoToken;
-    for (const char byte : valid || known ? word.substr(0, length) : kReplacement) add(byte);
+    for (const char byte : valid || known ? word.substr(0, length) : kReplacementBytes) add(byte);
     word.remove_prefix(length);
   }
 }

@@ -9,8 +9,8 @@
 namespace ledge {
 namespace {
 
-constexpr std::string_view kReplacement = "\uFFFD";
-constexpr char32_t kReplacementRune = 0xFFFD;
+constexpr std::string_view kUnknownText = "\uFFFD";
+constexpr char32_t kUnknownRune = 0xFFFD;
 // An unknown character is so much worse than the worst token. Source: SentencePiece.
 constexpr float kUnknownPenalty = 10;
 
@@ -46,7 +46,7 @@ void UnigramEncoder::Encode(std::string_view fragment, bool prefix) {
     const std::string_view before = fragment;
     const char32_t rune = Utf8Next(fragment);
     if (rune == kInvalidRune) {
-      Add(kReplacement, kReplacementRune);
+      Add(kUnknownText, kUnknownRune);
     } else {
       Add(before.substr(0, before.size() - fragment.size()), rune);
     }

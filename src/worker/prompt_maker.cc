@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/ordered_json.h"
 #include "worker/tool_prompt.h"
 
 namespace ledge {
@@ -9,10 +10,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// Of a body and of the arguments of calls that stood in it as texts.
+constexpr JsonLimits kOfAsk = {.depth = 2 * 64, .values = 8'000'000};
+
 // The front has checked it; it is read as hostile all the same.
 Result<Json> ParseField(const char* name, const std::string& text) {
-  Json json = Json::parse(text, nullptr, false);
-  if (json.is_discarded()) return MakeError(Code::kUsage, "{} is no JSON; must be", name);
+  auto json = ParseOrderedJson(text, kOfAsk);
+  if (!json.ok()) return MakeError(Code::kUsage, "{} {}", name, json.error().message);
   return json;
 }
 

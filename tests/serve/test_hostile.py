@@ -113,6 +113,22 @@ class Bodies(harness.ServerCase):
                     self.assertIn("error", answer)
         self.assert_alive()
 
+    def test_texts_of_json_are_bounded_like_the_body(self):
+        for depth in (50, 70, 200_000):
+            arguments = '{"a":' + "[" * depth + "]" * depth + "}"
+            call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": arguments}}
+            answer = self.server.post("/v1/chat/completions", chat(messages=[
+                {"role": "user", "content": "x"}, {"role": "assistant", "tool_calls": [call]}]))
+            self.assertIn(answer[0], (200, 400), answer[2])
+        self.assert_alive()
+
+    def test_an_object_of_many_keys_costs_little(self):
+        body = "{" + ",".join(f'"{i:x}":0' for i in range(400_000)) + "}"
+        begun = time.monotonic()
+        self.assertEqual(self.server.post("/v1/chat/completions", body)[0], 400)
+        self.assertLess(time.monotonic() - begun, 20)  # minutes, where each key is looked for among all
+        self.assert_alive()
+
     def test_keys_given_twice_count_once(self):
         body = b'{"model":"none","model":"' + NAME.encode() + b'","prompt":"x","max_tokens":1}'
         self.assertEqual(self.server.post("/v1/completions", body)[0], 200)

@@ -5,6 +5,7 @@
 #include "api/format_fields.h"
 #include "api/messages.h"
 #include "api/sampling_fields.h"
+#include "engine/ordered_json.h"
 
 namespace ledge {
 namespace {
@@ -174,11 +175,11 @@ class AnthropicMessages : public CollectingExchange {
     if (!c.content.empty() || c.tool_calls.empty())
       content.push_back({{"type", "text"}, {"text", c.content}});
     for (const ToolCall& call : c.tool_calls) {
-      Json input = Json::parse(call.arguments, nullptr, false);
+      auto input = ParseOrderedJson(call.arguments);
       content.push_back({{"type", "tool_use"},
                          {"id", call.id},
                          {"name", call.name},
-                         {"input", input.is_discarded() ? Json::object() : input}});
+                         {"input", input.ok() ? *std::move(input) : Json::object()}});
     }
     Json body = Head();
     body["content"] = std::move(content);

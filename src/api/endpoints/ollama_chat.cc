@@ -5,6 +5,7 @@
 #include "api/messages.h"
 #include "api/ollama_answer.h"
 #include "api/ollama_fields.h"
+#include "engine/ordered_json.h"
 
 namespace ledge {
 namespace {
@@ -63,11 +64,11 @@ class OllamaChat : public OllamaAnswer {
     Json message = {{"role", "assistant"}, {"content", content}};
     if (!thinking.empty()) message["thinking"] = thinking;
     for (const ToolCall& call : calls) {
-      Json arguments = Json::parse(call.arguments, nullptr, false);
+      auto arguments = ParseOrderedJson(call.arguments);
       message["tool_calls"].push_back(
           {{"function",
             {{"name", call.name},
-             {"arguments", arguments.is_discarded() ? Json::object() : arguments}}}});
+             {"arguments", arguments.ok() ? *std::move(arguments) : Json::object()}}}});
     }
     return message;
   }

@@ -4,23 +4,17 @@
 #include <nlohmann/json.hpp>
 
 #include "api/json_reader.h"
+#include "engine/ordered_json.h"
 
 namespace ledge {
 namespace {
 
 constexpr std::string_view kSpace = " \t\r\n";
 
-// Nothing for JSON that nests too deeply: it comes from a model and goes through recursion.
+// A discarded value for what is no JSON.
 Json ParseModelJson(std::string_view text) {
-  bool deep = false;
-  Json json = Json::parse(
-      text.begin(), text.end(),
-      [&deep](int depth, Json::parse_event_t, const Json&) {
-        deep = deep || depth > kMaxJsonDepth;
-        return !deep;
-      },
-      false);
-  return deep ? Json(Json::value_t::discarded) : json;
+  auto json = ParseOrderedJson(text);
+  return json.ok() ? *std::move(json) : Json(Json::value_t::discarded);
 }
 
 std::optional<Json> ObjectOf(const Json& arguments) {

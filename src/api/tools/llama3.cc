@@ -5,6 +5,7 @@
 
 #include "api/json_reader.h"
 #include "api/tools/call_format.h"
+#include "engine/ordered_json.h"
 
 namespace ledge {
 namespace {
@@ -29,9 +30,9 @@ std::vector<WrittenCall> CallsOfPython(std::string_view text) {
     size_t end = equals + 2;
     while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
     if (end >= text.size()) return {};
-    Json value = Json::parse(text.substr(equals + 1, end - equals), nullptr, false);
-    if (value.is_discarded()) return {};
-    arguments[std::string(Stripped(text.substr(0, equals)))] = std::move(value);
+    auto value = ParseOrderedJson(text.substr(equals + 1, end - equals));
+    if (!value.ok()) return {};
+    arguments[std::string(Stripped(text.substr(0, equals)))] = *std::move(value);
     text = Stripped(text.substr(end + 1));
     if (text.starts_with(',')) text.remove_prefix(1);
   }

@@ -22,9 +22,9 @@ bool IsNameByte(char c) {
          c == '_';
 }
 
-class Parser {
+class GbnfParser {
  public:
-  explicit Parser(std::string_view text) : text_(text) {}
+  explicit GbnfParser(std::string_view text) : text_(text) {}
 
   Result<Syntax> Run() {
     LEDGE_CHECK_OK(CheckText());
@@ -347,6 +347,6 @@ class Parser {
 
 }  // namespace
 
-Result<Syntax> ParseGbnf(std::string_view text) { return Parser(text).Run(); }
+Result<Syntax> ParseGbnf(std::string_view text) { return GbnfParser(text).Run(); }
 
 }  // namespace ledge::grammar

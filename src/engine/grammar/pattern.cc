@@ -14,7 +14,7 @@
 namespace ledge::grammar {
 namespace {
 
-constexpr int kMaxRepeatsInARow = 4;
+constexpr int kMaxPatternRepeatsInARow = 4;
 
 uint64_t Plus(uint64_t a, uint64_t b) { return a > kNoMost - b ? kNoMost : a + b; }
 uint64_t Times(uint64_t a, uint64_t b) {
@@ -55,9 +55,9 @@ const CodePoints& LineEnds() {
   return set;
 }
 
-class Parser {
+class PatternParser {
  public:
-  Parser(Syntax& syntax, JsonText& json, std::string_view text)
+  PatternParser(Syntax& syntax, JsonText& json, std::string_view text)
       : syntax_(syntax), json_(json), text_(text) {}
 
   Result<Pattern> Run() {
@@ -220,7 +220,8 @@ class Parser {
         return item;
       }
       Take("?");  // a lazy one matches the same texts
-      if (count >= kMaxRepeatsInARow) return FailHere("must be one repetition, or use groups");
+      if (count >= kMaxPatternRepeatsInARow)
+        return FailHere("must be one repetition, or use groups");
       item.node = syntax_.Repeat(item.node, least, most);
       item.least = Times(item.least, least);
       item.most = Times(item.most, most == kUnbounded ? kNoMost : most);
@@ -364,7 +365,7 @@ class Parser {
 }  // namespace
 
 Result<Pattern> ParsePattern(Syntax& syntax, JsonText& json, std::string_view text) {
-  return Parser(syntax, json, text).Run();
+  return PatternParser(syntax, json, text).Run();
 }
 
 }  // namespace ledge::grammar

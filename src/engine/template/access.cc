@@ -13,7 +13,7 @@ Error IsUndefined(const Value& value) {
 }
 
 // A method by name, or undefined.
-Result<Value> Method(Heap& heap, const Value& self, std::string_view name) {
+Result<Value> NamedMethod(Heap& heap, const Value& self, std::string_view name) {
   if (ChangesValue(self, name)) {
     return MakeError(Code::kMalformed, "the method '{}' would change a {}; templates may not", name,
                      TypeName(self));
@@ -59,7 +59,7 @@ Result<Value> Interpreter::GetAttribute(const Value& base, std::string_view name
     return found ? *found : Value(Undefined{});
   }
   if (base.Is<const LoopState*>()) return LoopAttribute(**base.As<const LoopState*>(), name);
-  LEDGE_TRY(auto method, Method(heap_, base, name));
+  LEDGE_TRY(auto method, NamedMethod(heap_, base, name));
   if (!method.undefined() || !base.dict()) return method;
   const Value* found = base.dict()->Find(name);
   return found ? *found : Value(Undefined{});
@@ -84,7 +84,7 @@ Result<Value> Interpreter::GetItem(const Value& base, const Value& key) {
   if (!name) return Value(Undefined{});
   if (base.dict())
     return name->bytes().starts_with("__") ? Result<Value>(Closed(name->bytes()))
-                                           : Method(heap_, base, name->bytes());
+                                           : NamedMethod(heap_, base, name->bytes());
   return GetAttribute(base, name->bytes());
 }
 

@@ -14,15 +14,10 @@ constexpr int64_t kMaxIndent = 1000;
 // Every code point is looked at, which costs this many times a copy of it.
 constexpr uint64_t kJsonCost = 8;
 
-Result<Value> Of(Result<Text> text) {
-  if (!text.ok()) return std::move(text).error();
-  return Value(std::move(text).value());
-}
-
 template <Case to>
 Result<Value> Cased(Interpreter& in, const Value& value, const Arguments&) {
   LEDGE_TRY(const auto text, AsText(in, value));
-  return Of(ChangeCase(in.heap(), text, to));
+  return ValueOf(ChangeCase(in.heap(), text, to));
 }
 
 Result<Value> Trim(Interpreter& in, const Value& value, const Arguments& arguments) {
@@ -30,7 +25,7 @@ Result<Value> Trim(Interpreter& in, const Value& value, const Arguments& argumen
   LEDGE_TRY(const auto text, AsText(in, value));
   std::optional<Text> characters;
   if (bound[0] && bound[0]->text()) characters = *bound[0]->text();
-  return Of(Strip(in.heap(), text, characters, Ends::kBoth));
+  return ValueOf(Strip(in.heap(), text, characters, Ends::kBoth));
 }
 
 Result<Value> ReplaceFilter(Interpreter& in, const Value& value, const Arguments& arguments) {
@@ -39,7 +34,7 @@ Result<Value> ReplaceFilter(Interpreter& in, const Value& value, const Arguments
   LEDGE_TRY(const auto from, AsText(in, *bound[0]));
   LEDGE_TRY(const auto to, AsText(in, *bound[1]));
   LEDGE_TRY(const int64_t count, IntegerOr("replace", bound[2], -1));
-  return Of(Replace(in.heap(), text, from, to, count));
+  return ValueOf(Replace(in.heap(), text, from, to, count));
 }
 
 // A width in spaces, or the text itself.
@@ -57,29 +52,29 @@ Result<Value> IndentFilter(Interpreter& in, const Value& value, const Arguments&
   LEDGE_TRY(const auto bound, Bind("indent", arguments, {"width", "first", "blank"}));
   LEDGE_TRY(const auto text, AsText(in, value));
   LEDGE_TRY(const auto indent, IndentText(in, "indent", bound[0].value_or(Value(int64_t{4}))));
-  return Of(Indent(in.heap(), text, indent, FlagOr(bound[1], false), FlagOr(bound[2], false)));
+  return ValueOf(Indent(in.heap(), text, indent, FlagOr(bound[1], false), FlagOr(bound[2], false)));
 }
 
 Result<Value> JoinFilter(Interpreter& in, const Value& value, const Arguments& arguments) {
   LEDGE_TRY(const auto bound, Bind("join", arguments, {"d", "attribute"}));
   LEDGE_TRY(const auto sequence, in.Sequence(value));
   LEDGE_TRY(const auto separator, AsText(in, bound[0].value_or(Value(Text()))));
-  if (!bound[1] || bound[1]->none()) return Of(Join(in.heap(), separator, sequence->items));
+  if (!bound[1] || bound[1]->none()) return ValueOf(Join(in.heap(), separator, sequence->items));
   std::vector<Value> items;
   for (const Value& item : sequence->items) {
     LEDGE_TRY(auto attribute, in.GetPath(item, *bound[1]));
     items.push_back(std::move(attribute));
   }
-  return Of(Join(in.heap(), separator, items));
+  return ValueOf(Join(in.heap(), separator, items));
 }
 
 Result<Value> StringFilter(Interpreter& in, const Value& value, const Arguments&) {
-  return Of(AsText(in, value));
+  return ValueOf(AsText(in, value));
 }
 
 // Nothing is escaped here unless asked for, so nothing needs to be marked safe.
 Result<Value> Safe(Interpreter& in, const Value& value, const Arguments&) {
-  return Of(AsText(in, value));
+  return ValueOf(AsText(in, value));
 }
 
 Result<Value> Escape(Interpreter& in, const Value& value, const Arguments&) {
@@ -121,7 +116,7 @@ Result<Value> ToJson(Interpreter& in, const Value& value, const Arguments& argum
   TextBuilder out(in.heap());
   LEDGE_CHECK_OK(AppendJson(out, value, options));
   LEDGE_CHECK_OK(in.heap().StepBytes(out.size() * kJsonCost));
-  return Of(out.Finish());
+  return ValueOf(out.Finish());
 }
 
 Result<Value> Truncate(Interpreter& in, const Value& value, const Arguments& arguments) {
@@ -148,7 +143,7 @@ Result<Value> Truncate(Interpreter& in, const Value& value, const Arguments& arg
   TextBuilder out(in.heap());
   LEDGE_CHECK_OK(out.AppendSlice(text, 0, end));
   LEDGE_CHECK_OK(out.Append(ending));
-  return Of(out.Finish());
+  return ValueOf(out.Finish());
 }
 
 constexpr Filter kTextFilters[] = {

@@ -65,7 +65,7 @@ Result<Value> MakeDictionary(Interpreter& in, const Arguments& arguments) {
   return dict.Finish();
 }
 
-Result<Value> Range(Interpreter& in, const Arguments& arguments) {
+Result<Value> MakeRange(Interpreter& in, const Arguments& arguments) {
   LEDGE_TRY(const auto bound, Bind("range", arguments, {"start", "stop", "step"}, 1));
   LEDGE_TRY(const int64_t first, IntegerOr("range", bound[0], 0));
   LEDGE_TRY(const int64_t second, IntegerOr("range", bound[1], 0));
@@ -93,10 +93,8 @@ Result<Value> Range(Interpreter& in, const Arguments& arguments) {
 }
 
 constexpr Function kFunctions[] = {
-    {"dict", MakeDictionary},
-    {"namespace", MakeNamespace},
-    {"range", Range},
-    {"raise_exception", RaiseException},
+    {"dict", MakeDictionary},      {"namespace", MakeNamespace},
+    {"range", MakeRange},          {"raise_exception", RaiseException},
     {"strftime_now", StrftimeNow},
 };
 

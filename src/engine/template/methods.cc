@@ -24,12 +24,12 @@ Result<Value> Get(Interpreter& in, const Value& self, const Arguments& arguments
 }
 
 // A view, so a list with a length and not a generator.
-Result<Value> Items(Interpreter& in, const Value& self, const Arguments& arguments) {
+Result<Value> DictItems(Interpreter& in, const Value& self, const Arguments& arguments) {
   LEDGE_TRY(const auto pairs, in.ApplyFilter("items", self, arguments));
   return in.ApplyFilter("list", pairs, {});
 }
 
-Result<Value> Keys(Interpreter& in, const Value& self, const Arguments& arguments) {
+Result<Value> DictKeys(Interpreter& in, const Value& self, const Arguments& arguments) {
   LEDGE_TRY(const auto bound, Bind("keys", arguments, {}));
   return in.ApplyFilter("list", self, {});
 }
@@ -85,7 +85,7 @@ Result<Value> Changed(Interpreter& in, const Value& self, const Arguments& argum
 
 constexpr Method kListMethods[] = {{"copy", Copy}, {"count", CountItem}, {"index", IndexOf}};
 constexpr Method kDictMethods[] = {
-    {"copy", Copy}, {"get", Get}, {"items", Items}, {"keys", Keys}, {"values", Values}};
+    {"copy", Copy}, {"get", Get}, {"items", DictItems}, {"keys", DictKeys}, {"values", Values}};
 constexpr Method kLoopMethods[] = {{"changed", Changed}, {"cycle", Cycle}};
 
 std::span<const Method> MethodsOf(const Value& self) {

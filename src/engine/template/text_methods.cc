@@ -13,11 +13,6 @@
 namespace ledge::jinja {
 namespace {
 
-Result<Value> Of(Result<Text> text) {
-  if (!text.ok()) return std::move(text).error();
-  return Value(std::move(text).value());
-}
-
 Result<std::optional<Text>> Optional(std::string_view function,
                                      const std::optional<Value>& argument) {
   if (!argument || argument->none()) return std::optional<Text>();
@@ -29,12 +24,12 @@ template <Ends ends>
 Result<Value> StripMethod(Interpreter& in, const Text& text, const Arguments& arguments) {
   LEDGE_TRY(const auto bound, Bind("strip", arguments, {"chars"}));
   LEDGE_TRY(const auto characters, Optional("strip", bound[0]));
-  return Of(Strip(in.heap(), text, characters, ends));
+  return ValueOf(Strip(in.heap(), text, characters, ends));
 }
 
 template <Case to>
 Result<Value> Cased(Interpreter& in, const Text& text, const Arguments&) {
-  return Of(ChangeCase(in.heap(), text, to));
+  return ValueOf(ChangeCase(in.heap(), text, to));
 }
 
 template <bool from_right>
@@ -93,9 +88,9 @@ Result<Value> RemoveAffix(Interpreter& in, const Text& text, const Arguments& ar
   LEDGE_TRY(const auto affix, TextOr("removeprefix", bound[0], {}));
   const auto bytes = text.bytes();
   if (at_start && bytes.starts_with(affix.bytes()))
-    return Of(Slice(in.heap(), text, affix.size(), bytes.size()));
+    return ValueOf(Slice(in.heap(), text, affix.size(), bytes.size()));
   if (!at_start && bytes.ends_with(affix.bytes()))
-    return Of(Slice(in.heap(), text, 0, bytes.size() - affix.size()));
+    return ValueOf(Slice(in.heap(), text, 0, bytes.size() - affix.size()));
   return Value(text);
 }
 
@@ -104,7 +99,7 @@ Result<Value> ReplaceMethod(Interpreter& in, const Text& text, const Arguments& 
   LEDGE_TRY(const auto from, TextOr("replace", bound[0], {}));
   LEDGE_TRY(const auto to, TextOr("replace", bound[1], {}));
   LEDGE_TRY(const int64_t count, IntegerOr("replace", bound[2], -1));
-  return Of(Replace(in.heap(), text, from, to, count));
+  return ValueOf(Replace(in.heap(), text, from, to, count));
 }
 
 Result<Value> JoinMethod(Interpreter& in, const Text& text, const Arguments& arguments) {
@@ -113,7 +108,7 @@ Result<Value> JoinMethod(Interpreter& in, const Text& text, const Arguments& arg
   for (const Value& item : sequence->items) {
     if (!item.text()) return WrongType("'join'", item, "texts");
   }
-  return Of(Join(in.heap(), text, sequence->items));
+  return ValueOf(Join(in.heap(), text, sequence->items));
 }
 
 Result<Value> Count(Interpreter& in, const Text& text, const Arguments& arguments) {
@@ -205,7 +200,7 @@ class BraceFormat {
       copied = end + 1;
     }
     LEDGE_CHECK_OK(out_.AppendSlice(format_, copied, bytes.size()));
-    return Of(out_.Finish());
+    return ValueOf(out_.Finish());
   }
 
  private:
@@ -258,7 +253,7 @@ Result<Value> Pad(Interpreter& in, const Text& text, const Arguments& arguments)
   if (align == Align::kLeft) LEDGE_CHECK_OK(out.Append(text));
   for (int64_t i = 0; i < missing; ++i) LEDGE_CHECK_OK(out.Append(fill));
   if (align != Align::kLeft) LEDGE_CHECK_OK(out.AppendSlice(text, sign ? 1 : 0, text.size()));
-  return Of(out.Finish());
+  return ValueOf(out.Finish());
 }
 
 constexpr TextMethod kMethods[] = {

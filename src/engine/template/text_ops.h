@@ -31,4 +31,9 @@ Result<Text> Indent(Heap& heap, const Text& text, const Text& indent, bool first
 // separator.join(items), each as str().
 Result<Text> Join(Heap& heap, const Text& separator, const std::vector<Value>& items);
 
+inline Result<Value> ValueOf(Result<Text> text) {
+  if (!text.ok()) return std::move(text).error();
+  return Value(std::move(text).value());
+}
+
 }  // namespace ledge::jinja

@@ -14,13 +14,14 @@ uint32_t Tiling::column_end(uint32_t tile) const {
 }
 
 Tiling PlanTiling(uint32_t panels, uint64_t panel_bytes, uint32_t columns, int threads) {
-  constexpr uint32_t kTilesPerThread = 6;
+  constexpr uint32_t kTilesPerThread = 12;
   Tiling tiling;
   tiling.panels = panels;
   tiling.columns = columns;
   tiling.column_tiles = static_cast<uint32_t>(CeilDiv(columns, kMaxTileColumns));
   tiling.tile_columns = static_cast<uint32_t>(CeilDiv(columns, tiling.column_tiles));
-  const uint64_t by_bytes = kTileBytes / std::max<uint64_t>(panel_bytes, 1);
+  const uint64_t bytes = columns > kFewColumns ? kManyColumnsTileBytes : kTileBytes;
+  const uint64_t by_bytes = bytes / std::max<uint64_t>(panel_bytes, 1);
   const uint64_t fair =
       uint64_t{panels} * tiling.column_tiles / (kTilesPerThread * static_cast<uint64_t>(threads));
   uint64_t tile_panels = std::min<uint64_t>({by_bytes, fair, kMaxTilePanels});

@@ -1,8 +1,9 @@
 // Cutting a matrix product into tickets: a few panels of weights times a block of columns.
 //
 // A tile's weights stay in a core's cache while its columns walk over them; consecutive tiles share
-// their panels, so that weights leave memory once a step. How a product is cut never shows in its
-// bits (kernels.h).
+// their panels, so that weights leave memory once a step. With many columns it is the activations
+// that should stay: a tile has more panels then, which meet a part of the activations one after the
+// other (kernels/matmul.h). How a product is cut never shows in its bits (kernels.h).
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,10 @@
 
 namespace ledge {
 
-inline constexpr uint32_t kTileBytes = 64 * 1024;  // of weights, for few columns
+// Of weights; or two panels.
+inline constexpr uint32_t kFewColumns = 28;
+inline constexpr uint32_t kTileBytes = 64 * 1024;  // for few columns
+inline constexpr uint32_t kManyColumnsTileBytes = 512 * 1024;
 inline constexpr uint32_t kMaxTilePanels = 8;
 inline constexpr uint32_t kMaxTileColumns = 128;
 inline constexpr uint32_t kMaxTileRows = kMaxTilePanels * kPanelRows;

@@ -32,10 +32,11 @@ TEST(Tiling, CoversEveryPanelAndColumnOnce) {
 }
 
 TEST(Tiling, KeepsATicketShort) {
-  // 7B's widest product with 512 columns: no ticket is more than 8 panels x 128 columns x 11008
-  // values.
+  // 7B's widest product with 512 columns: no ticket is more than 4 panels x 128 columns x 11008
+  // values; with few columns, none more than two panels.
   const Tiling tiling = PlanTiling(256, 99072, 512, 2);
-  EXPECT_LE(tiling.tile_panels * tiling.tile_columns, 2u * kMaxTileColumns);
+  EXPECT_LE(tiling.tile_panels * tiling.tile_columns, 4u * kMaxTileColumns);
+  EXPECT_EQ(PlanTiling(256, 99072, 8, 2).tile_panels, 2u);
 }
 
 TEST(SubMatrix, CutsAtPanelsAndKeepsAShortTail) {

@@ -17,6 +17,7 @@ struct Simd : Vectors, MaddubsDots<Vectors> {
   // fast as with one vector, Q4_K 1.23 times (Zen 3), since each activation is broadcast half as
   // often.
   static constexpr int kMaxColumns = LEDGE_TILE_COLUMNS(4);
+  static constexpr bool kUnpacks = true;
   template <int kColumns>
   static constexpr int kIntVectors = 2;
   template <int kColumns>

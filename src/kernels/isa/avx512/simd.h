@@ -14,6 +14,7 @@ struct Simd : Vectors, MaddubsDots<Vectors> {
   using I32 = Vectors::I32;
   // The matrix product's tiles: columns at most, and vectors of rows for so many columns.
   static constexpr int kMaxColumns = LEDGE_TILE_COLUMNS(6);
+  static constexpr bool kUnpacks = false;
   template <int kColumns>
   static constexpr int kIntVectors = 2;
   template <int kColumns>

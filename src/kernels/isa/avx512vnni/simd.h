@@ -9,6 +9,7 @@ namespace ledge::isa_avx512vnni {
 struct Simd : Avx512<Simd> {
   // The matrix product's tiles: columns at most, and vectors of rows for so many columns.
   static constexpr int kMaxColumns = LEDGE_TILE_COLUMNS(6);
+  static constexpr bool kUnpacks = false;
   template <int kColumns>
   static constexpr int kIntVectors = 2;
   template <int kColumns>

@@ -21,6 +21,7 @@ struct VnniSimd : Avx256<Isa> {
   using I32 = __m256i;
   // The matrix product's tiles: columns at most, and vectors of rows for so many columns.
   static constexpr int kMaxColumns = LEDGE_TILE_COLUMNS(4);
+  static constexpr bool kUnpacks = false;
   template <int kColumns>
   static constexpr int kIntVectors = 2;
   template <int kColumns>

@@ -9,6 +9,7 @@ namespace ledge::isa_dotprod {
 struct Simd : Neon128<Simd> {
   // The matrix product's tiles: columns at most, and vectors of rows for so many columns.
   static constexpr int kMaxColumns = LEDGE_TILE_COLUMNS(4);
+  static constexpr bool kUnpacks = true;
   template <int kColumns>
   static constexpr int kIntVectors = kColumns == 1 ? 8 : 4;
   template <int kColumns>

@@ -9,6 +9,7 @@ namespace ledge::isa_neon {
 struct Simd : Neon128<Simd> {
   // The matrix product's tiles: columns at most, and vectors of rows for so many columns.
   static constexpr int kMaxColumns = LEDGE_TILE_COLUMNS(4);
+  static constexpr bool kUnpacks = false;
   template <int kColumns>
   static constexpr int kIntVectors = kColumns == 1   ? 8
                                      : kColumns == 2 ? 4

@@ -31,6 +31,8 @@ struct Simd {
   static constexpr int kVectors = 4;
   // The matrix product's tiles: columns at most, and vectors of rows for so many columns.
   static constexpr int kMaxColumns = 2;
+  // Whether many columns meet weights that were unpacked for all of them (matmul.h).
+  static constexpr bool kUnpacks = false;
   template <int kColumns>
   static constexpr int kIntVectors = 1;
   template <int kColumns>

@@ -187,6 +187,7 @@ struct Simd : Vectors, MaddubsDots<Vectors> {
   using I32 = Vectors::I32;
   // The matrix product's tiles: columns at most, and vectors of rows for so many columns.
   static constexpr int kMaxColumns = LEDGE_TILE_COLUMNS(4);
+  static constexpr bool kUnpacks = true;
   template <int kColumns>
   static constexpr int kIntVectors = kColumns <= 2 ? 4 : 2;
   template <int kColumns>
