@@ -2,12 +2,14 @@
 //
 // Bytes up to the first zero are tokenizer.json, the rest is tokenizer_config.json.
 #include <cstdint>
+#include <cstdlib>
 #include <string_view>
 #include <vector>
 
 #include "gguf/gguf_writer.h"
 #include "tokenizer/hf_json.h"
 #include "tokenizer/tables.h"
+#include "tokenizer/tokenizer.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view all(reinterpret_cast<const char*>(data), size);
@@ -28,6 +30,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto parsed = ledge::GgufHeader::Parse(header, header.size(), "fuzz");
   if (!parsed.ok()) return 0;
   const auto vocab = ledge::ReadVocab(*parsed);
-  if (vocab.ok()) (void)ledge::BuildTables(*vocab);
+  if (!vocab.ok()) return 0;
+  const auto tables = ledge::BuildTables(*vocab);
+  if (!tables.ok()) return 0;
+  const auto tokenizer = ledge::Tokenizer::Open(*tables, ledge::TokenTextsOf(*parsed));
+  if (!tokenizer.ok()) std::abort();
+  for (const bool special : {false, true}) {
+    const auto ids = tokenizer->Encode("  ab <s> e\u0301\n<x>\xFF ", {.parse_special = special});
+    if (!ids.ok() || !tokenizer->Decode(*ids).ok()) std::abort();
+  }
   return 0;
 }

@@ -125,8 +125,10 @@ constexpr Row kFormats[] = {
     {"GGUF, versions 2 and 3", "little-endian", "src/gguf/gguf_test.cc"},
     {"GGUF in parts", "`-00001-of-00003.gguf`, in one folder", "src/pack/split_source_test.cc"},
     {"folder of safetensors", "one file or shards with their index", "src/hf/golden_test.cc"},
-    {"`tokenizer.json`", "BPE, byte-level or with byte fallback, and WordPiece",
+    {"`tokenizer.json`", "BPE, byte-level or with byte fallback, WordPiece and Unigram",
      "src/tokenizer/hf_json_test.cc"},
+    {"its normalizers", "NFC, NFD, NFKC, NFKD, precompiled character maps; `lstrip` and `rstrip`",
+     "src/tokenizer/hf_rules_test.cc"},
 };
 
 std::string Fixed(std::string_view title, std::span<const Row> rows) {

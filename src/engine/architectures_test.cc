@@ -8,7 +8,9 @@
 
 #include "engine/embedding.h"
 #include "engine/logits.h"
+#include "testing/family_folders.h"
 #include "testing/loaded_model.h"
+#include "testing/made_folder.h"
 #include "testing/packing.h"
 #include "testing/result_matchers.h"
 #include "testing/temp_dir.h"
@@ -130,6 +132,31 @@ TEST(Architectures, EveryTinyModelHasAReference) {
     })) << name;
   }
 }
+
+class FolderTest : public ::testing::TestWithParam<std::string_view> {};
+
+// The folder that becomes the same model (hf/families_test.cc) answers with the same bits.
+TEST_P(FolderTest, AnswersLikeItsGgufFile) {
+  const testing::FamilyFolder family(GetParam());
+  ASSERT_OK_AND_ASSIGN(const testing::MadeFolder made, testing::MakeFolder(family.folder()));
+  std::vector<std::vector<float>> answers;
+  for (const auto& bytes : {family.file(), made.bytes}) {
+    ASSERT_OK_AND_ASSIGN(auto packed, testing::PackAndOpen(bytes));
+    ASSERT_OK_AND_ASSIGN(auto model, Model::Load(std::move(packed)));
+    NativeBench bench(model);
+    ASSERT_OK_AND_ASSIGN(Executor * executor, bench.Make({.max_columns = 64}));
+    if (executor->info().encoder) {
+      ASSERT_OK_AND_ASSIGN(answers.emplace_back(), ComputeEmbedding(*executor, Ids(), StopFlag()));
+    } else {
+      ASSERT_OK_AND_ASSIGN(LogitsReport report, ComputeLogits(*executor, Ids(), 0, StopFlag()));
+      answers.push_back(std::move(report.logits));
+    }
+  }
+  EXPECT_EQ(answers[0], answers[1]);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, FolderTest, ::testing::ValuesIn(testing::FamilyFolder::Names()),
+                         [](const auto& test) { return TestName(test.param); });
 
 class BatchTest : public ::testing::TestWithParam<std::string_view> {};
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "hf/mxfp4.h"
+
 namespace ledge {
 namespace {
 
@@ -17,9 +19,10 @@ uint64_t Product(const std::vector<uint64_t>& dims) {
   return std::accumulate(dims.begin(), dims.end(), uint64_t{1}, std::multiplies<>());
 }
 
-// Matrices keep their type; vectors are computed with as floats.
-TensorType TypeOf(const HfTensor& tensor, const HfChange& change) {
-  return tensor.shape.size() == 1 || change.plus != 0 ? TensorType::kF32 : SameType(tensor.type);
+// Matrices keep their type; vectors, biases of experts among them, are computed with as floats.
+TensorType TypeOf(const HfTensor& tensor, std::string_view to, const HfChange& change = {}) {
+  const bool floats = tensor.shape.size() == 1 || !to.ends_with(".weight") || change.plus != 0;
+  return floats ? TensorType::kF32 : SameType(tensor.type);
 }
 
 // GGUF counts dimensions from the row outwards.
@@ -41,7 +44,8 @@ std::string Conversion::Key(std::string_view name) const {
   return architecture_ + "." + std::string(name);
 }
 void Conversion::PutCount(std::string_view name, uint64_t value) {
-  writer_.AddNumber(Key(name), static_cast<uint32_t>(value));
+  // What doesn't fit is beyond any model's limit, and stays so.
+  writer_.AddNumber(Key(name), static_cast<uint32_t>(std::min<uint64_t>(value, UINT32_MAX)));
 }
 void Conversion::PutNumber(std::string_view name, double value) {
   writer_.AddNumber(Key(name), static_cast<float>(value));
@@ -73,6 +77,11 @@ Error Conversion::Wrong(const HfTensor& tensor, std::string_view problem) const 
                    PrintableLine(tensor.name, 80), problem);
 }
 
+Error Conversion::Missing(std::string_view name) const {
+  return MakeError(Code::kMalformed, "{}: tensor '{}' is missing; config.json asks for it",
+                   PrintableLine(folder(), 400), PrintableLine(name, 80));
+}
+
 void Conversion::MarkTaken(const HfTensor* tensor) {
   taken_[static_cast<size_t>(tensor - checkpoint_.tensors().data())] = true;
 }
@@ -80,10 +89,7 @@ void Conversion::MarkTaken(const HfTensor* tensor) {
 // The tensor, if its type and shape are such that rows can be made of it.
 Result<const HfTensor*> Conversion::Find(const std::string& name) {
   const HfTensor* const tensor = checkpoint_.Find(name);
-  if (tensor == nullptr) {
-    return MakeError(Code::kMalformed, "{}: tensor '{}' is missing; config.json asks for it",
-                     PrintableLine(folder(), 400), PrintableLine(name, 80));
-  }
+  if (tensor == nullptr) return Missing(name);
   if (!IsHfFloat(tensor->type)) {
     return MakeError(
         Code::kUnsupported, "{}: tensor '{}' is of type {}; F32, F16 and BF16 can be read",
@@ -102,8 +108,8 @@ Result<const HfTensor*> Conversion::Find(const std::string& name) {
 Result<void> Conversion::Take(const std::string& from, std::string to, const HfChange& change) {
   if (!change.needed && !has(from)) return {};
   LEDGE_TRY(const HfTensor* const tensor, Find(from));
-  MadeTensor made{.name = std::move(to),
-                  .type = TypeOf(*tensor, change),
+  MadeTensor made{.name = to,
+                  .type = TypeOf(*tensor, to, change),
                   .dims = Reversed(tensor->shape),
                   .row_values = tensor->shape.back(),
                   .plus = change.plus};
@@ -117,7 +123,7 @@ Result<void> Conversion::Take(const std::string& from, std::string to, const HfC
     }
     made.paired_rows = change.paired_rows;
   }
-  made.parts.push_back({tensor, 0, rows});
+  made.parts.push_back({.tensor = tensor, .rows = rows, .row_step = made.row_values});
   made_.push_back(std::move(made));
   return {};
 }
@@ -152,29 +158,147 @@ Result<void> Conversion::Stack(std::string_view before, uint64_t count, std::str
                                         SafetensorsTypeName(first->type), ShapeText(*first),
                                         PrintableLine(first->name, 80)));
     }
-    made.parts.push_back({tensor, 0, Product(tensor->shape) / made.row_values});
+    made.parts.push_back({.tensor = tensor,
+                          .rows = Product(tensor->shape) / made.row_values,
+                          .row_step = made.row_values});
   }
   made.dims.push_back(count);
   made_.push_back(std::move(made));
   return {};
 }
 
-Result<void> Conversion::TakeSlices(const std::string& from, std::string to, uint64_t part,
-                                    uint64_t parts) {
+Result<void> Conversion::TakeRows(const std::string& from, std::string to,
+                                  std::span<const HfRows> ranges) {
   LEDGE_TRY(const HfTensor* const tensor, Find(from));
-  if (tensor->shape.size() != 3 || tensor->shape[0] > kMaxHfParts ||
-      tensor->shape[1] % parts != 0) {
-    return Wrong(*tensor, fmt::format("has the shape {}; it should have three dimensions, the "
-                                      "first up to {}, the second a multiple of {}",
-                                      ShapeText(*tensor), kMaxHfParts, parts));
+  const bool vector = tensor->shape.size() == 1;
+  const uint64_t values = vector ? 1 : tensor->shape.back();
+  MadeTensor made{.name = to, .type = TypeOf(*tensor, to), .row_values = values};
+  const uint64_t rows = tensor->shape[0];
+  uint64_t all = 0;
+  for (const HfRows& range : ranges) {
+    if (tensor->shape.size() > 2 || range.first > rows || range.count > rows - range.first) {
+      return Wrong(*tensor, fmt::format("has the shape {}; it should be a matrix with {} rows from "
+                                        "row {} on",
+                                        ShapeText(*tensor), range.count, range.first));
+    }
+    made.parts.push_back(
+        {.tensor = tensor, .first = range.first * values, .rows = range.count, .row_step = values});
+    all += range.count;
   }
-  const uint64_t rows = tensor->shape[1] / parts;
+  if (all == 0) return Wrong(*tensor, "gives no rows; the configuration should ask for some");
+  made.dims = vector ? std::vector<uint64_t>{all} : std::vector<uint64_t>{values, all};
+  made_.push_back(std::move(made));
+  return {};
+}
+
+Result<void> Conversion::TakeSlice(const std::string& from, std::string to, const HfSlice& slice) {
+  LEDGE_TRY(const HfTensor* const tensor, Find(from));
+  std::vector<uint64_t> shape = tensor->shape;
+  const bool stack = shape.size() == 3;
+  if (!stack) shape.insert(shape.begin(), 1);
+  const bool matrices = shape.size() == 3 && shape[0] <= kMaxHfParts;
+  uint64_t rows = matrices ? shape[slice.transposed ? 2 : 1] : 0;
+  const uint64_t values = matrices ? shape[slice.transposed ? 1 : 2] : 0;
+  if (!matrices || rows % slice.parts != 0 || values > kMaxHfRowValues) {
+    return Wrong(*tensor,
+                 fmt::format("has the shape {}; it should be a matrix or up to {} of them, with "
+                             "rows of up to {} values, their number a multiple of {}",
+                             ShapeText(*tensor), kMaxHfParts, kMaxHfRowValues, slice.parts));
+  }
+  rows /= slice.parts;
+  MadeTensor made{
+      .name = to, .type = TypeOf(*tensor, to), .dims = {values, rows}, .row_values = values};
+  if (stack) made.dims.push_back(shape[0]);
+  const uint64_t row_step = slice.transposed ? 1 : values;
+  for (uint64_t i = 0; i < shape[0]; ++i) {
+    const uint64_t before = slice.part * (slice.interleaved ? 1 : rows);
+    made.parts.push_back({.tensor = tensor,
+                          .first = i * shape[1] * shape[2] + before * row_step,
+                          .rows = rows,
+                          .row_step = row_step * (slice.interleaved ? slice.parts : 1),
+                          .value_step = slice.transposed ? shape[2] : 1});
+  }
+  made_.push_back(std::move(made));
+  return {};
+}
+
+Result<void> Conversion::TakeEvery(const std::string& from, std::string to, uint64_t part,
+                                   uint64_t parts) {
+  LEDGE_TRY(const HfTensor* const tensor, Find(from));
+  if (tensor->shape.size() != 2 || tensor->shape[1] % parts != 0) {
+    return Wrong(*tensor,
+                 fmt::format("has the shape {}; it should be a matrix with rows of a multiple of "
+                             "{} values",
+                             ShapeText(*tensor), parts));
+  }
+  const uint64_t values = tensor->shape[1] / parts;
+  MadeTensor made{.name = to,
+                  .type = TypeOf(*tensor, to),
+                  .dims = {values, tensor->shape[0]},
+                  .row_values = values};
+  made.parts.push_back({.tensor = tensor,
+                        .first = part,
+                        .rows = tensor->shape[0],
+                        .row_step = tensor->shape[1],
+                        .value_step = parts});
+  made_.push_back(std::move(made));
+  return {};
+}
+
+Result<void> Conversion::TakeVector(const std::string& from, std::string to) {
+  LEDGE_TRY(const HfTensor* const tensor, Find(from));
+  const uint64_t values = Product(tensor->shape);
+  if (std::ranges::find(tensor->shape, values) == tensor->shape.end() || values > kMaxHfRowValues) {
+    return Wrong(*tensor, fmt::format("has the shape {}; it should have up to {} values along one "
+                                      "dimension",
+                                      ShapeText(*tensor), kMaxHfRowValues));
+  }
+  MadeTensor made{.name = std::move(to), .dims = {values}, .row_values = values};
+  made.parts.push_back({.tensor = tensor, .rows = 1, .row_step = values});
+  made_.push_back(std::move(made));
+  return {};
+}
+
+Result<const HfTensor*> Conversion::FindBytes(const std::string& name, size_t dims) {
+  const HfTensor* const tensor = checkpoint_.Find(name);
+  if (tensor == nullptr) return Missing(name);
+  if (tensor->type != SafetensorsType::kU8 || tensor->shape.size() != dims) {
+    return Wrong(*tensor, fmt::format("is {} {}; it should be U8 of {} dimensions, a part of MXFP4",
+                                      SafetensorsTypeName(tensor->type), ShapeText(*tensor), dims));
+  }
+  MarkTaken(tensor);
+  return tensor;
+}
+
+Result<void> Conversion::TakeMxfp4(const std::string& from, std::string to, uint64_t part,
+                                   uint64_t parts) {
+  LEDGE_TRY(const HfTensor* const codes, FindBytes(from + "_blocks", 4));
+  LEDGE_TRY(const HfTensor* const scales, FindBytes(from + "_scales", 3));
+  const std::vector<uint64_t>& shape = codes->shape;
+  if (shape[0] > kMaxHfParts || shape[1] % parts != 0 || shape[3] != kMxfp4CodeBytes ||
+      shape[2] > kMaxHfRowValues / kMxfp4BlockValues) {
+    return Wrong(*codes, fmt::format("has the shape {}; it should be up to {} matrices of a "
+                                     "multiple of {} rows, in blocks of {} bytes",
+                                     ShapeText(*codes), kMaxHfParts, parts, kMxfp4CodeBytes));
+  }
+  if (!std::ranges::equal(scales->shape, std::span(shape).first(3))) {
+    return Wrong(*scales, fmt::format("has the shape {}; it should have a scale for each block of "
+                                      "'{}', which is {}",
+                                      ShapeText(*scales), PrintableLine(codes->name, 80),
+                                      ShapeText(*codes)));
+  }
+  const uint64_t rows = shape[1] / parts;
+  const uint64_t row_bytes = shape[2] * kMxfp4CodeBytes;
   MadeTensor made{.name = std::move(to),
-                  .type = SameType(tensor->type),
-                  .dims = {tensor->shape[2], rows, tensor->shape[0]},
-                  .row_values = tensor->shape[2]};
-  for (uint64_t i = 0; i < tensor->shape[0]; ++i) {
-    made.parts.push_back({tensor, i * tensor->shape[1] + part * rows, rows});
+                  .type = TensorType::kMXFP4,
+                  .dims = {shape[2] * kMxfp4BlockValues, rows, shape[0]},
+                  .row_values = shape[2] * kMxfp4BlockValues};
+  for (uint64_t i = 0; i < shape[0]; ++i) {
+    made.parts.push_back({.tensor = codes,
+                          .first = (i * shape[1] + part) * row_bytes,
+                          .rows = rows,
+                          .row_step = parts * row_bytes,
+                          .scales = scales});
   }
   made_.push_back(std::move(made));
   return {};

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,20 @@ struct HfChange {
   bool needed = true;
   uint64_t paired_rows = 0;  // as MadeTensor says
   float plus = 0;
+};
+
+// Rows of a matrix, or values of a vector.
+struct HfRows {
+  uint64_t first = 0;
+  uint64_t count = 0;
+};
+
+// One of several equal parts of a matrix' rows, or of those of each matrix of a stack.
+struct HfSlice {
+  uint64_t part = 0;
+  uint64_t parts = 1;
+  bool interleaved = false;  // each `parts`th row from `part` on, else rows behind one another
+  bool transposed = false;   // the checkpoint has columns for rows: its last dimension is sliced
 };
 
 class Conversion {
@@ -60,8 +75,18 @@ class Conversion {
   // other in a new outermost dimension.
   Result<void> Stack(std::string_view before, uint64_t count, std::string_view behind,
                      std::string to);
-  // Of each matrix in the 3-D tensor `from`, part `part` of `parts` equal ones of its rows.
-  Result<void> TakeSlices(const std::string& from, std::string to, uint64_t part, uint64_t parts);
+  // Rows of the matrix, or values of the vector, `from`, one range behind the other.
+  Result<void> TakeRows(const std::string& from, std::string to, std::span<const HfRows> ranges);
+  // A part of the 2-D or 3-D tensor `from`.
+  Result<void> TakeSlice(const std::string& from, std::string to, const HfSlice& slice);
+  // Of each row of the matrix `from`, the values `part`, `part` + `parts`, and so on: as one slices
+  // a stack of vectors.
+  Result<void> TakeEvery(const std::string& from, std::string to, uint64_t part, uint64_t parts);
+  // A tensor with values along one dimension only, as a vector.
+  Result<void> TakeVector(const std::string& from, std::string to);
+  // The matrices of "<from>_blocks" and "<from>_scales" (mxfp4.h), of their rows each `parts`th
+  // from `part` on.
+  Result<void> TakeMxfp4(const std::string& from, std::string to, uint64_t part, uint64_t parts);
   // A vector that is computed.
   void AddVector(std::string name, std::vector<float> values);
   // A tensor that is rightly left aside, if it is there.
@@ -74,6 +99,9 @@ class Conversion {
 
  private:
   Result<const HfTensor*> Find(const std::string& name);
+  // The same for the bytes of MXFP4, of so many dimensions.
+  Result<const HfTensor*> FindBytes(const std::string& name, size_t dims);
+  Error Missing(std::string_view name) const;
   Error Wrong(const HfTensor& tensor, std::string_view problem) const;
   std::string Key(std::string_view name) const;
   void MarkTaken(const HfTensor* tensor);

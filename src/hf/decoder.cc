@@ -1,5 +1,8 @@
 #include "hf/decoder.h"
 
+#include <algorithm>
+#include <initializer_list>
+
 #include "hf/rope.h"
 
 namespace ledge {
@@ -27,7 +30,7 @@ class DecoderConversion {
     c_.PutCount("block_count", shape_.layers);
     LEDGE_CHECK_OK(c_.CopyCount("max_position_embeddings", "context_length"));
     c_.PutCount("embedding_length", shape_.width);
-    LEDGE_CHECK_OK(c_.CopyCount("intermediate_size", "feed_forward_length"));
+    LEDGE_CHECK_OK(c_.CopyCount(decoder_.feed_forward_field, "feed_forward_length"));
     c_.PutCount("attention.head_count", shape_.heads);
     LEDGE_TRY(const uint64_t shared, config_.Count("num_key_value_heads", shape_.heads));
     c_.PutCount("attention.head_count_kv", shared);
@@ -45,34 +48,35 @@ class DecoderConversion {
     if (!decoder_.layer_norm) {
       return c_.CopyNumber("rms_norm_eps", "attention.layer_norm_rms_epsilon");
     }
-    constexpr std::string_view kNames[] = {"layer_norm_eps", "norm_epsilon", "layer_norm_epsilon"};
-    for (const std::string_view name : kNames) {
-      if (config_.has(name)) return c_.CopyNumber(name, "attention.layer_norm_epsilon");
-    }
-    return config_.Malformed(kNames[0], "is missing; it should be a number");
+    return c_.CopyNumber(FirstOf({"layer_norm_eps", "norm_epsilon", "layer_norm_epsilon"}),
+                         "attention.layer_norm_epsilon");
   }
 
   Result<void> PutExperts() {
     if (decoder_.experts.router.empty()) return {};
-    const bool local = config_.has("num_local_experts");
-    LEDGE_TRY(experts_, config_.Count(local ? "num_local_experts" : "num_experts", 0));
+    LEDGE_TRY(experts_,
+              config_.Count(FirstOf({"num_local_experts", "num_experts", "moe_num_experts"}), 0));
     if (experts_ == 0) return {};
     c_.PutCount("expert_count", experts_);
-    LEDGE_CHECK_OK(c_.CopyCount("num_experts_per_tok", "expert_used_count"));
+    LEDGE_CHECK_OK(c_.CopyCount(FirstOf({"num_experts_per_tok", "moe_k"}), "expert_used_count"));
     constexpr std::string_view kLength = "moe_intermediate_size";
     return config_.has(kLength) ? c_.CopyCount(kLength, "expert_feed_forward_length")
                                 : Result<void>();
   }
 
+  // The first of the field's names that is there, else the first of all.
+  std::string_view FirstOf(std::initializer_list<std::string_view> names) const {
+    const auto* const found =
+        std::ranges::find_if(names, [this](std::string_view name) { return config_.has(name); });
+    return found == names.end() ? *names.begin() : *found;
+  }
+
   Result<void> TakeEnds() {
     const std::string prefix(decoder_.prefix);
     LEDGE_CHECK_OK(c_.Take(prefix + "embed_tokens.weight", "token_embd.weight"));
-    LEDGE_CHECK_OK(c_.TakeBoth(prefix + "norm", "output_norm", {.plus = decoder_.norm_plus}));
-    // Where the two are one, a second copy in the file is not what is computed with.
-    LEDGE_TRY(const bool tied, config_.Bool("tie_word_embeddings", false));
-    c_.Ignore("lm_head.weight");
-    if (!tied && c_.has("lm_head.weight")) LEDGE_CHECK_OK(c_.TakeBoth("lm_head", "output"));
-    return {};
+    LEDGE_CHECK_OK(c_.TakeBoth(prefix + std::string(decoder_.final_norm), "output_norm",
+                               {.plus = decoder_.norm_plus}));
+    return TakeOutput(c_);
   }
 
   Result<void> TakeLayer(uint64_t index) {
@@ -93,8 +97,11 @@ class DecoderConversion {
     // Frequencies that the configuration implies.
     c_.Ignore(from + "self_attn.rotary_emb.inv_freq");
     const std::string router = from + std::string(decoder_.experts.router);
-    if (experts_ > 0 && c_.has(router + ".weight")) return TakeExperts(from, to, router);
-    for (const HfLayerName& name : decoder_.feed_forward) LEDGE_CHECK_OK(take(name, {}));
+    const bool mixture = experts_ > 0 && c_.has(router + ".weight");
+    if (mixture) LEDGE_CHECK_OK(TakeExperts(from, to, router));
+    for (const HfLayerName& name : mixture ? decoder_.shared : decoder_.feed_forward) {
+      LEDGE_CHECK_OK(take(name, {}));
+    }
     return {};
   }
 
@@ -103,11 +110,13 @@ class DecoderConversion {
                            const std::string& router) {
     const HfExperts& names = decoder_.experts;
     LEDGE_CHECK_OK(c_.TakeBoth(router, to + "ffn_gate_inp"));
+    if (names.each.empty()) return {};
     const std::string each = from + std::string(names.each);
     if (c_.has(each + "gate_up_proj")) {
-      LEDGE_CHECK_OK(c_.TakeSlices(each + "gate_up_proj", to + "ffn_gate_exps.weight", 0, 2));
-      LEDGE_CHECK_OK(c_.TakeSlices(each + "gate_up_proj", to + "ffn_up_exps.weight", 1, 2));
-      return c_.TakeSlices(each + "down_proj", to + "ffn_down_exps.weight", 0, 1);
+      const std::string both = each + "gate_up_proj";
+      LEDGE_CHECK_OK(c_.TakeSlice(both, to + "ffn_gate_exps.weight", {.part = 0, .parts = 2}));
+      LEDGE_CHECK_OK(c_.TakeSlice(both, to + "ffn_up_exps.weight", {.part = 1, .parts = 2}));
+      return c_.TakeSlice(each + "down_proj", to + "ffn_down_exps.weight", {});
     }
     for (const auto& [name, made] : {std::pair{names.gate, "ffn_gate_exps.weight"},
                                      {names.up, "ffn_up_exps.weight"},
@@ -135,6 +144,14 @@ Result<HfShape> ReadHfShape(const HfConfig& config) {
   if (shape.heads == 0) return config.Malformed(kHeads, "is 0; it should be from 1 up");
   LEDGE_TRY(shape.head, config.Count("head_dim", shape.width / shape.heads));
   return shape;
+}
+
+Result<void> TakeOutput(Conversion& conversion) {
+  // Where the two are one, a second copy in the file is not what is computed with.
+  LEDGE_TRY(const bool tied, conversion.config().Bool("tie_word_embeddings", false));
+  conversion.Ignore("lm_head.weight");
+  if (tied || !conversion.has("lm_head.weight")) return {};
+  return conversion.TakeBoth("lm_head", "output");
 }
 
 Result<void> ConvertDecoder(Conversion& conversion, const HfDecoder& decoder) {

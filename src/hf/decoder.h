@@ -19,7 +19,8 @@ struct HfLayerName {
 // The mixture of experts of a layer, where there is one: the layer has "<router>.weight".
 struct HfExperts {
   std::string_view router;  // "mlp.gate"
-  std::string_view each;    // "mlp.experts."; behind it the number, then the names below
+  // "mlp.experts."; behind it the number, then the names below. Empty: the family takes them.
+  std::string_view each;
   std::string_view gate, up, down;
 };
 
@@ -28,9 +29,12 @@ struct HfDecoder {
   std::span<const HfLayerName> attention;
   std::span<const HfLayerName> feed_forward;
   HfExperts experts{};
+  std::span<const HfLayerName> shared{};  // beside a layer's experts
   std::string_view activation = "silu";
   std::string_view activation_field = "hidden_act";
+  std::string_view feed_forward_field = "intermediate_size";
   std::string_view prefix = "model.";
+  std::string_view final_norm = "norm";
   bool paired = false;  // the architecture turns neighbours: q_proj's and k_proj's rows are put so
   float norm_plus = 0;  // what the model adds to its norms' weights
   bool layer_norm = false;  // layer_norm_eps in place of rms_norm_eps
@@ -79,6 +83,9 @@ inline constexpr HfLayerName kHfNormsAfter[] = {
 };
 
 Result<HfShape> ReadHfShape(const HfConfig& config);
+
+// "lm_head", unless the configuration ties it to the embedding.
+Result<void> TakeOutput(Conversion& conversion);
 
 // Keys and tensors of the whole decoder.
 Result<void> ConvertDecoder(Conversion& conversion, const HfDecoder& decoder);

@@ -88,7 +88,7 @@ Result<void> PutTokenizer(Os& os, const std::string& folder, const HfConfig& con
   for (uint64_t id = tokenizer.tokens.size(); id < std::min(rows, kMaxVocabTokens); ++id) {
     tokenizer.tokens.push_back(fmt::format("[PAD{}]", id));
     tokenizer.types.push_back(static_cast<int32_t>(TokenType::kUnused));
-    if (!tokenizer.scores.empty()) tokenizer.scores.push_back(0);
+    if (!tokenizer.scores.empty()) tokenizer.scores.push_back(kUnusedTokenScore);
   }
   LEDGE_CHECK_OK(MarkEnds(os, folder, config, tokenizer));
   AddTokenizer(tokenizer, writer);

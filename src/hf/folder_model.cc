@@ -15,9 +15,11 @@ namespace ledge {
 namespace {
 
 // Changes whenever the same folder would make other bytes.
-constexpr uint64_t kConversionVersion = 1;
-// What is made at once; at least a row.
+constexpr uint64_t kConversionVersion = 2;
+// What is made at once; at least a row. Of a transposed tensor more, since a piece of it takes a
+// read for each value of a row.
 constexpr uint64_t kPieceBytes = 1 * kMiB;
+constexpr uint64_t kTransposedPieceBytes = 16 * kMiB;
 
 uint64_t RowsOfEmbedding(const std::vector<MadeTensor>& tensors) {
   const auto found = std::ranges::find(tensors, "token_embd.weight", &MadeTensor::name);
@@ -69,8 +71,9 @@ Result<void> FolderModel::FillPiece() {
   }
   const MadeTensor& tensor = tensors_[tensor_];
   const uint64_t row_bytes = *RowBytes(tensor.type, tensor.row_values);
+  const uint64_t piece_bytes = tensor.transposed() ? kTransposedPieceBytes : kPieceBytes;
   const uint64_t rows =
-      std::min(std::max<uint64_t>(1, kPieceBytes / row_bytes), tensor.rows() - row_);
+      std::min(std::max<uint64_t>(1, piece_bytes / row_bytes), tensor.rows() - row_);
   LEDGE_CHECK_OK(MakeRows(*checkpoint_, tensor, row_, rows, piece_));
   row_ += rows;
   if (row_ < tensor.rows()) return {};

@@ -4,53 +4,29 @@
 
 #include <cmath>
 
-#include "gguf/gguf.h"
-#include "quant/quant.h"
+#include "testing/made_folder.h"
 #include "testing/result_matchers.h"
-#include "testing/tiny_folder.h"
 
 namespace ledge {
 namespace {
 
 using nlohmann::json;
+using testing::MadeFolder;
+using testing::MakeFolder;
 using testing::NamedTensor;
 using testing::TinyFolder;
 
-constexpr char kFolder[] = "/models/tiny";
-
-Result<FolderModel> Open(const TinyFolder& folder, const FolderOptions& options = {}) {
-  fault::FaultOs os;
-  folder.Put(os, kFolder);
-  return FolderModel::Open(os, kFolder, options);
-}
+constexpr const char* kFolder = testing::kMadeFolder;
 
 // All bytes of the GGUF file, read in pieces of `piece`.
 Result<std::vector<std::byte>> BytesOf(const TinyFolder& folder, const FolderOptions& options = {},
                                        size_t piece = SIZE_MAX) {
-  LEDGE_TRY(FolderModel model, Open(folder, options));
+  LEDGE_TRY(FolderModel model, testing::OpenFolder(folder, options));
   std::vector<std::byte> bytes(model.file_bytes());
   for (size_t at = 0; at < bytes.size(); at += std::min(piece, bytes.size() - at)) {
     LEDGE_CHECK_OK(model.Read(std::span(bytes).subspan(at, std::min(piece, bytes.size() - at))));
   }
   return bytes;
-}
-
-struct Made {
-  std::vector<std::byte> bytes;
-  GgufHeader header;
-  std::vector<float> Values(std::string_view name) const {
-    const GgufTensor* const tensor = header.FindTensor(name);
-    if (tensor == nullptr) return {};
-    std::vector<float> values(tensor->values());
-    DecodeRow(tensor->type, bytes.data() + tensor->offset, values.size(), values.data());
-    return values;
-  }
-};
-Result<Made> Make(const TinyFolder& folder, const FolderOptions& options = {}) {
-  Made made;
-  LEDGE_TRY(made.bytes, BytesOf(folder, options));
-  LEDGE_TRY(made.header, GgufHeader::Parse(made.bytes, made.bytes.size(), "made"));
-  return made;
 }
 
 std::vector<float> FloatsOf(const NamedTensor& tensor) {
@@ -61,7 +37,7 @@ std::vector<float> FloatsOf(const NamedTensor& tensor) {
 
 TEST(FolderModel, IsAGgufFileOfTheSameWeights) {
   TinyFolder folder;
-  ASSERT_OK_AND_ASSIGN(const Made made, Make(folder));
+  ASSERT_OK_AND_ASSIGN(const MadeFolder made, MakeFolder(folder));
   EXPECT_EQ(made.header.String("general.architecture").value(), "llama");
   EXPECT_EQ(made.header.String("general.name").value(), "tiny");
   EXPECT_EQ(made.header.Unsigned("llama.block_count").value(), 1U);
@@ -76,7 +52,7 @@ TEST(FolderModel, IsAGgufFileOfTheSameWeights) {
 
 TEST(FolderModel, PutsRotatedPairsSideBySide) {
   TinyFolder folder;
-  ASSERT_OK_AND_ASSIGN(const Made made, Make(folder));
+  ASSERT_OK_AND_ASSIGN(const MadeFolder made, MakeFolder(folder));
   const auto from = FloatsOf(folder.Tensor("model.layers.0.self_attn.k_proj.weight"));
   const auto to = made.Values("blk.0.attn_k.weight");
   for (size_t i = 0; i < 8; ++i) {
@@ -90,7 +66,7 @@ TEST(FolderModel, PutsRotatedPairsSideBySide) {
 TEST(FolderModel, BiasesTurnWithTheirRows) {
   TinyFolder folder;
   folder.Add("model.layers.0.self_attn.q_proj.bias", {32});
-  ASSERT_OK_AND_ASSIGN(const Made made, Make(folder));
+  ASSERT_OK_AND_ASSIGN(const MadeFolder made, MakeFolder(folder));
   const auto from = FloatsOf(folder.tensors.back());
   const auto to = made.Values("blk.0.attn_q.bias");
   ASSERT_EQ(to.size(), 32U);
@@ -106,7 +82,7 @@ TEST(FolderModel, ReadInAnyPiecesItIsTheSame) {
     ASSERT_OK_AND_ASSIGN(const auto pieces, BytesOf(folder, {}, piece));
     EXPECT_TRUE(pieces == whole) << piece;
   }
-  ASSERT_OK_AND_ASSIGN(FolderModel model, Open(folder));
+  ASSERT_OK_AND_ASSIGN(FolderModel model, testing::OpenFolder(folder));
   std::vector<std::byte> more(whole.size() + 64);
   EXPECT_ERROR(model.Read(more), Code::kMalformed, "ends at byte");
 }
@@ -116,15 +92,15 @@ TEST(FolderModel, HalvesStayHalves) {
   NamedTensor& tensor = folder.Tensor("model.layers.0.self_attn.v_proj.weight");
   tensor.dtype = "BF16";
   tensor.data = std::string(16 * 32 * 2, '\x3f');
-  ASSERT_OK_AND_ASSIGN(const Made made, Make(folder));
+  ASSERT_OK_AND_ASSIGN(const MadeFolder made, MakeFolder(folder));
   EXPECT_EQ(made.header.FindTensor("blk.0.attn_v.weight")->type, TensorType::kBF16);
   EXPECT_EQ(made.header.FindTensor("blk.0.attn_k.weight")->type, TensorType::kF32);
 }
 
 TEST(FolderModel, QuantisesOnTheWay) {
   TinyFolder folder;
-  ASSERT_OK_AND_ASSIGN(const Made plain, Make(folder));
-  ASSERT_OK_AND_ASSIGN(const Made made, Make(folder, {.type = TensorType::kQ4_0}));
+  ASSERT_OK_AND_ASSIGN(const MadeFolder plain, MakeFolder(folder));
+  ASSERT_OK_AND_ASSIGN(const MadeFolder made, MakeFolder(folder, {.type = TensorType::kQ4_0}));
   const auto type = [&](std::string_view name) { return made.header.FindTensor(name)->type; };
   EXPECT_EQ(type("blk.0.attn_q.weight"), TensorType::kQ4_0);
   EXPECT_EQ(type("blk.0.ffn_down.weight"), TensorType::kF32) << "48 values are no whole blocks";
@@ -142,7 +118,7 @@ TEST(FolderModel, MakesLlama3sFrequencies) {
                                    {"low_freq_factor", 1.0},
                                    {"high_freq_factor", 4.0},
                                    {"original_max_position_embeddings", 32}};
-  ASSERT_OK_AND_ASSIGN(const Made made, Make(folder));
+  ASSERT_OK_AND_ASSIGN(const MadeFolder made, MakeFolder(folder));
   const auto divisors = made.Values("rope_freqs.weight");
   ASSERT_EQ(divisors.size(), 8U);
   EXPECT_EQ(divisors[0], 1) << "turns within 8 tokens";
@@ -154,18 +130,18 @@ TEST(FolderModel, TokensThatEndATextTakeTheRolesThatAreFree) {
   TinyFolder folder;
   folder.files["generation_config.json"] = R"({"eos_token_id":[5,3]})";
   folder.config["eos_token_id"] = 2;
-  ASSERT_OK_AND_ASSIGN(const Made made, Make(folder));
+  ASSERT_OK_AND_ASSIGN(const MadeFolder made, MakeFolder(folder));
   EXPECT_EQ(made.header.Unsigned("tokenizer.ggml.eos_token_id").value(), 5U);
   EXPECT_EQ(made.header.Unsigned("tokenizer.ggml.eot_token_id").value(), 3U);
   folder.files["generation_config.json"] = R"({"eos_token_id":8})";
   EXPECT_ERROR(
-      Make(folder), Code::kMalformed,
+      MakeFolder(folder), Code::kMalformed,
       "generation_config.json: eos_token_id is 8; it should be below the number of tokens");
 }
 
 TEST(FolderModel, RowsWithoutATokenAreUnused) {
   TinyFolder folder;
-  ASSERT_OK_AND_ASSIGN(const Made made, Make(folder));
+  ASSERT_OK_AND_ASSIGN(const MadeFolder made, MakeFolder(folder));
   ASSERT_OK_AND_ASSIGN(const auto* tokens,
                        made.header.Array("tokenizer.ggml.tokens", GgufType::kString));
   EXPECT_EQ(tokens->count, 8U);
@@ -177,20 +153,20 @@ TEST(FolderModel, RowsWithoutATokenAreUnused) {
 TEST(FolderModel, TakesTheTemplateFromItsOwnFileFirst) {
   TinyFolder folder;
   folder.tokenizer_config["chat_template"] = "old";
-  ASSERT_OK_AND_ASSIGN(const Made old, Make(folder));
+  ASSERT_OK_AND_ASSIGN(const MadeFolder old, MakeFolder(folder));
   EXPECT_EQ(old.header.String("tokenizer.chat_template").value(), "old");
   folder.files["chat_template.jinja"] = "new";
-  ASSERT_OK_AND_ASSIGN(const Made made, Make(folder));
+  ASSERT_OK_AND_ASSIGN(const MadeFolder made, MakeFolder(folder));
   EXPECT_EQ(made.header.String("tokenizer.chat_template").value(), "new");
 }
 
 TEST(FolderModel, ASecondCopyOfATiedOutputIsLeftOut) {
   TinyFolder folder;
   folder.Add("lm_head.weight", {8, 32});
-  ASSERT_OK_AND_ASSIGN(const Made tied, Make(folder));
+  ASSERT_OK_AND_ASSIGN(const MadeFolder tied, MakeFolder(folder));
   EXPECT_EQ(tied.header.FindTensor("output.weight"), nullptr);
   folder.config["tie_word_embeddings"] = false;
-  ASSERT_OK_AND_ASSIGN(const Made made, Make(folder));
+  ASSERT_OK_AND_ASSIGN(const MadeFolder made, MakeFolder(folder));
   EXPECT_NE(made.header.FindTensor("output.weight"), nullptr);
 }
 
@@ -198,7 +174,7 @@ TEST(FolderModel, GemmasNormsAreWhatIsAddedToOne) {
   TinyFolder folder;
   folder.config["architectures"] = {"GemmaForCausalLM"};
   folder.config["hidden_activation"] = "gelu_pytorch_tanh";
-  ASSERT_OK_AND_ASSIGN(const Made made, Make(folder));
+  ASSERT_OK_AND_ASSIGN(const MadeFolder made, MakeFolder(folder));
   EXPECT_EQ(made.header.String("general.architecture").value(), "gemma");
   const auto from = FloatsOf(folder.Tensor("model.layers.0.input_layernorm.weight"));
   const auto to = made.Values("blk.0.attn_norm.weight");
@@ -218,16 +194,17 @@ TEST(FolderModel, Olmo3SaysWhichLayersSlide) {
   folder.config["architectures"] = {"Olmo3ForCausalLM"};
   folder.config["sliding_window"] = 16;
   folder.config["layer_types"] = {"full_attention"};
-  ASSERT_OK_AND_ASSIGN(const Made made, Make(folder));
+  ASSERT_OK_AND_ASSIGN(const MadeFolder made, MakeFolder(folder));
   EXPECT_EQ(made.header.Unsigned("olmo2.attention.sliding_window").value(), 16U);
   ASSERT_OK_AND_ASSIGN(
       const auto* sliding,
       made.header.Array("olmo2.attention.sliding_window_pattern", GgufType::kBool));
   EXPECT_EQ(sliding->count, 1U);
   folder.config["layer_types"] = {"full_attention", "full_attention"};
-  EXPECT_ERROR(Make(folder), Code::kMalformed, "layer_types has 2 entries");
+  EXPECT_ERROR(MakeFolder(folder), Code::kMalformed, "layer_types has 2 entries");
   folder.config["layer_types"] = {"linear_attention"};
-  EXPECT_ERROR(Make(folder), Code::kUnsupported, "layer_types has \"linear_attention\" in it");
+  EXPECT_ERROR(MakeFolder(folder), Code::kUnsupported,
+               "layer_types has \"linear_attention\" in it");
 }
 
 TEST(FolderModel, ExpertsComeOneByOneOrAllInOne) {
@@ -260,15 +237,15 @@ TEST(FolderModel, ExpertsComeOneByOneOrAllInOne) {
   together.tensors.push_back(
       {"model.layers.0.mlp.experts.gate_up_proj", "F32", {2, 32, 32}, gate_up});
   together.tensors.push_back({"model.layers.0.mlp.experts.down_proj", "F32", {2, 32, 16}, down});
-  ASSERT_OK_AND_ASSIGN(const Made first, Make(apart));
-  ASSERT_OK_AND_ASSIGN(const Made second, Make(together));
+  ASSERT_OK_AND_ASSIGN(const MadeFolder first, MakeFolder(apart));
+  ASSERT_OK_AND_ASSIGN(const MadeFolder second, MakeFolder(together));
   for (const char* name : {"gate", "up", "down"}) {
     const std::string tensor = fmt::format("blk.0.ffn_{}_exps.weight", name);
     EXPECT_EQ(first.Values(tensor).size(), 2U * 16 * 32);
     EXPECT_EQ(first.Values(tensor), second.Values(tensor)) << name;
   }
   apart.config["num_experts"] = 4000000000U;
-  EXPECT_ERROR(Make(apart), Code::kMalformed, "4000000000 experts are asked for");
+  EXPECT_ERROR(MakeFolder(apart), Code::kMalformed, "4000000000 experts are asked for");
 }
 
 struct WrongFolder {
@@ -283,7 +260,7 @@ class WrongFolderTest : public ::testing::TestWithParam<WrongFolder> {};
 TEST_P(WrongFolderTest, IsRefusedSayingWhy) {
   TinyFolder folder;
   GetParam().change(folder);
-  const auto made = Make(folder);
+  const auto made = MakeFolder(folder);
   ASSERT_FALSE(made.ok());
   EXPECT_ERROR(made, GetParam().code, GetParam().words);
   EXPECT_NE(made.error().message.find(kFolder), std::string::npos) << made.error().message;

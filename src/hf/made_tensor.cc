@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
+#include "hf/mxfp4.h"
 #include "quant/quant.h"
 
 namespace ledge {
@@ -17,27 +19,81 @@ uint64_t SourceRow(const MadeTensor& made, uint64_t row) {
 }
 
 struct Place {
-  const HfTensor* tensor;
-  uint64_t row;
-  uint64_t left;  // rows of the part from here on
+  const MadeTensor::Part* part;
+  uint64_t row;  // of the part
 };
 Place Locate(const MadeTensor& made, uint64_t row) {
-  for (const MadeTensor::Part& part : made.parts) {
-    if (row < part.rows) return {part.tensor, part.first_row + row, part.rows - row};
-    row -= part.rows;
-  }
-  return {nullptr, 0, 0};
+  const auto* part = made.parts.data();
+  for (; row >= part->rows; ++part) row -= part->rows;
+  return {part, row};
 }
 
-// Converts rows of the checkpoint's type into the tensor's own.
-Result<void> ConvertRows(const MadeTensor& made, const HfTensor& source, uint64_t rows,
-                         const std::vector<std::byte>& in, std::vector<std::byte>& out) {
-  const TensorType from = SameType(source.type);
+// Reads some values that lie `step` apart and gives take(index, bytes of the value) each.
+template <typename Take>
+Result<void> ReadEvery(const HfCheckpoint& checkpoint, const HfTensor& tensor, uint64_t first,
+                       uint64_t count, uint64_t step, Take&& take) {
+  const uint64_t size = SafetensorsTypeBytes(tensor.type);
+  std::vector<std::byte> span(((count - 1) * step + 1) * size);
+  LEDGE_CHECK_OK(checkpoint.Read(tensor, first * size, span));
+  for (uint64_t i = 0; i < count; ++i) take(i, span.data() + i * step * size);
+  return {};
+}
+
+// `count` rows of a part from `row` on, in the checkpoint's type, one behind the other.
+Result<void> ReadRows(const HfCheckpoint& checkpoint, const MadeTensor::Part& part, uint64_t row,
+                      uint64_t count, uint64_t row_values, std::vector<std::byte>& out) {
+  const HfTensor& tensor = *part.tensor;
+  const uint64_t size = SafetensorsTypeBytes(tensor.type);
+  const uint64_t first = part.first + row * part.row_step;
+  out.resize(count * row_values * size);
+  if (part.value_step == 1 && (part.row_step == row_values || count == 1)) {
+    return checkpoint.Read(tensor, first * size, out);
+  }
+  const auto put = [&](uint64_t to_row, uint64_t to_value, const std::byte* value) {
+    std::memcpy(out.data() + (to_row * row_values + to_value) * size, value, size);
+  };
+  if (part.value_step > part.row_step) {
+    for (uint64_t k = 0; k < row_values; ++k) {
+      LEDGE_CHECK_OK(ReadEvery(checkpoint, tensor, first + k * part.value_step, count,
+                               part.row_step,
+                               [&](uint64_t at, const std::byte* value) { put(at, k, value); }));
+    }
+    return {};
+  }
+  for (uint64_t i = 0; i < count; ++i) {
+    LEDGE_CHECK_OK(ReadEvery(checkpoint, tensor, first + i * part.row_step, row_values,
+                             part.value_step,
+                             [&](uint64_t at, const std::byte* value) { put(i, at, value); }));
+  }
+  return {};
+}
+
+// The same of a part that has scales, in blocks of MXFP4.
+Result<void> ReadMxfp4Rows(const HfCheckpoint& checkpoint, const MadeTensor::Part& part,
+                           uint64_t row, uint64_t count, uint64_t row_values,
+                           std::vector<std::byte>& out) {
+  const uint64_t blocks = row_values / kMxfp4BlockValues;
+  std::vector<std::byte> codes(blocks * kMxfp4CodeBytes);
+  std::vector<std::byte> scales(blocks);
+  out.clear();
+  for (uint64_t i = row; i < row + count; ++i) {
+    const uint64_t first = part.first + i * part.row_step;
+    LEDGE_CHECK_OK(checkpoint.Read(*part.tensor, first, codes));
+    LEDGE_CHECK_OK(checkpoint.Read(*part.scales, first / kMxfp4CodeBytes, scales));
+    AppendMxfp4(codes, scales, out);
+  }
+  return {};
+}
+
+// Converts rows of type `from` into the tensor's own.
+Result<void> ConvertRows(const MadeTensor& made, TensorType from, const HfTensor& source,
+                         uint64_t rows, const std::vector<std::byte>& in,
+                         std::vector<std::byte>& out) {
   if (from == made.type && made.plus == 0) {
     out.insert(out.end(), in.begin(), in.end());
     return {};
   }
-  const uint64_t row_in = made.row_values * SafetensorsTypeBytes(source.type);
+  const uint64_t row_in = *RowBytes(from, made.row_values);
   const uint64_t row_out = *RowBytes(made.type, made.row_values);
   std::vector<float> values(made.row_values);
   size_t at = out.size();
@@ -80,13 +136,15 @@ Result<void> MakeRows(const HfCheckpoint& checkpoint, const MadeTensor& made, ui
   }
   std::vector<std::byte> in;
   for (uint64_t done = 0; done < count;) {
-    const Place place = Locate(made, SourceRow(made, first + done));
-    const uint64_t rows = made.paired_rows == 0 ? std::min(place.left, count - done) : 1;
-    const uint64_t row_bytes = made.row_values * SafetensorsTypeBytes(place.tensor->type);
-    in.resize(rows * row_bytes);
-    LEDGE_CHECK_OK(checkpoint.Read(*place.tensor, place.row * row_bytes, in));
-    LEDGE_CHECK_OK(ConvertRows(made, *place.tensor, rows, in, out)
-                       .WithContext(checkpoint.FileOf(*place.tensor)));
+    const auto [part, row] = Locate(made, SourceRow(made, first + done));
+    const uint64_t rows =
+        made.paired_rows == 0 ? std::min(part->rows - row, count - done) : uint64_t{1};
+    const auto read = part->scales == nullptr ? &ReadRows : &ReadMxfp4Rows;
+    LEDGE_CHECK_OK(read(checkpoint, *part, row, rows, made.row_values, in));
+    const TensorType from =
+        part->scales == nullptr ? SameType(part->tensor->type) : TensorType::kMXFP4;
+    LEDGE_CHECK_OK(ConvertRows(made, from, *part->tensor, rows, in, out)
+                       .WithContext(checkpoint.FileOf(*part->tensor)));
     done += rows;
   }
   return {};

@@ -1,9 +1,10 @@
 // One tensor of the GGUF file that a folder becomes: what it is made of, and how.
 //
-// All that conversion does to weights is done on rows (a row is what is contiguous: the last
-// dimension of the checkpoint's shape, the first of GGUF's): parts of several tensors one behind
-// the other, another order of rows, a constant added, another type. So a row can be made from one
-// row, and memory is bounded whatever a tensor's size.
+// All that conversion does to weights is done on rows (a row is the first dimension of GGUF's
+// shape, the last of the checkpoint's unless that is transposed): parts of several tensors one
+// behind the other, another order of rows, a constant added, another type. Values of a row have
+// equal distances in the checkpoint, so any rows can be made with a bounded number of reads into
+// bounded memory, whatever a tensor's size.
 #pragma once
 
 #include <cstdint>
@@ -19,11 +20,16 @@ namespace ledge {
 inline constexpr uint64_t kMaxHfRowValues = 1 << 24;
 
 struct MadeTensor {
-  // Rows of a tensor.
+  // Rows of a tensor of the checkpoint. Places and steps count its values; all are inside it.
   struct Part {
-    const HfTensor* tensor;  // of the checkpoint
-    uint64_t first_row = 0;
+    const HfTensor* tensor;
+    uint64_t first = 0;  // where the first row begins
     uint64_t rows = 0;
+    uint64_t row_step = 0;    // from a row's begin to the next one's
+    uint64_t value_step = 1;  // from a value of a row to the next
+    // MXFP4: `tensor` has 16 bytes for each block of 32 values, this one the block's scale. The
+    // above counts bytes of `tensor` then.
+    const HfTensor* scales = nullptr;
   };
 
   std::string name;  // GGUF's
@@ -43,6 +49,9 @@ struct MadeTensor {
     for (const uint64_t dim : dims) all *= dim;
     return all / row_values;
   }
+  // Whether values of a row lie further apart than rows do, so that many rows should be made at
+  // once.
+  bool transposed() const { return !parts.empty() && parts[0].value_step > parts[0].row_step; }
 };
 
 // Whether a type of a checkpoint can be converted: F32, F16 and BF16.

@@ -72,7 +72,6 @@ Result<void> AddYarn(Conversion& conversion, const HfConfig& scaling, double fac
     }
   }
   LEDGE_TRY(const bool truncate, scaling.Bool("truncate", true));
-  if (!truncate) return scaling.Unsupported("truncate", "is false; only true is supported");
   LEDGE_TRY(const uint64_t original, OriginalContext(conversion.config(), scaling));
   LEDGE_TRY(const double fast, PositiveOf(scaling, "beta_fast", 32));
   LEDGE_TRY(const double slow, PositiveOf(scaling, "beta_slow", 1));
@@ -81,6 +80,7 @@ Result<void> AddYarn(Conversion& conversion, const HfConfig& scaling, double fac
   conversion.PutCount("rope.scaling.original_context_length", original);
   conversion.PutNumber("rope.scaling.yarn_beta_fast", fast);
   conversion.PutNumber("rope.scaling.yarn_beta_slow", slow);
+  if (!truncate) conversion.PutBool("rope.scaling.yarn_truncate", false);
   return {};
 }
 

@@ -15,8 +15,9 @@ struct HfRope {
 };
 
 // Writes the keys rope.* and, where a kind needs them, the tensors rope_freqs and rope_factors_*.
-// A kind that can't be expressed is kUnsupported, by name. "dynamic" is what it is up to the
-// trained length: nothing.
+// A kind that can't be expressed is kUnsupported, by name. rope.scaling.yarn_truncate is a key of
+// ours: llama.cpp always rounds the ends of yarn's ramp, and gpt-oss was trained without. "dynamic"
+// is what it is up to the trained length: nothing.
 Result<void> ConvertRope(Conversion& conversion, const HfRope& rope);
 
 // The part of a head that turns: `head` values times partial_rotary_factor, or `fallback` of it.

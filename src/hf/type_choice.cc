@@ -13,12 +13,19 @@ bool Fits(TensorType type, const MadeTensor& tensor) {
 }
 
 bool IsSmallAndDelicate(const MadeTensor& tensor) {
-  return tensor.dims.size() == 1 || tensor.name.find("ffn_gate_inp") != std::string::npos ||
+  return tensor.dims.size() == 1 || tensor.name.ends_with(".bias") ||
+         tensor.name.find("ffn_gate_inp") != std::string::npos ||
          tensor.name == "position_embd.weight" || tensor.name == "token_types.weight";
 }
 
 double BitsAWeight(TensorType type) {
   return 8.0 * Info(type).block_bytes / Info(type).block_values;
+}
+
+// Quantising anew loses, so it should gain something: memory, or that all is floats.
+bool StaysQuantised(const MadeTensor& tensor, TensorType wanted) {
+  return Info(tensor.type).block_values > 1 && Info(wanted).block_values > 1 &&
+         BitsAWeight(wanted) >= BitsAWeight(tensor.type);
 }
 
 }  // namespace
@@ -39,6 +46,7 @@ void ChooseTypes(TensorType wanted, std::vector<MadeTensor>& tensors) {
   const bool tied = std::ranges::find(tensors, "output.weight", &MadeTensor::name) == tensors.end();
   for (MadeTensor& tensor : tensors) {
     if (IsSmallAndDelicate(tensor) && wanted != TensorType::kF32) continue;
+    if (StaysQuantised(tensor, wanted)) continue;
     const bool output = tensor.name == (tied ? "token_embd.weight" : "output.weight");
     TensorType type = wanted;
     if (output && BitsAWeight(type) < BitsAWeight(TensorType::kQ6_K)) type = TensorType::kQ6_K;

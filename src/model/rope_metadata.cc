@@ -49,6 +49,8 @@ Result<void> ReadYarn(const Hyperparameters& numbers, uint32_t trained_context, 
   LEDGE_TRY(spec.log_multiplier,
             numbers.header().Number(numbers.Key("rope.scaling.yarn_log_multiplier"),
                                     spec.log_multiplier));
+  LEDGE_TRY(spec.truncate,
+            numbers.header().Bool(numbers.Key("rope.scaling.yarn_truncate"), spec.truncate));
   return {};
 }
 

@@ -63,8 +63,14 @@ Result<void> Check(const RopeSpec& spec) {
 class YarnRamp {
  public:
   explicit YarnRamp(const RopeSpec& spec)
-      : low_(std::max(0.0, std::floor(PairThatTurns(spec, spec.beta_fast)))),
-        high_(std::min(spec.dims - 1.0, std::ceil(PairThatTurns(spec, spec.beta_slow)))) {}
+      : low_(PairThatTurns(spec, spec.beta_fast)), high_(PairThatTurns(spec, spec.beta_slow)) {
+    if (spec.truncate) {
+      low_ = std::floor(low_);
+      high_ = std::ceil(high_);
+    }
+    low_ = std::max(0.0, low_);
+    high_ = std::min(spec.dims - 1.0, high_);
+  }
 
   double Keep(uint32_t pair) const {
     return 1 - std::clamp((pair - low_) / std::max(0.001, high_ - low_), 0.0, 1.0);

@@ -32,6 +32,7 @@ struct RopeSpec {
   double beta_fast = 32;      // rope.scaling.yarn_beta_fast: turns from which a pair is left alone
   double beta_slow = 1;       // rope.scaling.yarn_beta_slow: turns below which it is interpolated
   double log_multiplier = 0;  // rope.scaling.yarn_log_multiplier; 0: none
+  bool truncate = true;    // rope.scaling.yarn_truncate: whole pairs where the ramp begins and ends
   double attn_factor = 1;  // rope.scaling.attn_factor: multiplies cos and sin, whatever the scaling
   std::span<const float> factors = {};  // dims / 2 divisors or empty; read by Create only
 };

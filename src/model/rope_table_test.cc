@@ -94,6 +94,24 @@ TEST(RopeTable, YarnBlendsFrequenciesAndScalesTheMagnitude) {
                                               {255, 9, 1.0662431, 0.399503006}}});
 }
 
+// gpt-oss: the ramp runs from pair 8.09 to 17.4, or from 8 to 18.
+TEST(RopeTable, YarnsRampMayBeginBetweenPairs) {
+  RopeSpec spec = {.dims = 64,
+                   .base = 150000,
+                   .scaling = RopeScaling::kYarn,
+                   .factor = 32,
+                   .original_context = 4096};
+  ExpectFills(spec, std::array<Golden, 4>{{{1, 8, 1.344835545, 0.068394373},
+                                           {100, 12, 1.028551859, 0.869103854},
+                                           {4000, 17, 0.824548241, 1.064603509},
+                                           {4000, 20, 1.343011422, 0.097881333}}});
+  spec.truncate = false;
+  ExpectFills(spec, std::array<Golden, 4>{{{1, 8, 1.344835545, 0.068394373},
+                                           {100, 12, 1.047485543, 0.846188201},
+                                           {4000, 17, 1.170401436, 0.665898576},
+                                           {4000, 20, 1.343011422, 0.097881333}}});
+}
+
 TEST(RopeTable, MagnitudeTakesAttnFactorAndLogMultiplier) {
   RopeSpec spec = Yarn();
   EXPECT_NEAR(RopeTable::Create(spec)->magnitude(), 1.1386294361, 1e-9);

@@ -84,7 +84,8 @@ class SpmEncoder {
 class UnigramEncoder {
  public:
   UnigramEncoder(const TableView& tables, std::vector<Token>& out);
-  void Encode(std::string_view fragment);
+  // `prefix`: as if a space stood in front.
+  void Encode(std::string_view fragment, bool prefix);
 
  private:
   struct Best {
@@ -93,6 +94,8 @@ class UnigramEncoder {
     Token token;
   };
 
+  void Add(std::string_view character, char32_t rune);
+  size_t SpacesBefore() const;
   void StartWord();
   void FinishWord();
   void JoinUnknowns(size_t first);
@@ -101,6 +104,9 @@ class UnigramEncoder {
   std::vector<Token>& out_;
   float unknown_score_;
   bool after_unknown_ = false;
+  size_t spaces_ = 0;  // read, with nothing behind them yet
+  bool at_begin_ = true;
+  bool prefix_ = false;
   std::string word_;
   std::vector<Best> best_;
 };

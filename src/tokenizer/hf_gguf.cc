@@ -3,8 +3,24 @@
 
 #include "gguf/gguf_writer.h"
 #include "tokenizer/hf_json.h"
+#include "tokenizer/vocab_rules.h"
 
 namespace ledge {
+namespace {
+
+// Said even where there is nothing to say, so that nobody guesses from names.
+void AddRules(const HfTokenizer& tokenizer, GgufWriter& writer) {
+  writer.AddString(kNormalizerKey, NormalFormName(tokenizer.normal_form));
+  std::vector<std::string> rules;
+  for (const auto& [name, rule] : kSpaceRuleNames) {
+    if (tokenizer.spaces.*rule) rules.emplace_back(name);
+  }
+  writer.AddStrings(kSpacesKey, rules);
+  writer.AddNumbers(kLeftStripKey, std::span<const uint32_t>(tokenizer.strips_left));
+  writer.AddNumbers(kRightStripKey, std::span<const uint32_t>(tokenizer.strips_right));
+}
+
+}  // namespace
 
 void AddTokenizer(const HfTokenizer& tokenizer, GgufWriter& writer) {
   writer.AddString("tokenizer.ggml.model", tokenizer.model);
@@ -36,6 +52,15 @@ void AddTokenizer(const HfTokenizer& tokenizer, GgufWriter& writer) {
     writer.AddBool("tokenizer.ggml.normalizer.lowercase", tokenizer.lowercase);
     writer.AddBool("tokenizer.ggml.normalizer.strip_accents", tokenizer.strip_accents);
   }
+  if (tokenizer.model == "t5") {
+    const auto map = std::span(tokenizer.charsmap);
+    writer.AddBool("tokenizer.ggml.remove_extra_whitespaces", tokenizer.merge_spaces);
+    if (!map.empty()) {
+      writer.AddNumbers("tokenizer.ggml.precompiled_charsmap",
+                        std::span(reinterpret_cast<const uint8_t*>(map.data()), map.size()));
+    }
+  }
+  AddRules(tokenizer, writer);
   if (!tokenizer.chat_template.empty()) {
     writer.AddString("tokenizer.chat_template", tokenizer.chat_template);
   }

@@ -1,6 +1,8 @@
 #include "tokenizer/hf_json.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
@@ -66,8 +68,8 @@ class Reader {
     if (kind_ == TokenizerKind::kWordPiece) MarkWordStarts();
     LEDGE_CHECK_OK(ReadText());
     LEDGE_CHECK_OK(ReadSpecials());
-    ReadEnds();
     LEDGE_CHECK_OK(ReadChatTemplate());
+    LEDGE_CHECK_OK(ReadEnds());
     return std::move(made_);
   }
 
@@ -113,13 +115,28 @@ class Reader {
       if (inner == kInnerPrefix || inner.empty()) return {};
       return Unsupported("model.continuing_subword_prefix", inner, kInnerPrefix);
     }
+    if (type == "Unigram") {
+      made_.model = "t5";
+      kind_ = TokenizerKind::kUnigram;
+      return RefuseSet("byte_fallback");
+    }
     if (type != "BPE") {
-      return Unsupported("model.type", '"' + type + '"', "\"BPE\" and \"WordPiece\"");
+      return Unsupported("model.type", '"' + type + '"', "\"BPE\", \"WordPiece\" and \"Unigram\"");
+    }
+    for (const char* const field : {"dropout", "continuing_subword_prefix", "end_of_word_suffix"}) {
+      LEDGE_CHECK_OK(RefuseSet(field));
     }
     const bool spm = BoolOf(Get(*model_, "byte_fallback")).value_or(false);
     made_.model = spm ? "llama" : "gpt2";
     kind_ = spm ? TokenizerKind::kSpm : TokenizerKind::kBpe;
-    return {};
+    return spm ? RefuseSet("ignore_merges") : Result<void>();
+  }
+
+  // A field of the model that would change tokens, unless it is empty, 0 or false.
+  Result<void> RefuseSet(const char* field) const {
+    const Json* const value = Get(*model_, field);
+    if (value == nullptr || *value == "" || *value == 0 || *value == false) return {};
+    return Unsupported(fmt::format("model.{}", field), value->dump(), "models without it");
   }
 
   Result<void> Put(std::string_view field, const std::string& text, const Json& id,
@@ -147,7 +164,38 @@ class Reader {
     return {};
   }
 
+  // Unigram: the id is the place, and every token has a score.
+  Result<void> ReadScoredTokens() {
+    const Json* vocab = Get(*model_, "vocab");
+    if (vocab == nullptr || !vocab->is_array() || vocab->empty() ||
+        vocab->size() > kMaxVocabTokens) {
+      return Wrong("model.vocab", fmt::format("must be an array of 1 to {} tokens and their scores",
+                                              kMaxVocabTokens));
+    }
+    const Json* unknown = Get(*model_, "unk_id");
+    if (unknown == nullptr || !unknown->is_number_unsigned() ||
+        unknown->get<uint64_t>() >= vocab->size()) {
+      return Wrong("model.unk_id", "must be the number of a token in model.vocab");
+    }
+    const auto unknown_id = unknown->get<uint64_t>();
+    for (size_t i = 0; i < vocab->size(); ++i) {
+      const Json& entry = (*vocab)[i];
+      if (!entry.is_array() || entry.size() != 2 || !entry[0].is_string() ||
+          !entry[1].is_number() ||
+          !(std::fabs(entry[1].get<double>()) <= double{std::numeric_limits<float>::max()})) {
+        return Wrong(fmt::format("model.vocab[{}]", i), "must be a text and its score, a number");
+      }
+      const TokenType type = i == unknown_id ? TokenType::kUnknown : TokenType::kNormal;
+      LEDGE_CHECK_OK(Put("model.vocab", entry[0].get<std::string>(), i, type));
+      made_.scores.push_back(entry[1].get<float>());
+    }
+    unknown_ = static_cast<Token>(unknown_id);
+    made_.special[static_cast<size_t>(SpecialToken::kUnk)] = unknown_;
+    return {};
+  }
+
   Result<void> ReadTokens() {
+    if (kind_ == TokenizerKind::kUnigram) return ReadScoredTokens();
     const Json* vocab = Get(*model_, "vocab");
     if (vocab == nullptr || !vocab->is_object() || vocab->empty()) {
       return Wrong("model.vocab", "must be an object of tokens and their ids");
@@ -180,8 +228,32 @@ class Reader {
       const bool special = BoolOf(Get(token, "special")).value_or(false);
       TokenType type = special ? TokenType::kControl : TokenType::kUserDefined;
       if (spm() && text == TextOf(Get(*model_, "unk_token"))) type = TokenType::kUnknown;
+      if (unknown_ != kNoToken && made_.tokens[static_cast<size_t>(unknown_)] == text) {
+        type = TokenType::kUnknown;
+      }
       LEDGE_CHECK_OK(Put("added_tokens", text, *id, type));
+      LEDGE_CHECK_OK(ReadPlacement(token, text, id->get<uint32_t>()));
     }
+    if (kind_ == TokenizerKind::kUnigram) {
+      made_.scores.resize(made_.tokens.size(), kUnusedTokenScore);
+    }
+    return {};
+  }
+
+  // Where an added token is found, and what it takes along.
+  Result<void> ReadPlacement(const Json& token, const std::string& text, uint32_t id) {
+    const auto refuse = [&](std::string_view field) {
+      return MakeError(Code::kUnsupported,
+                       "{}/{}: added_tokens has \"{}\" with {}; supported are tokens without it",
+                       files_.folder, kFile, PrintableLine(text, 60), field);
+    };
+    if (BoolOf(Get(token, "single_word")).value_or(false)) return refuse("single_word");
+    const bool special = BoolOf(Get(token, "special")).value_or(false);
+    const bool normalized = BoolOf(Get(token, "normalized")).value_or(!special);
+    // BERT's normalizer would find it in any letters' case.
+    if (kind_ == TokenizerKind::kWordPiece && normalized && !special) return refuse("normalized");
+    if (BoolOf(Get(token, "lstrip")).value_or(false)) made_.strips_left.push_back(id);
+    if (BoolOf(Get(token, "rstrip")).value_or(false)) made_.strips_right.push_back(id);
     return {};
   }
 
@@ -220,7 +292,7 @@ class Reader {
   }
 
   Result<void> ReadMerges() {
-    if (kind_ == TokenizerKind::kWordPiece) return {};
+    if (kind_ == TokenizerKind::kWordPiece || kind_ == TokenizerKind::kUnigram) return {};
     const Json* merges = Get(*model_, "merges");
     if (merges == nullptr || !merges->is_array()) return Wrong("model.merges", "must be an array");
     if (merges->size() > kMaxMerges) {
@@ -253,6 +325,10 @@ class Reader {
     made_.add_space_prefix = rules.add_space_prefix;
     made_.lowercase = rules.lowercase;
     made_.strip_accents = rules.strip_accents;
+    made_.merge_spaces = rules.merge_spaces;
+    made_.charsmap = std::move(rules.charsmap);
+    made_.spaces = rules.spaces;
+    made_.normal_form = rules.normal_form;
     return {};
   }
 
@@ -280,18 +356,18 @@ class Reader {
   }
 
   // What the post-processor puts around a text counts; the configuration where there is none.
-  void ReadEnds() {
+  Result<void> ReadEnds() {
     made_.add_bos = BoolOf(Get(config_, "add_bos_token")).value_or(false);
     made_.add_eos = BoolOf(Get(config_, "add_eos_token")).value_or(false);
     const Json* post = Get(root_, "post_processor");
-    if (post == nullptr) return;
-    if (const Json* list = Get(*post, "processors"); list != nullptr && list->is_array()) {
-      for (const Json& step : *list) ReadTemplate(step);
-    } else {
-      ReadTemplate(*post);
-    }
+    if (post == nullptr) return {};
+    const Json* list = Get(*post, "processors");
+    if (list == nullptr || !list->is_array()) return ReadTemplate(*post);
+    for (const Json& step : *list) LEDGE_CHECK_OK(ReadTemplate(step));
+    return {};
   }
-  void ReadTemplate(const Json& post) {
+
+  Result<void> ReadTemplate(const Json& post) {
     const Json* single = Get(post, "single");
     const std::string type = TextOf(Get(post, "type"));
     if (type == "BertProcessing" || type == "RobertaProcessing") {
@@ -299,25 +375,42 @@ class Reader {
       Token& eos = made_.special[static_cast<size_t>(SpecialToken::kEos)];
       if (eos == kNoToken) eos = made_.special[static_cast<size_t>(SpecialToken::kSep)];
       made_.add_eos = eos != kNoToken;
-      return;
+      return {};
     }
-    if (type != "TemplateProcessing" || single == nullptr || !single->is_array()) {
-      return;
-    }
+    if (type != "TemplateProcessing" || single == nullptr || !single->is_array()) return {};
+    std::vector<std::string> before;
+    std::vector<std::string> behind;
     bool text = false;
-    made_.add_bos = false;
-    made_.add_eos = false;
     for (const Json& part : *single) {
       if (Get(part, "Sequence") != nullptr) text = true;
       const Json* token = Get(part, "SpecialToken");
-      if (token == nullptr) continue;
-      const auto found = ids_.find(TextOf(Get(*token, "id")));
-      if (found == ids_.end()) continue;
-      Token& role =
-          made_.special[static_cast<size_t>(text ? SpecialToken::kEos : SpecialToken::kBos)];
-      if (role == kNoToken) role = found->second;
-      if (role == found->second) (text ? made_.add_eos : made_.add_bos) = true;
+      if (token != nullptr) (text ? behind : before).push_back(TextOf(Get(*token, "id")));
     }
+    LEDGE_TRY(made_.add_bos, AddsEnd(before, SpecialToken::kBos));
+    LEDGE_TRY(made_.add_eos, AddsEnd(behind, SpecialToken::kEos));
+    return {};
+  }
+
+  // Whether a text gets the token of a role, which is the one that a template names if none has the
+  // role yet. Several tokens can't be told from those that a chat template writes itself, so these
+  // are left to it.
+  Result<bool> AddsEnd(const std::vector<std::string>& names, SpecialToken role) {
+    constexpr std::string_view kField = "post_processor.single";
+    if (names.empty()) return false;
+    std::string all;
+    for (const std::string& name : names) {
+      if (!ids_.contains(name)) {
+        return Wrong(kField, fmt::format("has \"{}\"; must be a token", PrintableLine(name, 60)));
+      }
+      all += name;
+    }
+    Token& token = made_.special[static_cast<size_t>(role)];
+    if (token == kNoToken && names.size() == 1) token = ids_[names[0]];
+    if (names.size() == 1 && token == ids_[names[0]]) return true;
+    if (made_.chat_template.find(all) != std::string::npos) return false;
+    return Unsupported(kField, '"' + all + '"',
+                       "one token in front and one behind, bos_token and eos_token where "
+                       "tokenizer_config.json has these");
   }
 
   Result<void> ReadChatTemplate() {
@@ -347,6 +440,7 @@ class Reader {
   Json config_;
   const Json* model_ = nullptr;
   TokenizerKind kind_ = TokenizerKind::kBpe;
+  Token unknown_ = kNoToken;  // Unigram
   std::vector<bool> known_;
   std::unordered_map<std::string, Token> ids_;
   HfTokenizer made_;

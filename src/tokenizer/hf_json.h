@@ -7,8 +7,11 @@
 // Source: the JSON that `tokenizers` 0.13 to 0.21 writes (model, added_tokens, normalizer,
 // pre_tokenizer, post_processor), `transformers`' tokenizer_config.json, and what llama.cpp's
 // converter makes of them. Everything is read as hostile: bounded bytes, depth, tokens and merges.
-// Nothing is guessed that would change tokens: a normalizer or pre-tokenizer that has no
-// counterpart here is kUnsupported, by name.
+// Nothing is guessed that would change tokens: a normalizer, pre-tokenizer or field that has no
+// counterpart here is kUnsupported, by name. Two things are not as `tokenizers` does them: added
+// tokens are found in the text as it is written, also those that it looks for in the normalised
+// text; and a character map replaces the longest match at each place, as SentencePiece, which made
+// it, does.
 #pragma once
 
 #include <array>
@@ -18,6 +21,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "tokenizer/normal_form.h"
+#include "tokenizer/space_rules.h"
 #include "tokenizer/token.h"
 
 namespace ledge {
@@ -37,20 +42,29 @@ struct HfTokenizerFiles {
   std::string_view chat_template;  // chat_template.jinja, before tokenizer_config's own
 };
 
+// Of an id that the file leaves out: nothing that text becomes.
+inline constexpr float kUnusedTokenScore = -10000;
+
 struct HfTokenizer {
-  std::string model;                // tokenizer.ggml.model: "gpt2", "llama" or "bert"
+  std::string model;                // tokenizer.ggml.model: "gpt2", "llama", "bert" or "t5"
   std::string pre;                  // tokenizer.ggml.pre
   std::vector<std::string> tokens;  // by id; an id that the file leaves out is "[PAD<id>]", unused
-  std::vector<float> scores;        // "llama" only, one a token: merges in their order
+  std::vector<float> scores;        // one a token; "llama": merges in their order; "t5"
   std::vector<int32_t> types;       // TokenType, one a token
   std::vector<std::string> merges;  // "gpt2" only
   std::array<Token, kSpecialTokens> special{};  // kNoToken where there is none
   bool add_bos = false;
   bool add_eos = false;
   bool add_space_prefix = false;
-  bool lowercase = false;      // "bert" only
-  bool strip_accents = false;  // "bert" only
-  std::string chat_template;   // empty if there is none
+  bool merge_spaces = false;  // "t5" only
+  std::string charsmap;       // "t5" only: charsmap.h
+  SpaceRules spaces;
+  NormalForm normal_form = NormalForm::kNone;
+  std::vector<uint32_t> strips_left;   // tokens that take white space in front along
+  std::vector<uint32_t> strips_right;  // or behind
+  bool lowercase = false;              // "bert" only
+  bool strip_accents = false;          // "bert" only
+  std::string chat_template;           // empty if there is none
 
   HfTokenizer() { special.fill(kNoToken); }
 };

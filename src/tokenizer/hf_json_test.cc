@@ -4,31 +4,14 @@
 
 #include <nlohmann/json.hpp>
 
-#include "gguf/gguf_writer.h"
+#include "testing/hf_tokenizers.h"
 #include "testing/result_matchers.h"
 #include "testing/shared_data.h"
-#include "testing/tokenizers.h"
 
 namespace ledge {
 namespace {
 
 using testing::ReadText;
-
-// Through the bytes of a GGUF header, as an import does it.
-Result<testing::BuiltTokenizer> Build(const HfTokenizer& read) {
-  std::vector<std::byte> file;
-  GgufWriter writer([&](std::span<const std::byte> bytes) -> Result<void> {
-    file.insert(file.end(), bytes.begin(), bytes.end());
-    return {};
-  });
-  writer.AddString("general.architecture", "llama");
-  AddTokenizer(read, writer);
-  LEDGE_CHECK_OK(writer.Begin());
-  LEDGE_CHECK_OK(writer.Finish());
-  LEDGE_TRY(const auto header, GgufHeader::Parse(file, file.size(), "made"));
-  LEDGE_TRY(const auto vocab, ReadVocab(header));
-  return testing::MakeTokenizer(vocab);
-}
 
 std::string Small(std::string_view change_from = "", std::string_view change_to = "") {
   std::string text = R"({"added_tokens":[{"id":3,"content":"<s>","special":true},
@@ -120,7 +103,7 @@ TEST_P(HfGoldenTest, GivesTheIdsOfTheSamples) {
   LEDGE_SHARED_OR_SKIP(golden, folder + "/golden.json");
   const std::string text = ReadText(path);
   ASSERT_OK_AND_ASSIGN(const auto read, Read(text, ReadText(config)));
-  ASSERT_OK_AND_ASSIGN(const auto built, Build(read));
+  ASSERT_OK_AND_ASSIGN(const auto built, testing::BuildHfTokenizer(read));
   const auto json = nlohmann::json::parse(ReadText(golden));
   ASSERT_FALSE(json.at("tokenizer_samples").empty());
   for (const auto& sample : json.at("tokenizer_samples")) {

@@ -7,6 +7,8 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "tokenizer/normal_form.h"
+#include "tokenizer/space_rules.h"
 #include "tokenizer/token.h"
 
 namespace ledge {
@@ -14,6 +16,10 @@ namespace ledge {
 struct HfTextRules {
   std::string pre;  // tokenizer.ggml.pre
   bool add_space_prefix = false;
+  NormalForm normal_form = NormalForm::kNone;
+  SpaceRules spaces;
+  bool merge_spaces = false;   // Unigram
+  std::string charsmap;        // Unigram
   bool lowercase = false;      // WordPiece
   bool strip_accents = false;  // WordPiece
 };

@@ -4,6 +4,7 @@
 #include "tokenizer/encoders.h"
 #include "tokenizer/rune_class.h"
 #include "tokenizer/spm_text.h"
+#include "tokenizer/symbol_bytes.h"
 #include "tokenizer/vocab.h"
 
 namespace ledge {
@@ -61,13 +62,7 @@ uint32_t RawBpeEncoder::Symbol(std::string_view character, char32_t rune) const 
 
 // A byte that has no token is left out.
 void RawBpeEncoder::AppendBytes(uint32_t symbol) {
-  std::string bytes;
-  if (symbol >= kByteSymbol) {
-    bytes.push_back(static_cast<char>(symbol & 0xFF));
-  } else {
-    Utf8Append(bytes, symbol & ~kRuneSymbol);
-  }
-  for (const char byte : bytes) {
+  for (const char byte : BytesOfSymbol(symbol)) {
     const Token token = tables_.header().byte_token[static_cast<uint8_t>(byte)];
     if (token != kNoToken) out_.push_back(token);
   }

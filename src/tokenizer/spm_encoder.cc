@@ -1,6 +1,7 @@
 #include "base/utf8.h"
 #include "tokenizer/encoders.h"
 #include "tokenizer/spm_text.h"
+#include "tokenizer/symbol_bytes.h"
 
 namespace ledge {
 
@@ -16,14 +17,16 @@ void SpmEncoder::Encode(std::string_view fragment, bool prefix) {
   }
 }
 
-// A word: spaces, then what is no space. Nothing merges across its borders.
+// A word: spaces, or one where each begins a word, then what is no space. Nothing merges across its
+// borders.
 size_t SpmEncoder::WordEnd(std::string_view text) const {
+  const bool each = tables_.Has(kFlagSplitEachSpace);
   bool other = false;  // than a space came before
   for (size_t at = 0; at < text.size();) {
     const bool escaped = text.substr(at).starts_with(kSpmSpaceText);
     const bool space = text[at] == ' ' || escaped;
     if (space && other) return at;
-    other = !space;
+    other = !space || each;
     at += escaped ? kSpmSpaceText.size() : 1;
   }
   return text.size();
@@ -60,15 +63,9 @@ uint32_t SpmEncoder::Symbol(std::string_view character, char32_t rune) const {
 }
 
 void SpmEncoder::AppendBytes(uint32_t symbol) {
-  std::string bytes;
-  if (symbol >= kByteSymbol) {
-    bytes.push_back(static_cast<char>(symbol & 0xFF));
-  } else {
-    Utf8Append(bytes, symbol & ~kRuneSymbol);
-  }
   const auto& header = tables_.header();
   const size_t first = out_.size();
-  for (const char byte : bytes) {
+  for (const char byte : BytesOfSymbol(symbol)) {
     const Token token = header.byte_token[static_cast<uint8_t>(byte)];
     if (token != kNoToken) {
       out_.push_back(token);

@@ -4,7 +4,7 @@
 //
 //   header
 //   text_samples   u32[]         where the text of each kTextStride-th token begins
-//   attributes     u8[n]         TokenType, and kEndsGeneration
+//   attributes     u8[n]         TokenType, kEndsGeneration, kStripsLeft, kStripsRight
 //   text_slots     hash table text -> token: narrow[slots], linear probing
 //   pair_slots     hash table (left, right) -> merge: narrow[slots][4] with left, right, rank and
 //                  the token that results, linear probing
@@ -53,13 +53,24 @@ enum TableFlags : uint32_t {
   kFlagLowercase = 32,     // WordPiece
   kFlagStripAccents = 64,  // WordPiece
   kFlagMergeSpaces = 128,  // Unigram: spaces in a row are one, those at the ends are dropped
+  // SPM, Unigram: what space_rules.h says.
+  kFlagPrefixOnlyFirst = 256,
+  kFlagPrefixUnlessSpace = 512,
+  kFlagKeepLastSpace = 1024,
+  kFlagSplitWhiteSpace = 2048,
+  kFlagSplitEachSpace = 4096,
 };
-inline constexpr uint32_t kKnownFlags = 255;
+// Above the flags: what texts are normalised to, a NormalForm.
+inline constexpr uint32_t kNormalFormShift = 16;
+inline constexpr uint32_t kKnownFlags = 8191 | 7U << kNormalFormShift;
 // Longer tokens that Unigram may choose are refused: each is looked for at every place.
 inline constexpr uint32_t kMaxUnigramBytes = 256;
 
 inline constexpr uint8_t kTypeMask = 7;
 inline constexpr uint8_t kEndsGeneration = 8;
+inline constexpr uint8_t kStripsLeft = 16;  // white space in front of the token goes with it
+inline constexpr uint8_t kStripsRight = 32;
+inline constexpr uint8_t kKnownAttributes = 63;
 
 struct Section {
   uint64_t offset;  // from the block's begin

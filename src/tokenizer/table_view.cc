@@ -158,7 +158,9 @@ Result<void> TableView::CheckHeader() const {
       h.kind != static_cast<uint32_t>(TokenizerKind::kUnigram)) {
     return Wrong(fmt::format("kind is {}", h.kind));
   }
-  if ((h.flags & ~kKnownFlags) != 0) return Wrong("unknown flags");
+  if ((h.flags & ~kKnownFlags) != 0 || h.flags >> kNormalFormShift >= kNormalForms) {
+    return Wrong("unknown flags");
+  }
   if (!TokensFit(h.special, n) || !TokensFit(h.byte_token, n)) return Wrong("tokens out of range");
   const auto lacks = [&](TableFlags flag, SpecialToken role) {
     return Has(flag) && h.special[static_cast<size_t>(role)] == kNoToken;
@@ -179,7 +181,9 @@ Result<void> TableView::CheckHeader() const {
 Result<void> TableView::CheckContents() const {
   const uint32_t n = size();
   bool good = true;
-  for (size_t i = 0; i < n; ++i) good &= attributes_[i] < 16 && (attributes_[i] & kTypeMask) <= 6;
+  for (size_t i = 0; i < n; ++i) {
+    good &= attributes_[i] <= kKnownAttributes && (attributes_[i] & kTypeMask) <= 6;
+  }
   if (!good) return Wrong("attributes of tokens are out of range");
   LEDGE_CHECK_OK(CheckSlots());
   if (match_labels_.empty() || match_nodes_.size() != match_labels_.size() + 1 ||

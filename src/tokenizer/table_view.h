@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "tokenizer/charsmap.h"
 #include "tokenizer/narrow.h"
+#include "tokenizer/normal_form.h"
 #include "tokenizer/piece.h"
 #include "tokenizer/pre/pre_tokenizer.h"
 #include "tokenizer/table_format.h"
@@ -49,6 +50,16 @@ class TableView {
   }
   bool EndsGeneration(Token token) const {
     return (attributes_[static_cast<size_t>(token)] & kEndsGeneration) != 0;
+  }
+
+  bool StripsLeft(Token token) const {
+    return (attributes_[static_cast<size_t>(token)] & kStripsLeft) != 0;
+  }
+  bool StripsRight(Token token) const {
+    return (attributes_[static_cast<size_t>(token)] & kStripsRight) != 0;
+  }
+  NormalForm normal_form() const {
+    return static_cast<NormalForm>(header_->flags >> kNormalFormShift);
   }
 
   // The token whose text this is; kNoToken if there is none.

@@ -106,9 +106,17 @@ uint32_t FlagsOf(const Vocab& vocab) {
   if (vocab.strip_accents) flags |= kFlagStripAccents;
   const bool unigram = vocab.kind == TokenizerKind::kUnigram;
   if (vocab.merge_spaces) flags |= kFlagMergeSpaces;
-  if ((spm || unigram) && WordsAtSpaces(vocab)) flags |= kFlagWordsAtSpaces;
+  const SpaceRules& spaces = vocab.spaces;
+  if (spaces.prefix_only_first) flags |= kFlagPrefixOnlyFirst;
+  if (spaces.prefix_unless_space) flags |= kFlagPrefixUnlessSpace;
+  if (spaces.keep_last_space) flags |= kFlagKeepLastSpace;
+  if (spaces.split_white_space) flags |= kFlagSplitWhiteSpace;
+  if (spaces.split_each_space) flags |= kFlagSplitEachSpace;
+  if ((spm || unigram) && (spaces.split_each_space || WordsAtSpaces(vocab))) {
+    flags |= kFlagWordsAtSpaces;
+  }
   if (user) flags |= kFlagUserDefined;
-  return flags;
+  return flags | static_cast<uint32_t>(vocab.normal_form) << kNormalFormShift;
 }
 
 TablesHeader MakeHeader(const Vocab& vocab, const TextIndex& index) {
@@ -197,8 +205,11 @@ Result<std::vector<std::byte>> BuildTables(const Vocab& vocab) {
   LEDGE_TRY(const MatchAutomaton automaton, MakeAutomaton(vocab));
   std::vector<uint8_t> attributes;
   for (size_t i = 0; i < vocab.texts.size(); ++i) {
-    const uint8_t ends = vocab.ends_generation[i] ? kEndsGeneration : 0;
-    attributes.push_back(static_cast<uint8_t>(static_cast<uint8_t>(vocab.types[i]) | ends));
+    int attribute = static_cast<int>(vocab.types[i]);
+    if (vocab.ends_generation[i]) attribute |= kEndsGeneration;
+    if (i < vocab.strips_left.size() && vocab.strips_left[i]) attribute |= kStripsLeft;
+    if (i < vocab.strips_right.size() && vocab.strips_right[i]) attribute |= kStripsRight;
+    attributes.push_back(static_cast<uint8_t>(attribute));
   }
   TablesHeader header = MakeHeader(vocab, index);
   header.text_width = static_cast<uint16_t>(NarrowWidth(header.vocab_size - 1));

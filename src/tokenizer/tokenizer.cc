@@ -3,66 +3,61 @@
 #include <algorithm>
 
 #include "tokenizer/encoders.h"
-#include "tokenizer/special_matcher.h"
+#include "tokenizer/fragments.h"
 #include "tokenizer/spm_text.h"
 
 namespace ledge {
 namespace {
 
-// Calls on_text(fragment) and on_token(token) for the parts of a text, in order.
-template <typename OnText, typename OnToken>
-void ForEachPart(const TableView& tables, std::string_view text, const EncodeOptions& options,
-                 OnText on_text, OnToken on_token) {
-  size_t at = 0;
-  for (const SpecialMatch& match :
-       FindSpecials(tables, text, options.parse_special, options.plain)) {
-    if (match.begin > at) on_text(text.substr(at, match.begin - at));
-    on_token(match.token);
-    at = std::min(text.size(), match.begin + tables.Text(match.token).size());
+// Calls encode(text, first) for the parts of a text that are no special tokens; the others go to
+// `out` as they are. first: whether the text begins with it.
+template <typename OnText>
+void ForEachPart(const Fragments& fragments, std::vector<Token>& out, OnText encode) {
+  for (const Fragments::Fragment& fragment : fragments.list()) {
+    if (fragment.token != kNoToken) {
+      out.push_back(fragment.token);
+    } else {
+      encode(fragments.Text(fragment), fragment.first);
+    }
   }
-  if (at < text.size()) on_text(text.substr(at));
 }
 
-void EncodeBpe(const TableView& tables, std::string_view text, const EncodeOptions& options,
-               std::vector<Token>& out) {
-  BpeEncoder encoder(tables, text, out);
-  ForEachPart(
-      tables, text, options, [&](std::string_view part) { encoder.Encode(part); },
-      [&](Token token) { out.push_back(token); });
+// Whether a part is read as if a space stood in front of it.
+bool HasPrefix(const TableView& tables, std::string_view part, bool first) {
+  if (!tables.Has(kFlagAddSpacePrefix)) return false;
+  if (tables.Has(kFlagPrefixOnlyFirst) && !first) return false;
+  const bool space = part.starts_with(' ') || part.starts_with(kSpmSpaceText);
+  return !tables.Has(kFlagPrefixUnlessSpace) || !space;
 }
 
-void EncodeRawBpe(const TableView& tables, std::string_view text, const EncodeOptions& options,
-                  std::vector<Token>& out) {
+void EncodeBpe(const TableView& tables, const Fragments& fragments, std::vector<Token>& out) {
+  BpeEncoder encoder(tables, fragments.text(), out);
+  ForEachPart(fragments, out, [&](std::string_view part, bool) { encoder.Encode(part); });
+}
+
+void EncodeRawBpe(const TableView& tables, const Fragments& fragments, std::vector<Token>& out) {
   RawBpeEncoder encoder(tables, out);
-  ForEachPart(
-      tables, text, options, [&](std::string_view part) { encoder.Encode(part); },
-      [&](Token token) { out.push_back(token); });
+  ForEachPart(fragments, out, [&](std::string_view part, bool) { encoder.Encode(part); });
 }
 
-// The space goes in front of the text and behind each special token.
-void EncodeSpm(const TableView& tables, std::string_view text, const EncodeOptions& options,
-               std::vector<Token>& out) {
-  SpmEncoder encoder(tables, text, out);
-  const bool prefix = tables.Has(kFlagAddSpacePrefix);
-  ForEachPart(
-      tables, text, options, [&](std::string_view part) { encoder.Encode(part, prefix); },
-      [&](Token token) { out.push_back(token); });
+void EncodeSpm(const TableView& tables, const Fragments& fragments, std::vector<Token>& out) {
+  SpmEncoder encoder(tables, fragments.text(), out);
+  ForEachPart(fragments, out, [&](std::string_view part, bool first) {
+    encoder.Encode(part, HasPrefix(tables, part, first));
+  });
 }
 
-void EncodeWordPiece(const TableView& tables, std::string_view text, const EncodeOptions& options,
-                     std::vector<Token>& out) {
+void EncodeWordPiece(const TableView& tables, const Fragments& fragments, std::vector<Token>& out) {
   WordPieceEncoder encoder(tables, out);
-  ForEachPart(
-      tables, text, options, [&](std::string_view part) { encoder.Encode(part); },
-      [&](Token token) { out.push_back(token); });
+  ForEachPart(fragments, out, [&](std::string_view part, bool) { encoder.Encode(part); });
 }
 
-void EncodeUnigram(const TableView& tables, std::string_view text, const EncodeOptions& options,
-                   std::vector<Token>& out) {
+void EncodeUnigram(const TableView& tables, const Fragments& fragments, std::vector<Token>& out) {
   UnigramEncoder encoder(tables, out);
-  ForEachPart(
-      tables, text, options, [&](std::string_view part) { encoder.Encode(part); },
-      [&](Token token) { out.push_back(token); });
+  ForEachPart(fragments, out, [&](std::string_view part, bool first) {
+    encoder.Encode(part,
+                   tables.Has(kFlagAddSpacePrefix) && (first || !tables.Has(kFlagPrefixOnlyFirst)));
+  });
 }
 
 }  // namespace
@@ -84,18 +79,19 @@ Result<std::vector<Token>> Tokenizer::Encode(std::string_view text, EncodeOption
     return MakeError(Code::kUsage, "the text to tokenize has {} bytes; at most {} are accepted",
                      text.size(), kMaxTextBytes);
   }
+  LEDGE_TRY(const Fragments fragments, Fragments::Cut(tables_, text, options));
   std::vector<Token> out;
   if (options.add_special && adds_bos()) out.push_back(bos());
   if (kind() == TokenizerKind::kSpm) {
-    EncodeSpm(tables_, text, options, out);
+    EncodeSpm(tables_, fragments, out);
   } else if (kind() == TokenizerKind::kWordPiece) {
-    EncodeWordPiece(tables_, text, options, out);
+    EncodeWordPiece(tables_, fragments, out);
   } else if (kind() == TokenizerKind::kUnigram) {
-    EncodeUnigram(tables_, text, options, out);
+    EncodeUnigram(tables_, fragments, out);
   } else if (tables_.spelling() != Spelling::kByteAlphabet) {
-    EncodeRawBpe(tables_, text, options, out);
+    EncodeRawBpe(tables_, fragments, out);
   } else {
-    EncodeBpe(tables_, text, options, out);
+    EncodeBpe(tables_, fragments, out);
   }
   if (options.add_special && adds_eos()) out.push_back(eos());
   return out;
@@ -131,7 +127,8 @@ Result<std::string> Tokenizer::Decode(std::span<const Token> tokens, DecodeOptio
     const size_t before = text.size();
     AppendPiece(token, options.show_special, text);
     if (at_prefix && !special && text.size() > before && text[before] == ' ') text.erase(before, 1);
-    at_prefix = special && options.strip_space_prefix && adds_space_prefix();
+    at_prefix = special && options.strip_space_prefix && adds_space_prefix() &&
+                !tables_.Has(kFlagPrefixOnlyFirst);
   }
   return text;
 }

@@ -3,12 +3,14 @@
 
 #include "base/utf8.h"
 #include "tokenizer/encoders.h"
+#include "tokenizer/rune_class.h"
 #include "tokenizer/spm_text.h"
 
 namespace ledge {
 namespace {
 
 constexpr std::string_view kUnknownText = "\uFFFD";
+constexpr char32_t kUnknownRune = 0xFFFD;
 // An unknown character is so much worse than the worst token. Source: SentencePiece.
 constexpr float kUnknownPenalty = 10;
 
@@ -24,46 +26,67 @@ UnigramEncoder::UnigramEncoder(const TableView& tables, std::vector<Token>& out)
   unknown_score_ -= kUnknownPenalty;
 }
 
-void UnigramEncoder::Encode(std::string_view fragment) {
+void UnigramEncoder::Encode(std::string_view fragment, bool prefix) {
   after_unknown_ = false;
   word_.clear();
-  const bool merge = tables_.Has(kFlagMergeSpaces);
-  bool prefix = tables_.Has(kFlagAddSpacePrefix);
-  bool inside = false;  // of what is no space
-  const auto add = [&](std::string_view character) {
-    if (character == " ") {
-      inside = false;
-      if (!merge) StartWord();
-      return;
-    }
-    if (!std::exchange(inside, true) && (merge || prefix)) {
-      StartWord();
-      prefix = false;
-    }
-    word_ += character;
-  };
+  spaces_ = 0;
+  prefix_ = prefix;
+  at_begin_ = true;
   while (!fragment.empty()) {
     const Charsmap::Match match = tables_.charsmap().Find(fragment);
     if (match.bytes > 0) {
       fragment.remove_prefix(match.bytes);
       for (std::string_view rest = match.replacement; !rest.empty();) {
         const std::string_view before = rest;
-        Utf8Next(rest);
-        add(before.substr(0, before.size() - rest.size()));
+        const char32_t rune = Utf8Next(rest);
+        Add(before.substr(0, before.size() - rest.size()), rune);
       }
       continue;
     }
     const std::string_view before = fragment;
     const char32_t rune = Utf8Next(fragment);
-    add(rune == kInvalidRune ? kUnknownText : before.substr(0, before.size() - fragment.size()));
+    if (rune == kInvalidRune) {
+      Add(kUnknownText, kUnknownRune);
+    } else {
+      Add(before.substr(0, before.size() - fragment.size()), rune);
+    }
   }
+  const bool merge = tables_.Has(kFlagMergeSpaces);
+  if (merge) spaces_ = tables_.Has(kFlagKeepLastSpace) ? std::min<size_t>(spaces_, 1) : 0;
+  for (; spaces_ > 0; --spaces_) StartWord();
   FinishWord();
+}
+
+// A character of the normalised text. Spaces wait for what follows them.
+void UnigramEncoder::Add(std::string_view character, char32_t rune) {
+  const bool space =
+      rune == ' ' || (tables_.Has(kFlagSplitWhiteSpace) && ClassOf(rune) == RuneClass::kSpace);
+  if (space) {
+    ++spaces_;
+    return;
+  }
+  if (spaces_ > 0 || at_begin_) {
+    for (size_t i = SpacesBefore(); i > 0; --i) StartWord();
+    spaces_ = 0;
+    at_begin_ = false;
+  }
+  word_ += character;
+}
+
+// How many a word has in front.
+size_t UnigramEncoder::SpacesBefore() const {
+  const bool unless_space = tables_.Has(kFlagPrefixUnlessSpace);
+  const bool merge = tables_.Has(kFlagMergeSpaces);
+  if (merge && !unless_space) return 1;  // SentencePiece's merging puts one before every word
+  const size_t spaces = merge ? std::min<size_t>(spaces_, 1) : spaces_;
+  if (!at_begin_ || !prefix_) return spaces;
+  return unless_space ? std::max<size_t>(spaces, 1) : spaces + 1;
 }
 
 // A space: words begin with them where no token has one elsewhere.
 void UnigramEncoder::StartWord() {
-  const bool only_spaces = word_.ends_with(kSpmSpaceText);
-  if (tables_.Has(kFlagWordsAtSpaces) && !only_spaces) FinishWord();
+  const bool joins = word_.ends_with(kSpmSpaceText) && !tables_.Has(kFlagSplitEachSpace);
+  if (tables_.Has(kFlagWordsAtSpaces) && !joins) FinishWord();
   word_ += kSpmSpaceText;
 }
 

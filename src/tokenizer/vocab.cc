@@ -6,6 +6,7 @@
 #include "tokenizer/piece.h"
 #include "tokenizer/pre/pre_tokenizer.h"
 #include "tokenizer/vocab_flags.h"
+#include "tokenizer/vocab_rules.h"
 
 namespace ledge {
 namespace {
@@ -316,6 +317,7 @@ Result<Vocab> ReadVocab(const GgufHeader& header) {
   if (vocab.kind == TokenizerKind::kBpe) LEDGE_CHECK_OK(ReadMerges(header, vocab));
   LEDGE_CHECK_OK(ReadSpecials(header, vocab));
   LEDGE_CHECK_OK(ReadVocabFlags(header, vocab));
+  LEDGE_CHECK_OK(ReadVocabRules(header, vocab));
   MarkEndOfGeneration(vocab);
   LEDGE_CHECK_OK(CheckVocab(vocab));
   return vocab;

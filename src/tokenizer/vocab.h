@@ -1,7 +1,8 @@
 // A model's vocabulary as its GGUF header states it: the input of BuildTables.
 //
 // Source: the keys `tokenizer.ggml.*` of the GGUF specification; where they are silent, llama.cpp's
-// behaviour, because that is what makers of files test against.
+// behaviour, because that is what makers of files test against. The keys `tokenizer.ledge.*` are
+// ours (vocab_rules.h): what tokenizer.json says and GGUF can't.
 #pragma once
 
 #include <array>
@@ -13,6 +14,8 @@
 
 #include "base/result.h"
 #include "gguf/gguf.h"
+#include "tokenizer/normal_form.h"
+#include "tokenizer/space_rules.h"
 #include "tokenizer/token.h"
 
 namespace ledge {
@@ -41,8 +44,13 @@ struct Vocab {
   bool add_space_prefix = false;
   bool merge_spaces = false;            // Unigram: spaces in a row are one
   std::span<const std::byte> charsmap;  // Unigram: charsmap.h; may be empty
-  bool lowercase = false;               // WordPiece
-  bool strip_accents = false;           // WordPiece
+  SpaceRules spaces;
+  NormalForm normal_form = NormalForm::kNone;
+  // Tokens that take the white space beside them along; empty where none does, else one a token.
+  std::vector<bool> strips_left;
+  std::vector<bool> strips_right;
+  bool lowercase = false;      // WordPiece
+  bool strip_accents = false;  // WordPiece
 
   Vocab() { special.fill(kNoToken); }
   Token& Special(SpecialToken role) { return special[static_cast<size_t>(role)]; }

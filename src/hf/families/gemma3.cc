@@ -1,6 +1,5 @@
 // Gemma 3, text: Gemma 2's norms, heads of query and key normalised, most layers sliding and turned
 // by a base of their own.
-#include "hf/decoder.h"
 #include "hf/family.h"
 #include "hf/gemma.h"
 
@@ -24,25 +23,13 @@ Result<void> ConvertGemma3(Conversion& conversion) {
   if (config.has("attn_logit_softcapping")) {
     return config.Unsupported("attn_logit_softcapping", "is set; Gemma 3 has none");
   }
-  LEDGE_TRY(const HfShape shape, ReadHfShape(conversion.config()));
-  LEDGE_CHECK_OK(ConvertDecoder(conversion, {.norms = kHfNormsAround,
-                                             .attention = kHfAttentionWithNorms,
-                                             .feed_forward = kHfFeedForward,
-                                             .activation = "gelu_pytorch_tanh",
-                                             .activation_field = "hidden_activation",
-                                             .norm_plus = 1}));
-  constexpr uint64_t kLayersOf27B = 62;
-  LEDGE_CHECK_OK(CheckGemmaScale(config, shape, kLayersOf27B));
+  LEDGE_TRY(const bool listed, ConvertGemmaDecoder(conversion, {.attention = kHfAttentionWithNorms,
+                                                                .divided_layers = 62}));
   LEDGE_CHECK_OK(
       conversion.CopyNumberIfThere("final_logit_softcapping", "final_logit_softcapping"));
   LEDGE_TRY(const double local, LocalBase(config));
   conversion.PutNumber("rope.freq_base_swa", local);
-  LEDGE_CHECK_OK(conversion.CopyCount("sliding_window", "attention.sliding_window"));
-  LEDGE_TRY(const auto sliding, SlidingLayers(config, shape.layers));
-  if (sliding) {
-    conversion.PutBools("attention.sliding_window_pattern", *sliding);
-    return {};
-  }
+  if (listed) return {};
   LEDGE_TRY(const uint64_t period, config.Count("sliding_window_pattern", 6));
   conversion.PutCount("attention.sliding_window_pattern", period);
   return {};

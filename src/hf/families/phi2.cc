@@ -1,0 +1,39 @@
+// Phi-1.5 and Phi-2: attention and a plain feed-forward side by side on one layer norm, a part of
+// each head turned, biases everywhere, also on the logits.
+#include "hf/decoder.h"
+#include "hf/family.h"
+
+namespace ledge {
+namespace {
+
+constexpr std::string_view kModels[] = {"PhiForCausalLM"};
+
+constexpr HfLayerName kNorms[] = {{"input_layernorm", "attn_norm"}};
+constexpr HfLayerName kAttention[] = {
+    {"self_attn.q_proj", "attn_q"},
+    {"self_attn.k_proj", "attn_k"},
+    {"self_attn.v_proj", "attn_v"},
+    {"self_attn.dense", "attn_output"},
+};
+constexpr HfLayerName kFeedForward[] = {
+    {"mlp.fc1", "ffn_up"},
+    {"mlp.fc2", "ffn_down"},
+};
+
+Result<void> ConvertPhi2(Conversion& conversion) {
+  LEDGE_CHECK_OK(RequireBool(conversion.config(), "qk_layernorm", false, false));
+  return ConvertDecoder(conversion, {.norms = kNorms,
+                                     .attention = kAttention,
+                                     .feed_forward = kFeedForward,
+                                     .activation = "gelu_new",
+                                     .final_norm = "final_layernorm",
+                                     .layer_norm = true,
+                                     .rotated = 0.5});
+}
+
+}  // namespace
+
+extern const HfFamily kFamily_phi2;
+const HfFamily kFamily_phi2 = {"phi2", kModels, &ConvertPhi2};
+
+}  // namespace ledge

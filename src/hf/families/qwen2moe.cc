@@ -1,0 +1,46 @@
+// Qwen1.5-MoE and Qwen2-57B-A14B: experts beside one that all tokens share. Layers that the
+// configuration leaves dense are so in the file.
+#include "hf/decoder.h"
+#include "hf/family.h"
+
+namespace ledge {
+namespace {
+
+constexpr std::string_view kModels[] = {"Qwen2MoeForCausalLM"};
+
+constexpr HfExperts kExperts = {.router = "mlp.gate",
+                                .each = "mlp.experts.",
+                                .gate = "gate_proj",
+                                .up = "up_proj",
+                                .down = "down_proj"};
+constexpr HfLayerName kShared[] = {
+    {"mlp.shared_expert.gate_proj", "ffn_gate_shexp"},
+    {"mlp.shared_expert.up_proj", "ffn_up_shexp"},
+    {"mlp.shared_expert.down_proj", "ffn_down_shexp"},
+};
+
+Result<void> ConvertQwen2moe(Conversion& conversion) {
+  const HfConfig& config = conversion.config();
+  LEDGE_CHECK_OK(RequireBool(config, "use_sliding_window", false, false));
+  LEDGE_CHECK_OK(RequireBool(config, "norm_topk_prob", false, false));
+  LEDGE_TRY(const HfShape shape, ReadHfShape(config));
+  LEDGE_CHECK_OK(ConvertDecoder(conversion, {.norms = kHfNormsBefore,
+                                             .attention = kHfAttention,
+                                             .feed_forward = kHfFeedForward,
+                                             .experts = kExperts,
+                                             .shared = kShared}));
+  for (uint64_t i = 0; i < shape.layers; ++i) {
+    const std::string gate = fmt::format("model.layers.{}.mlp.shared_expert_gate.weight", i);
+    if (!conversion.has(gate)) continue;
+    LEDGE_CHECK_OK(conversion.TakeVector(gate, fmt::format("blk.{}.ffn_gate_inp_shexp.weight", i)));
+  }
+  return conversion.CopyCount("shared_expert_intermediate_size",
+                              "expert_shared_feed_forward_length");
+}
+
+}  // namespace
+
+extern const HfFamily kFamily_qwen2moe;
+const HfFamily kFamily_qwen2moe = {"qwen2moe", kModels, &ConvertQwen2moe};
+
+}  // namespace ledge
