@@ -130,7 +130,7 @@ RecurrentState RecurrentState::Fork(uint32_t length) const {
 
 void RecurrentState::Mark(uint32_t length) {
   if (pool_ == nullptr || length == 0 || length < length_ || marked(length)) return;
-  if (marks_.size() == kMaxMarks) marks_.erase(marks_.begin());
+  if (marks_.size() == kMaxStateMarks) marks_.erase(marks_.begin());
   marks_.push_back(length);
   if (length == length_) Keep(length, current_.Share());
   Thin();
