@@ -6,6 +6,7 @@
 #include "kernels/activation.h"
 #include "kernels/codec/rows.h"
 #include "kernels/inline.h"
+#include "kernels/unroll.h"
 
 namespace ledge {
 
