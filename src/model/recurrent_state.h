@@ -18,7 +18,7 @@ namespace ledge {
 
 inline constexpr uint32_t kCheckpointTokens = 256;
 inline constexpr size_t kMaxCheckpoints = 3;  // of those lengths
-inline constexpr size_t kMaxStateMarks = 2;        // the latest
+inline constexpr size_t kMaxStateMarks = 2;   // the latest
 
 // Owned by one thread at a time.
 class RecurrentState {
