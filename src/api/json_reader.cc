@@ -8,7 +8,7 @@
 
 namespace ledge {
 ApiResult<Json> ParseJsonObject(std::string_view text) {
-  auto json = ParseOrderedJson(text, {.depth = kMaxJsonDepth, .values = kMaxJsonValues});
+  auto json = ParseOrderedJson(text);
   if (!json.ok())
     return ApiError{.code = "invalid_json", .message = "the body " + json.error().message};
   if (json->is_object()) return *std::move(json);

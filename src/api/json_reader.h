@@ -14,11 +14,8 @@ namespace ledge {
 
 using Json = nlohmann::ordered_json;
 
-inline constexpr size_t kMaxJsonDepth = 64;
-inline constexpr size_t kMaxJsonValues = 500'000;
-
-// 400 for what is no JSON, no object, too deep, or too many values. Of a key given twice the last
-// counts.
+// 400 for what is no JSON, no object, too deep, or too many values (engine/ordered_json.h). Of a
+// key given twice the last counts.
 ApiResult<Json> ParseJsonObject(std::string_view text);
 
 // Reads fields of one object; the first problem stays and makes every later read give its default.

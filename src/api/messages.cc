@@ -12,9 +12,6 @@ namespace {
 constexpr std::array<std::string_view, 6> kRoles = {"system",    "developer", "user",
                                                     "assistant", "tool",      "function"};
 
-// Within a body's own depth.
-constexpr JsonLimits kInArguments = {.depth = kMaxJsonDepth};
-
 // Arguments that are a text of JSON become that JSON.
 Json ReadToolCalls(FieldReader& fields, const std::string& where, const Json& calls) {
   Json list = Json::array();
@@ -35,7 +32,7 @@ Json ReadToolCalls(FieldReader& fields, const std::string& where, const Json& ca
     if (!copy.contains("type")) copy["type"] = "function";
     Json& arguments = copy["function"]["arguments"];
     if (arguments.is_string()) {
-      auto parsed = ParseOrderedJson(arguments.get_ref<const std::string&>(), kInArguments);
+      auto parsed = ParseOrderedJson(arguments.get_ref<const std::string&>());
       if (parsed.ok() && parsed->is_object()) arguments = *std::move(parsed);
     }
     if (arguments.is_null()) arguments = Json::object();

@@ -43,7 +43,8 @@ class Builder final : public nlohmann::json_sax<Json> {
     std::string_view what = problem.what();
     // "[json.exception.parse_error.101] parse error at ...": the part for people.
     if (const size_t end = what.find("] "); end != what.npos) what.remove_prefix(end + 2);
-    error_ = MakeError(Code::kMalformed, "is no JSON: {}", PrintableLine(what, 200));
+    error_ = MakeError(Code::kMalformed, "is no JSON: {}; must be JSON in UTF-8",
+                       PrintableLine(what, 200));
     return false;
   }
 

@@ -19,8 +19,8 @@ struct JsonLimits {
   size_t values = 500'000;  // in all, objects and arrays included
 };
 
-// kMalformed: "is no JSON: WHY; ...", "nests deeper than ...", "holds more than ...": the caller
-// says what.
+// kMalformed: "is no JSON: WHY; must be JSON in UTF-8", "nests deeper than ...", "holds more than
+// ...": the caller says what.
 Result<nlohmann::ordered_json> ParseOrderedJson(std::string_view text, JsonLimits limits = {});
 
 }  // namespace ledge

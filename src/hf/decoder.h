@@ -65,6 +65,12 @@ inline constexpr HfLayerName kHfFeedForward[] = {
     {"mlp.up_proj", "ffn_up"},
     {"mlp.down_proj", "ffn_down"},
 };
+// The same three matrices an expert.
+inline constexpr HfExperts kHfExperts = {.router = "mlp.gate",
+                                         .each = "mlp.experts.",
+                                         .gate = "gate_proj",
+                                         .up = "up_proj",
+                                         .down = "down_proj"};
 // Both blocks' inputs normalised.
 inline constexpr HfLayerName kHfNormsBefore[] = {
     {"input_layernorm", "attn_norm"},

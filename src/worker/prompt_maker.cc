@@ -11,7 +11,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // Of a body and of the arguments of calls that stood in it as texts.
-constexpr JsonLimits kOfAsk = {.depth = 2 * 64, .values = 8'000'000};
+constexpr JsonLimits kOfAsk = {.depth = 2 * JsonLimits{}.depth, .values = 8'000'000};
 
 // The front has checked it; it is read as hostile all the same.
 Result<Json> ParseField(const char* name, const std::string& text) {

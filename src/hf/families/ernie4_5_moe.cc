@@ -8,11 +8,6 @@ namespace {
 
 constexpr std::string_view kModels[] = {"Ernie4_5_MoeForCausalLM"};
 
-constexpr HfExperts kExperts = {.router = "mlp.gate",
-                                .each = "mlp.experts.",
-                                .gate = "gate_proj",
-                                .up = "up_proj",
-                                .down = "down_proj"};
 constexpr HfLayerName kShared[] = {
     {"mlp.shared_experts.gate_proj", "ffn_gate_shexp"},
     {"mlp.shared_experts.up_proj", "ffn_up_shexp"},
@@ -40,7 +35,7 @@ Result<void> ConvertErnie45Moe(Conversion& conversion) {
   LEDGE_CHECK_OK(ConvertDecoder(conversion, {.norms = kHfNormsBefore,
                                              .attention = kHfAttention,
                                              .feed_forward = kHfFeedForward,
-                                             .experts = kExperts,
+                                             .experts = kHfExperts,
                                              .shared = names}));
   for (uint64_t i = 0; i < shape.layers; ++i) {
     const std::string bias =

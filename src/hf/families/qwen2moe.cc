@@ -8,11 +8,6 @@ namespace {
 
 constexpr std::string_view kModels[] = {"Qwen2MoeForCausalLM"};
 
-constexpr HfExperts kExperts = {.router = "mlp.gate",
-                                .each = "mlp.experts.",
-                                .gate = "gate_proj",
-                                .up = "up_proj",
-                                .down = "down_proj"};
 constexpr HfLayerName kShared[] = {
     {"mlp.shared_expert.gate_proj", "ffn_gate_shexp"},
     {"mlp.shared_expert.up_proj", "ffn_up_shexp"},
@@ -27,7 +22,7 @@ Result<void> ConvertQwen2moe(Conversion& conversion) {
   LEDGE_CHECK_OK(ConvertDecoder(conversion, {.norms = kHfNormsBefore,
                                              .attention = kHfAttention,
                                              .feed_forward = kHfFeedForward,
-                                             .experts = kExperts,
+                                             .experts = kHfExperts,
                                              .shared = kShared}));
   for (uint64_t i = 0; i < shape.layers; ++i) {
     const std::string gate = fmt::format("model.layers.{}.mlp.shared_expert_gate.weight", i);

@@ -7,19 +7,13 @@ namespace {
 
 constexpr std::string_view kModels[] = {"Qwen3MoeForCausalLM"};
 
-constexpr HfExperts kExperts = {.router = "mlp.gate",
-                                .each = "mlp.experts.",
-                                .gate = "gate_proj",
-                                .up = "up_proj",
-                                .down = "down_proj"};
-
 Result<void> ConvertQwen3moe(Conversion& conversion) {
   LEDGE_CHECK_OK(RequireBool(conversion.config(), "use_sliding_window", false, false));
   LEDGE_CHECK_OK(RequireBool(conversion.config(), "norm_topk_prob", true, false));
   return ConvertDecoder(conversion, {.norms = kHfNormsBefore,
                                      .attention = kHfAttentionWithNorms,
                                      .feed_forward = kHfFeedForward,
-                                     .experts = kExperts});
+                                     .experts = kHfExperts});
 }
 
 }  // namespace
