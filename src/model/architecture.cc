@@ -25,11 +25,21 @@ Result<const Architecture*> FindArchitecture(const Hyperparameters& numbers) {
 
 }  // namespace
 
+bool IsEncoder(std::string_view architecture) {
+  for (const Architecture* known : AllArchitectures()) {
+    if (known->name == architecture) return known->encoder;
+  }
+  return false;
+}
+
 Result<ModelSpec> BuildSpec(TensorFinder& weights) {
   LEDGE_TRY(const Hyperparameters numbers, Hyperparameters::Of(weights.header()));
   LEDGE_TRY(const Architecture* const architecture, FindArchitecture(numbers));
   LEDGE_TRY(ModelSpec spec, architecture->build(numbers, weights));
   LEDGE_CHECK_OK(weights.CheckAllTaken());
+  if (spec.encoder != architecture->encoder)
+    return MakeError(Code::kInternal, "the table of architectures is wrong about '{}'",
+                     architecture->name);
   spec.architecture = numbers.architecture();
   LEDGE_TRY(const std::string_view name, weights.header().String("general.name", ""));
   spec.name = PrintableLine(name, 200);

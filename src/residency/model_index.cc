@@ -1,6 +1,9 @@
 #include "residency/model_index.h"
 
+#include <set>
+
 #include "store/catalogue.h"
+#include "store/import.h"
 #include "store/model_reference.h"
 
 namespace ledge {
@@ -39,15 +42,22 @@ Result<ServedModel> ModelIndex::Add(const std::string& reference) {
         "fetches more",
         resolved.name.ToString(), store_.home());
   }
+  // What it is its worker tells.
   LEDGE_TRY(const FileStatus status, os_.Status(resolved.path));
-  if (status.kind == FileKind::kDirectory) {
-    return MakeError(Code::kUnsupported,
-                     "{}: is a folder; give a GGUF file or a name from 'ledge list'",
-                     resolved.path);
-  }
+  static_cast<void>(status);
   ServedModel model{.name = SuggestModelName(resolved.path).ToString(), .reference = resolved.path};
-  // Absolute, so that it means the same to a worker.
   files_[model.name] = model;
+  return model;
+}
+
+ServedModel ModelIndex::Described(ServedModel model) const {
+  if (model.manifest) return model;
+  const auto digest = KnownSource(os_, store_, model.reference);
+  if (!digest) return model;
+  const auto stored = store_.FindBySource(*digest);
+  if (!stored.ok() || stored->empty()) return model;
+  model.manifest = stored->front();
+  model.bytes = stored->front().packed_bytes;
   return model;
 }
 
@@ -62,10 +72,17 @@ ApiResult<ServedModel> ModelIndex::Find(const std::string& name) const {
 
 std::vector<ServedModel> ModelIndex::List() const {
   std::vector<ServedModel> models;
-  for (const auto& [name, model] : files_) models.push_back(model);
+  std::set<Digest> sources;
+  for (const auto& [name, model] : files_) {
+    models.push_back(Described(model));
+    if (const auto& manifest = models.back().manifest) sources.insert(manifest->source_sha256);
+  }
   if (const auto listing = store_.List(); listing.ok()) {
     for (const Manifest& manifest : listing->models) {
-      if (!files_.contains(manifest.name.ToString())) models.push_back(FromManifest(manifest));
+      const bool file =
+          files_.contains(manifest.name.ToString()) ||
+          (manifest.origin == Origin::kRun && sources.contains(manifest.source_sha256));
+      if (!file) models.push_back(FromManifest(manifest));
     }
   }
   return models;

@@ -28,7 +28,11 @@ class ModelIndex {
   Result<ServedModel> Add(const std::string& reference);
   // By any spelling: capitals, with or without ":latest". model_not_found otherwise.
   ApiResult<ServedModel> Find(const std::string& name) const;
+  // A file of the command line is listed once, not again by the name that the store gave it when it
+  // was packed.
   std::vector<ServedModel> List() const;
+  // With the manifest that the store has of its file.
+  ServedModel Described(ServedModel model) const;
   const Store& store() const { return store_; }
 
  private:

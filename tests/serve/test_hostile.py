@@ -50,7 +50,10 @@ class Heads(harness.ServerCase):
             "many headers": (GET + b"X: y\r\n" * 70 + b"\r\n", 431),
             "a bad escape": (b"GET /%zz HTTP/1.1\r\n\r\n", 400),
             "an encoded NUL": (b"GET /%00 HTTP/1.1\r\n\r\n", 400),
-            "an absolute target": (b"GET http://other/ HTTP/1.1\r\n\r\n", 400),
+            "an absolute target elsewhere": (b"GET http://other/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 403),
+            "an absolute target without a host": (b"GET http:///healthz HTTP/1.1\r\n\r\n", 400),
+            "an absolute target with a user": (b"GET http://a@localhost/healthz HTTP/1.1\r\n\r\n", 400),
+            "another scheme": (b"GET file://localhost/healthz HTTP/1.1\r\n\r\n", 400),
             "a huge body announced": (post_head(9 << 20), 413),
             "two hosts": (b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil\r\n\r\n", 400),
             "a foreign host": (b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", 403),
@@ -62,6 +65,16 @@ class Heads(harness.ServerCase):
                 self.assertEqual(status_of(answer), status, answer[:300])
                 self.assertIn(b"Connection: close", answer)
         self.assert_alive()
+
+    def test_an_absolute_target_is_a_path_of_its_host(self):
+        for target in (b"http://localhost/healthz", b"HTTP://127.0.0.1:80/healthz?x", b"http://[::1]:1/healthz"):
+            for host in (b"", b"Host: evil.example\r\n"):  # the target's counts
+                answer = self.server.raw(b"GET " + target + b" HTTP/1.1\r\n" + host + b"Connection: close\r\n\r\n")
+                self.assertEqual(status_of(answer), 200, answer[:300])
+        answer = self.server.raw(b"GET http://localhost HTTP/1.1\r\nConnection: close\r\n\r\n")
+        self.assertIn(b"text/html", answer)
+        two = b"GET http://localhost/ HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"
+        self.assertEqual(status_of(self.server.raw(two)), 400)
 
     def test_chunked_bodies(self):
         body = json.dumps(chat(max_tokens=2)).encode()

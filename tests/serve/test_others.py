@@ -35,7 +35,11 @@ class Ollama(harness.ServerCase):
     def test_the_rest(self):
         self.assertIn("version", self.server.request("GET", "/api/version")[2])
         names = [m["name"] for m in self.server.request("GET", "/api/tags")[2]["models"]]
-        self.assertIn(NAME + ":latest", names)
+        self.assertEqual([n for n in names if NAME in n], [NAME + ":latest"])  # not as it is stored, too
+        self.assertEqual([m["id"] for m in self.server.request("GET", "/v1/models")[2]["data"]], [NAME])
+        shown = self.server.post("/api/show", {"model": NAME})[2]
+        self.assertEqual(shown["details"]["family"], "llama")
+        self.assertEqual(shown["capabilities"], ["completion", "tools"])
         self.assertEqual(self.server.request("GET", "/api/ps")[2]["models"][0]["name"], NAME + ":latest")
         self.assertIn("details", self.server.post("/api/show", {"model": "run/" + NAME})[2])
         self.assertEqual(len(self.ask("/api/embed", input=["a cat", "a dog"])[2]["embeddings"]), 2)

@@ -23,6 +23,6 @@ Result<ModelSpec> BuildBert(const Hyperparameters& numbers, TensorFinder& weight
 }  // namespace
 
 extern const Architecture kArchitecture_bert;
-const Architecture kArchitecture_bert = {"bert", &BuildBert};
+const Architecture kArchitecture_bert = {"bert", &BuildBert, true};
 
 }  // namespace ledge

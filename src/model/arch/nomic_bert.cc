@@ -18,6 +18,6 @@ Result<ModelSpec> BuildNomicBert(const Hyperparameters& numbers, TensorFinder& w
 }  // namespace
 
 extern const Architecture kArchitecture_nomic_bert;
-const Architecture kArchitecture_nomic_bert = {"nomic-bert", &BuildNomicBert};
+const Architecture kArchitecture_nomic_bert = {"nomic-bert", &BuildNomicBert, true};
 
 }  // namespace ledge

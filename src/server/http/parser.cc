@@ -14,6 +14,32 @@ struct HttpParser::Beast {
   http::request_parser<http::string_body> parser;
 };
 
+namespace {
+
+// Of "http://host:1/path", as proxies are asked, the path; the host counts, whatever the Host
+// header says (RFC 9112, 3.2.2). Other targets as they are. Nothing where the host is missing or
+// stands behind a user.
+std::optional<std::string> PathOfTarget(std::string_view target, HttpHeaders& headers) {
+  const size_t colon = target.find("://");
+  const bool absolute = colon != target.npos && (SameToken(target.substr(0, colon), "http") ||
+                                                 SameToken(target.substr(0, colon), "https"));
+  if (!absolute) return std::string(target);
+  target.remove_prefix(colon + 3);
+  const std::string_view host = target.substr(0, target.find_first_of("/?"));
+  if (host.empty() || host.starts_with(':') || host.find('@') != host.npos) return std::nullopt;
+  target.remove_prefix(host.size());
+  bool replaced = false;
+  for (auto& [name, value] : headers) {
+    if (!SameToken(name, "host")) continue;
+    value = host;
+    replaced = true;
+  }
+  if (!replaced) headers.emplace_back("Host", host);
+  return target.starts_with('/') ? std::string(target) : "/" + std::string(target);
+}
+
+}  // namespace
+
 HttpParser::HttpParser(const HttpLimits& limits)
     : limits_(limits), beast_(std::make_unique<Beast>()) {
   beast_->parser.body_limit(limits.body_bytes);
@@ -73,7 +99,14 @@ HttpParser::State HttpParser::FeedHead(std::string& bytes) {
 void HttpParser::ReadHead() {
   const auto& head = beast_->parser.get();
   request_.method = std::string(head.method_string());
-  const std::string_view target(head.target().data(), head.target().size());
+  for (const auto& field : head)
+    request_.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
+  const auto whole = PathOfTarget({head.target().data(), head.target().size()}, request_.headers);
+  if (!whole) {
+    Fail(400, "the request's target has no host, or a user; must be a path or http://HOST/PATH");
+    return;
+  }
+  const std::string_view target = *whole;
   const size_t query = target.find('?');
   auto path = PercentDecoded(target.substr(0, query));
   if (!path || !path->starts_with('/')) {
@@ -82,8 +115,6 @@ void HttpParser::ReadHead() {
   }
   request_.path = *std::move(path);
   if (query != target.npos) request_.query = target.substr(query + 1);
-  for (const auto& field : head)
-    request_.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
   http_1_0_ = head.version() < 11;
   keep_alive_ = head.keep_alive();
   if (request_.Has("expect")) {
