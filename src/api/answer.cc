@@ -5,13 +5,23 @@ namespace {
 
 class PlainReader : public AnswerReader {
  public:
-  AnswerPart Feed(std::string_view text) override { return {.content = std::string(text)}; }
-  AnswerPart Finish() override { return {}; }
+  std::vector<AnswerPart> Feed(std::string_view text) override {
+    if (text.empty()) return {};
+    return {{.content = std::string(text)}};
+  }
+  std::vector<AnswerPart> Finish() override { return {}; }
 };
+
+std::vector<AnswerPart> Told(AnswerPart part) {
+  if (part.empty()) return {};
+  return {std::move(part)};
+}
 
 class ReasoningReader : public AnswerReader {
  public:
-  AnswerPart Feed(std::string_view text) override {
+  explicit ReasoningReader(bool thinking) : state_(thinking ? State::kThinking : State::kBegin) {}
+
+  std::vector<AnswerPart> Feed(std::string_view text) override {
     held_ += text;
     AnswerPart part;
     if (state_ == State::kBegin) Begin();
@@ -25,14 +35,14 @@ class ReasoningReader : public AnswerReader {
       part.content = std::move(held_);
       held_.clear();
     }
-    return part;
+    return Told(std::move(part));
   }
 
-  AnswerPart Finish() override {
+  std::vector<AnswerPart> Finish() override {
     AnswerPart part;
     (state_ == State::kThinking ? part.reasoning : part.content) = std::move(held_);
     held_.clear();
-    return part;
+    return Told(std::move(part));
   }
 
  private:
@@ -69,7 +79,7 @@ class ReasoningReader : public AnswerReader {
     held_.erase(0, held_.size() - keep);
   }
 
-  State state_ = State::kBegin;
+  State state_;
   bool trim_ = false;
   std::string held_;
 };
@@ -77,6 +87,8 @@ class ReasoningReader : public AnswerReader {
 }  // namespace
 
 std::unique_ptr<AnswerReader> MakePlainReader() { return std::make_unique<PlainReader>(); }
-std::unique_ptr<AnswerReader> MakeReasoningReader() { return std::make_unique<ReasoningReader>(); }
+std::unique_ptr<AnswerReader> MakeReasoningReader(bool thinking) {
+  return std::make_unique<ReasoningReader>(thinking);
+}
 
 }  // namespace ledge

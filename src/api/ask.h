@@ -39,6 +39,7 @@ struct Ask {
   bool ignore_end = false;
   GrammarSpec grammar;                    // the answer keeps to it
   bool forced_call = false;               // which is a call of a tool
+  std::vector<std::string> tool_names;    // with any, the answer ends with its first call of one
   bool echo_tokens = false;               // tell the id of every token
   std::string client;                     // whose it is: fairness and the prefix cache go by it
   int priority = 0;                       // -1: after all others; 1: before
@@ -49,6 +50,7 @@ struct Ask {
 struct AskStarted {
   uint32_t prompt_tokens = 0;
   ToolFormat tool_format = ToolFormat::kNone;  // how the model writes calls
+  bool thinking = false;  // the prompt has begun what the model thinks: <think>
 };
 
 struct TokenShare {
@@ -71,6 +73,7 @@ struct AskUsage {
   uint32_t prompt_tokens = 0;
   uint32_t cached_tokens = 0;  // of the prompt
   uint32_t completion_tokens = 0;
+  uint32_t forced_tokens = 0;   // of these, those that took no step of their own (engine.h)
   uint64_t dropped_tokens = 0;  // by shifts of the context (engine.h)
   std::chrono::nanoseconds to_first_token{0};
   std::chrono::nanoseconds total{0};

@@ -34,32 +34,49 @@ void CollectingExchange::OnStarted(size_t choice, const AskStarted& started, std
   if (!tools_.names.empty()) {
     choices_[choice].reader =
         MakeToolReader(tools_.forced ? ToolFormat::kForced : started.tool_format,
-                       {tools_.names, salt_ + "/" + std::to_string(choice)});
+                       {.names = tools_.names,
+                        .salt = salt_ + "/" + std::to_string(choice),
+                        .one_call = tools_.one_call,
+                        .thinking = started.thinking});
+  } else if (started.thinking) {
+    choices_[choice].reader = MakeReasoningReader(true);
   }
   if (stream) StreamBegin(choice, out);
 }
 
 void CollectingExchange::OnPiece(size_t choice, const AskPiece& piece, std::string& out) {
   Choice& c = choices_[choice];
-  const AnswerPart part = c.reader->Feed(piece.text);
   Json logprobs = LogprobsOf(piece);
-  c.content += part.content;
-  c.reasoning += part.reasoning;
-  c.tool_calls.insert(c.tool_calls.end(), part.tool_calls.begin(), part.tool_calls.end());
   c.ids.insert(c.ids.end(), piece.ids.begin(), piece.ids.end());
-  if (stream && (!part.empty() || !logprobs.empty())) StreamPart(choice, part, logprobs, out);
+  Take(choice, c.reader->Feed(piece.text), logprobs, out);
   if (!stream) {
     for (Json& entry : logprobs) c.logprobs.push_back(std::move(entry));
   }
 }
 
+void CollectingExchange::Take(size_t choice, const std::vector<AnswerPart>& parts,
+                              const Json& logprobs, std::string& out) {
+  Choice& c = choices_[choice];
+  const Json* told = &logprobs;
+  const Json none = Json::array();
+  for (const AnswerPart& part : parts) {
+    c.reasoning += part.reasoning;
+    if (c.content.empty()) c.calls_before_content = c.tool_calls.size();
+    c.content += part.content;
+    for (const CallPart& call : part.calls) {
+      if (!call.name.empty()) c.tool_calls.push_back({.id = call.id, .name = call.name});
+      c.tool_calls[call.index].arguments += call.arguments;
+      c.tool_calls[call.index].broken = call.broken;
+    }
+    if (stream) StreamPart(choice, part, *told, out);
+    told = &none;
+  }
+  if (stream && !told->empty()) StreamPart(choice, {}, *told, out);
+}
+
 void CollectingExchange::OnEnd(size_t choice, const AskEnd& end, std::string& out) {
   Choice& c = choices_[choice];
-  const AnswerPart rest = c.reader->Finish();
-  c.content += rest.content;
-  c.reasoning += rest.reasoning;
-  c.tool_calls.insert(c.tool_calls.end(), rest.tool_calls.begin(), rest.tool_calls.end());
-  if (stream && !rest.empty()) StreamPart(choice, rest, Json::array(), out);
+  Take(choice, c.reader->Finish(), Json::array(), out);
   c.ended = true;
   c.finish =
       end.finish == AskFinish::kStop && !c.tool_calls.empty() ? AskFinish::kToolCalls : end.finish;
@@ -86,6 +103,7 @@ AskUsage CollectingExchange::TotalUsage() const {
     total.prompt_tokens = choice.usage.prompt_tokens;
     total.cached_tokens = std::max(total.cached_tokens, choice.usage.cached_tokens);
     total.completion_tokens += choice.usage.completion_tokens;
+    total.forced_tokens += choice.usage.forced_tokens;
     total.total = std::max(total.total, choice.usage.total);
   }
   if (!choices_.empty()) {
@@ -118,7 +136,9 @@ Json OpenAiUsage(const AskUsage& usage) {
   return {{"prompt_tokens", usage.prompt_tokens},
           {"completion_tokens", usage.completion_tokens},
           {"total_tokens", usage.prompt_tokens + usage.completion_tokens},
-          {"prompt_tokens_details", {{"cached_tokens", usage.cached_tokens}}}};
+          {"prompt_tokens_details", {{"cached_tokens", usage.cached_tokens}}},
+          // Ours: those that the form of the answer left no choice about.
+          {"completion_tokens_details", {{"forced_tokens", usage.forced_tokens}}}};
 }
 
 void AddShift(const AskUsage& usage, Json& ending) {
@@ -126,15 +146,12 @@ void AddShift(const AskUsage& usage, Json& ending) {
     ending["context_shift"] = {{"dropped_tokens", usage.dropped_tokens}};
 }
 
-Json ToolCallsJson(const std::vector<ToolCall>& calls, bool with_index) {
+Json ToolCallsJson(const std::vector<ToolCall>& calls) {
   Json list = Json::array();
-  for (size_t i = 0; i < calls.size(); ++i) {
-    Json call = Json::object();
-    if (with_index) call["index"] = i;
-    call["id"] = calls[i].id;
-    call["type"] = "function";
-    call["function"] = {{"name", calls[i].name}, {"arguments", calls[i].arguments}};
-    list.push_back(std::move(call));
+  for (const ToolCall& call : calls) {
+    list.push_back({{"id", call.id},
+                    {"type", "function"},
+                    {"function", {{"name", call.name}, {"arguments", call.arguments}}}});
   }
   return list;
 }

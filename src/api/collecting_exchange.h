@@ -13,6 +13,7 @@ struct Choice {
   std::unique_ptr<AnswerReader> reader = MakeReasoningReader();
   std::string content;
   std::string reasoning;
+  size_t calls_before_content = 0;
   std::vector<ToolCall> tool_calls;
   std::vector<Token> ids;
   Json logprobs = Json::array();  // as OpenAI's chat API has them
@@ -36,7 +37,8 @@ class CollectingExchange : public Exchange {
  protected:
   virtual ApiStyle style() const { return ApiStyle::kOpenAi; }
   virtual void StreamBegin(size_t choice, std::string& out) = 0;
-  // `logprobs`: of the tokens of this piece; empty where none were asked for.
+  // The choice holds the part already. `logprobs`: of the tokens of this piece; empty where none
+  // were asked for.
   virtual void StreamPart(size_t choice, const AnswerPart& part, const Json& logprobs,
                           std::string& out) = 0;
   virtual void StreamEnd(size_t choice, std::string& out) = 0;
@@ -50,6 +52,10 @@ class CollectingExchange : public Exchange {
   std::vector<Choice> choices_;
   ToolUse tools_;
   std::string salt_;  // of ids of calls: the request's own id
+
+ private:
+  void Take(size_t choice, const std::vector<AnswerPart>& parts, const Json& logprobs,
+            std::string& out);
 };
 
 // "data: <json>\n\n"
@@ -65,6 +71,6 @@ Json OpenAiUsage(const AskUsage& usage);
 // Where an answer went on beyond its context, says so beside the reason of its end:
 // "context_shift": {"dropped_tokens": N}. Clients that don't know it pass it over.
 void AddShift(const AskUsage& usage, Json& ending);
-Json ToolCallsJson(const std::vector<ToolCall>& calls, bool with_index);
+Json ToolCallsJson(const std::vector<ToolCall>& calls);
 
 }  // namespace ledge

@@ -104,10 +104,16 @@ void UseTools(FieldReader& fields, const Json& tools, const ToolChoice& choice, 
     return;
   }
   ask.tools = Dump(tools);
-  use = {std::move(names), demanded};
+  use = {.names = std::move(names), .forced = demanded};
   if (!demanded) return;
   ask.grammar = {GrammarKind::kSchema, CallSchema(callable)};
   ask.forced_call = true;
+}
+
+void AllowOneCall(Ask& ask, ToolUse& use) {
+  if (use.names.empty()) return;
+  use.one_call = true;
+  ask.tool_names = use.names;
 }
 
 }  // namespace ledge

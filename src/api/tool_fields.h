@@ -15,6 +15,7 @@ inline constexpr size_t kMaxTools = 128;
 struct ToolUse {
   std::vector<std::string> names;  // empty: nothing
   bool forced = false;             // it is a call and nothing else
+  bool one_call = false;           // what comes behind the first says nothing
 };
 
 struct ToolChoice {
@@ -28,6 +29,10 @@ struct ToolChoice {
 // for tools and choices of another form.
 void UseTools(FieldReader& fields, const Json& tools, const ToolChoice& choice, Ask& ask,
               ToolUse& use);
+
+// At most one call an answer, which ends with it: OpenAI's `parallel_tool_calls` being false,
+// Anthropic's `disable_parallel_tool_use`. After UseTools.
+void AllowOneCall(Ask& ask, ToolUse& use);
 
 // OpenAI's `tool_choice`: "auto", "none", "required", {"type":"function","function":{"name"}}, or,
 // in Responses, {"type":"function","name"}.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <tuple>
+#include <utility>
 
 #include "base/checked.h"
 #include "base/units.h"
@@ -45,6 +46,7 @@ struct Engine::Impl {
     Generation* generation = nullptr;
     uint32_t columns = 0;
     bool wants_logits = false;
+    uint32_t guesses = 0;  // the last of the columns
   };
 
   Impl(Executor& e, const Tokenizer& t, EngineOptions o)
@@ -53,6 +55,8 @@ struct Engine::Impl {
     options.step_columns = std::clamp(options.step_columns, 1u, executor.info().max_columns);
     options.prefill_columns = std::clamp(options.prefill_columns, 1u, options.step_columns);
     options.max_sequences = std::max(options.max_sequences, 1u);
+    // A wrong guess is cut off again.
+    guessing = options.guess_forced && executor.info().cuts_anywhere;
   }
   ~Impl() {
     for (auto& generation : running) Drop(*generation);
@@ -73,6 +77,7 @@ struct Engine::Impl {
   std::deque<std::unique_ptr<Generation>> waiting;
   std::vector<std::unique_ptr<Generation>> running;
   size_t decode_turn = 0;  // who decodes first when not all can
+  bool guessing = false;
   // Someone was paused and nobody has finished since: a generation admitted now would soon be
   // paused again.
   bool crowded = false;
@@ -92,12 +97,13 @@ struct Engine::Impl {
         std::min<uint64_t>(generation.tokens().size() + more, options.context));
   }
 
-  std::string_view PrefixOwner(const Generation& generation) const {
-    return options.share_prefixes ? std::string_view() : generation.client();
+  std::string_view PrefixOwner(std::string_view client) const {
+    return options.share_prefixes ? std::string_view() : client;
   }
 
-  void FinishCancelled();
+  void FinishAsked();
   void FinishLate();
+  void Ask(uint64_t request, FinishReason reason);
   void NoteArrival();
   std::chrono::nanoseconds Window() const;
   size_t NextToBegin() const;
@@ -111,9 +117,11 @@ struct Engine::Impl {
   void KeepOrDrop(Generation& generation);
   void Pause();
   void PlanShares();
+  void PlanGuesses(uint32_t most);
   Result<bool> ReserveShares();
   void BuildBatch();
   Result<bool> Compute(const StopFlag& stop);
+  Result<void> DrawGuessed(const Share& share, const StepResult& result, size_t row);
   Result<bool> Step(const StopFlag& stop);
 };
 
@@ -146,20 +154,20 @@ Result<void> Engine::Impl::CheckRequest(const Request& request) const {
   return {};
 }
 
-void Engine::Impl::FinishCancelled() {
+void Engine::Impl::FinishAsked() {
   // A listener may submit or cancel: lists are walked by index, and what is told leaves them first.
   for (size_t i = 0; i < waiting.size();) {
-    if (!waiting[i]->cancelled) {
+    if (waiting[i]->asked == FinishReason::kNone) {
       ++i;
       continue;
     }
     const auto generation = std::move(waiting[i]);
     waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(i));
-    generation->Finish(FinishReason::kCancelled);
+    generation->Finish(generation->asked);
   }
   for (size_t i = 0; i < running.size(); ++i) {
-    if (running[i]->cancelled && !running[i]->finished())
-      running[i]->Finish(FinishReason::kCancelled);
+    if (running[i]->asked != FinishReason::kNone && !running[i]->finished())
+      running[i]->Finish(running[i]->asked);
   }
   FinishDone();
 }
@@ -230,7 +238,7 @@ void Engine::Impl::KeepPrompts() {
     const auto forked = executor.Fork(*generation->sequence, length);
     if (!forked.ok()) continue;  // no memory for it: no harm done
     const auto& tokens = generation->tokens();
-    prefixes.Keep(PrefixOwner(*generation), forked->id,
+    prefixes.Keep(PrefixOwner(generation->client()), forked->id,
                   {tokens.begin(), tokens.begin() + forked->length});
   }
 }
@@ -268,7 +276,8 @@ Result<void> Engine::Impl::Reserve(SequenceId sequence, uint32_t tokens) {
 // Gives it a sequence, with what is kept of its beginning; returns how much that is.
 Result<uint32_t> Engine::Impl::Begin(Generation& generation) {
   uint32_t known = 0;
-  LEDGE_TRY(const auto forked, prefixes.Fork(PrefixOwner(generation), generation.tokens()));
+  LEDGE_TRY(const auto forked,
+            prefixes.Fork(PrefixOwner(generation.client()), generation.tokens()));
   if (forked) {
     generation.sequence = forked->id;
     known = forked->length;
@@ -328,7 +337,7 @@ void Engine::Impl::KeepOrDrop(Generation& generation) {
   const uint32_t computed = generation.computed();
   if (options.kept_prefixes > 0 && generation.sequence && computed >= kPageTokens) {
     const auto& tokens = generation.tokens();
-    prefixes.Keep(PrefixOwner(generation), *generation.sequence,
+    prefixes.Keep(PrefixOwner(generation.client()), *generation.sequence,
                   {tokens.begin(), tokens.begin() + computed});
     generation.sequence.reset();
   }
@@ -364,7 +373,7 @@ void Engine::Impl::PlanShares() {
   for (const auto& generation : running) {
     if (!generation->decoding()) prompts.push_back(generation.get());
   }
-  if (prompts.empty()) return;
+  if (prompts.empty()) return PlanGuesses(left);
   if (!shares.empty()) {
     const bool more_wait = prompts.size() > shares.size();
     left =
@@ -385,12 +394,31 @@ void Engine::Impl::PlanShares() {
   }
 }
 
+// Columns for guesses where all decode, while reading the weights takes longer than computing them:
+// then they cost nobody anything.
+void Engine::Impl::PlanGuesses(uint32_t most) {
+  const auto decoding = static_cast<uint32_t>(shares.size());
+  if (!guessing || decoding >= options.gather) return;
+  uint32_t room = std::min(most, options.gather - decoding);
+  for (Share& share : shares) {
+    if (room == 0) return;
+    if (!share.wants_logits) continue;
+    share.guesses = static_cast<uint32_t>(share.generation->Guess(room).size());
+    share.columns += share.guesses;
+    room -= share.guesses;
+  }
+}
+
 // Room for every share, by age. False if the youngest had to be paused: then the shares are to be
 // planned anew.
 Result<bool> Engine::Impl::ReserveShares() {
   std::ranges::sort(shares, {}, [](const Share& share) { return share.generation->id(); });
-  for (const Share& share : shares) {
+  for (Share& share : shares) {
     auto reserved = Reserve(*share.generation->sequence, share.columns);
+    if (!reserved.ok() && share.guesses > 0) {
+      share.columns -= std::exchange(share.guesses, 0);
+      reserved = Reserve(*share.generation->sequence, share.columns);
+    }
     if (reserved.ok()) continue;
     if (!OutOfMemory(reserved.error())) return std::move(reserved).error();
     if (running.size() > 1) {
@@ -409,10 +437,13 @@ void Engine::Impl::BuildBatch() {
   batch.columns.clear();
   for (const Share& share : shares) {
     const Generation& generation = *share.generation;
+    const uint32_t known = share.columns - share.guesses;
     for (uint32_t i = 0; i < share.columns; ++i) {
       const uint32_t position = generation.computed() + i;
-      batch.columns.push_back({*generation.sequence, generation.tokens()[position], position,
-                               share.wants_logits && i + 1 == share.columns, 0});
+      const Token token =
+          i < known ? generation.tokens()[position] : generation.guesses()[i - known];
+      batch.columns.push_back(
+          {*generation.sequence, token, position, share.wants_logits && i + 1 >= known, 0});
     }
   }
 }
@@ -422,13 +453,16 @@ void Engine::Impl::BuildBatch() {
 Result<bool> Engine::Impl::Compute(const StopFlag& stop) {
   BuildBatch();
   uint32_t decoding = 0;
-  for (const Share& share : shares) decoding += share.generation->decoding() ? 1 : 0;
+  for (const Share& share : shares) decoding += share.generation->decoding() ? share.columns : 0;
   const auto began = Generation::Clock::now();
   auto result = executor.Step(batch, stop);
   if (!result.ok()) {
     if (!OutOfMemory(result.error())) return std::move(result).error();
-    // The pages are there, so it was the memory for the step's rows: fewer sequences need fewer.
-    if (running.size() > 1) {
+    // The pages are there, so it was the memory for the step's rows: without guesses it needs
+    // fewer, and with fewer sequences.
+    if (std::ranges::any_of(shares, [](const Share& share) { return share.guesses > 0; })) {
+      guessing = false;
+    } else if (running.size() > 1) {
       Pause();
     } else {
       running.front()->Finish(FinishReason::kError, &result.error());
@@ -445,7 +479,10 @@ Result<bool> Engine::Impl::Compute(const StopFlag& stop) {
   for (const Share& share : shares) {
     Generation& generation = *share.generation;
     generation.set_computed(generation.computed() + share.columns);
-    if (share.wants_logits) {
+    if (share.guesses > 0) {
+      LEDGE_CHECK_OK(DrawGuessed(share, *result, row));
+      row += 1 + share.guesses;
+    } else if (share.wants_logits) {
       generation.Draw(result->row(row++));
     } else if (generation.left_to_compute() == 0) {
       generation.FinishAtLimit();
@@ -454,8 +491,23 @@ Result<bool> Engine::Impl::Compute(const StopFlag& stop) {
   return true;
 }
 
+// A row behind the last token and one behind each guess: they count up to the first that was wrong.
+Result<void> Engine::Impl::DrawGuessed(const Share& share, const StepResult& result, size_t row) {
+  Generation& generation = *share.generation;
+  const uint32_t end = generation.computed();  // with all guesses
+  const auto guess = [&](uint32_t i) {
+    return i < share.guesses ? generation.guesses()[i] : kNoToken;
+  };
+  uint32_t right = 0;
+  while (generation.Draw(result.row(row + right), guess(right))) ++right;
+  generation.NoteGuesses(right);
+  if (right == share.guesses) return {};
+  generation.set_computed(end - share.guesses + right);
+  return executor.Truncate(*generation.sequence, generation.computed());
+}
+
 Result<bool> Engine::Impl::Step(const StopFlag& stop) {
-  FinishCancelled();
+  FinishAsked();
   FinishLate();
   LEDGE_CHECK_OK(ShiftOutgrown());
   LEDGE_CHECK_OK(Admit());
@@ -488,15 +540,19 @@ Result<uint64_t> Engine::Submit(Request request, Listener listener) {
   return id;
 }
 
-void Engine::Cancel(uint64_t request) {
-  const auto mark = [request](auto& list) {
+void Engine::Impl::Ask(uint64_t request, FinishReason reason) {
+  const auto mark = [&](auto& list) {
     for (auto& generation : list) {
-      if (generation != nullptr && generation->id() == request) generation->cancelled = true;
+      if (generation != nullptr && generation->id() == request) generation->asked = reason;
     }
   };
-  mark(impl_->waiting);
-  mark(impl_->running);
+  mark(waiting);
+  mark(running);
 }
+
+void Engine::Cancel(uint64_t request) { impl_->Ask(request, FinishReason::kCancelled); }
+
+void Engine::End(uint64_t request) { impl_->Ask(request, FinishReason::kEnd); }
 
 Result<bool> Engine::Step(const StopFlag& stop) { return impl_->Step(stop); }
 
@@ -508,6 +564,25 @@ EngineNumbers Engine::numbers() const {
   numbers.waiting = static_cast<uint32_t>(impl_->waiting.size());
   numbers.prefix_bytes = impl_->prefixes.bytes();
   return numbers;
+}
+
+PromptLoad Engine::prompt_load() const {
+  PromptLoad load{.per_second = impl_->times.PromptsPerSecond()};
+  for (const auto& generation : impl_->running) {
+    if (!generation->decoding() && !generation->finished())
+      load.tokens += generation->left_to_compute();
+  }
+  for (const auto& generation : impl_->waiting) {
+    load.tokens +=
+        generation->tokens().size() -
+        impl_->prefixes.Known(impl_->PrefixOwner(generation->client()), generation->tokens());
+  }
+  return load;
+}
+
+uint32_t Engine::NewTokens(const Request& request) const {
+  return static_cast<uint32_t>(request.prompt.size()) -
+         impl_->prefixes.Known(impl_->PrefixOwner(request.client), request.prompt);
 }
 
 bool Engine::idle() const { return impl_->running.empty() && impl_->waiting.empty(); }

@@ -2,6 +2,10 @@
 // column of each running sequence with chunks of waiting prompts, within a column budget; samples;
 // hands out text.
 //
+// What a grammar leaves no choice about is not waited for token by token: how the tokenizer writes
+// it is computed beside the next token in one step (guesses, generation.h), and counts as long as
+// each is the token that is drawn there. So the answer is the one that it would be without.
+//
 // Memory: a request is admitted when the pages of its prompt and kReserveTokens more can be
 // reserved; it grows by page. When no page is left, the youngest sequence is paused (its pages
 // dropped and recomputed later) and goes on with identical output. Never an error after a stream
@@ -64,6 +68,7 @@ struct RequestTimings {
   uint32_t prompt_tokens = 0;
   uint32_t cached_tokens = 0;      // of the prompt, not computed but shared with an earlier request
   uint32_t completion_tokens = 0;  // without an end token
+  uint32_t forced_tokens = 0;      // of them, those that took no step of their own
   uint64_t dropped_tokens = 0;     // by shifts of the context
   std::chrono::nanoseconds to_first_token{0};
   std::chrono::nanoseconds total{0};
@@ -75,6 +80,7 @@ struct Event {
   uint64_t request = 0;
   std::string_view text;       // valid UTF-8, never part of a stop string
   std::optional<Token> token;  // the token just sampled; not an end token
+  bool forced = false;         // it was guessed from the grammar and took no step of its own
   const Sampled* sampled =
       nullptr;  // with a token: its log-probabilities, where they were asked for
   FinishReason finish = FinishReason::kNone;
@@ -82,7 +88,7 @@ struct Event {
   const Error* error = nullptr;             // with kError
   const RequestTimings* timings = nullptr;  // with a finish
 };
-// May call Submit and Cancel.
+// May call Submit, Cancel and End.
 using Listener = std::function<void(const Event&)>;
 
 struct EngineOptions {
@@ -104,6 +110,8 @@ struct EngineOptions {
   // The whole wait whatever the pace, to measure what adapting to it brings.
   bool fixed_window = false;
   uint32_t gather = 16;
+  // Steps of up to `gather` columns compute what a grammar forces ahead of its turn.
+  bool guess_forced = true;
 };
 
 struct EngineNumbers {
@@ -114,6 +122,12 @@ struct EngineNumbers {
   uint64_t prefix_bytes = 0;  // of kept sequences
 };
 inline constexpr uint32_t kReserveTokens = 256;
+
+// What of prompts is still to be computed, and how fast that goes.
+struct PromptLoad {
+  uint64_t tokens = 0;
+  double per_second = 0;  // 0: not known yet
+};
 
 class Engine {
  public:
@@ -127,11 +141,17 @@ class Engine {
   // It finishes with kCancelled at the next Step. Nothing happens if there is no such request any
   // more.
   void Cancel(uint64_t request);
+  // The same with kEnd: its answer is whole as it is.
+  void End(uint64_t request);
   // Makes one step. False when nothing is left to do. Errors that concern one request go to its
   // listener; an error here means the engine cannot go on.
   Result<bool> Step(const StopFlag& stop);
   bool idle() const;
   EngineNumbers numbers() const;
+  // Without what is known from earlier prompts.
+  PromptLoad prompt_load() const;
+  // Tokens of the request's prompt that would have to be computed.
+  uint32_t NewTokens(const Request& request) const;
   // A sequence's most tokens: what was asked for, within what the executor can hold.
   uint32_t context() const;
 

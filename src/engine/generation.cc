@@ -4,8 +4,15 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "engine/continuation.h"
 
 namespace ledge {
+namespace {
+
+// Looked at for guesses: about what kMaxGuesses tokens spell.
+constexpr size_t kMaxForcedBytes = 96;
+
+}  // namespace
 
 Result<std::unique_ptr<Generation>> Generation::Create(uint64_t id, Request request,
                                                        Listener listener,
@@ -90,32 +97,55 @@ Result<std::optional<Sampled>> Generation::Choose(std::span<const float> logits)
   });
 }
 
-void Generation::Draw(std::span<const float> logits) {
+std::span<const Token> Generation::Guess(uint32_t most) {
+  guesses_.clear();
+  if (!matcher_ || tokens_.size() >= context_) return guesses_;
+  const uint64_t fit = std::min<uint64_t>(room() - 1, context_ - tokens_.size());
+  const auto count = static_cast<size_t>(std::min<uint64_t>({fit, most, most_guesses_}));
+  if (count == 0) return guesses_;
+  const std::string forced = matcher_->Forced(kMaxForcedBytes);
+  if (forced.empty()) return guesses_;
+  guesses_ = ContinuationTokens(tokenizer_, PieceOf(tokens_.back()), forced);
+  if (guesses_.size() > count) guesses_.resize(count);
+  return guesses_;
+}
+
+void Generation::NoteGuesses(size_t right) {
+  if (right == guesses_.size()) {
+    most_guesses_ = std::min(2 * most_guesses_, kMaxGuesses);
+  } else if (right == 0) {
+    most_guesses_ = std::max(most_guesses_ / 2, 1u);
+  }
+}
+
+bool Generation::Draw(std::span<const float> logits, Token guess) {
   auto chosen = Choose(logits);
   if (!chosen.ok()) {
     Finish(FinishReason::kError, &chosen.error());
-    return;
+    return false;
   }
   if (!*chosen) {
     // The vocabulary can't spell what has to come: the answer is cut short here.
     Finish(FinishReason::kLength);
-    return;
+    return false;
   }
   const Sampled& sampled = **chosen;
   const Token token = sampled.token;
   if (timings_.to_first_token.count() == 0) timings_.to_first_token = Clock::now() - start_;
   if (tokenizer_.IsEndOfGeneration(token) && (!ignore_end_ || matcher_)) {
     Finish(FinishReason::kEnd);
-    return;
+    return false;
   }
   sampler_.Accept(token);
   tokens_.push_back(token);
   ++timings_.completion_tokens;
+  forced_ = token == guess;
+  if (forced_) ++timings_.forced_tokens;
   const std::string_view piece = PieceOf(token);
   if (matcher_) {
     if (auto accepted = matcher_->Accept(piece); !accepted.ok()) {
       Finish(FinishReason::kError, &accepted.error());
-      return;
+      return false;
     }
   }
   const std::string text = stop_.Feed(piece);
@@ -130,6 +160,7 @@ void Generation::Draw(std::span<const float> logits) {
     Tell(text, token, nullptr);
   }
   sampled_ = nullptr;
+  return forced_ && !finished() && asked == FinishReason::kNone;
 }
 
 FinishReason Generation::LimitReason() const {
@@ -157,6 +188,7 @@ void Generation::Tell(std::string_view text, std::optional<Token> token, const E
   event.request = id_;
   event.text = valid;
   event.token = token;
+  event.forced = token && forced_;
   event.sampled = token ? sampled_ : nullptr;
   event.finish = reason_;
   if (reason_ == FinishReason::kStopString && stop_.matched())

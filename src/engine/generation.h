@@ -19,6 +19,7 @@ namespace ledge {
 
 class Generation {
  public:
+  static constexpr uint32_t kMaxGuesses = 16;
   using Clock = std::chrono::steady_clock;
 
   // kUsage for bad sampling options or stop strings. `context`: the most tokens, prompt included.
@@ -60,11 +61,20 @@ class Generation {
 
   // Of the executor, while it has one.
   std::optional<SequenceId> sequence;
-  bool cancelled = false;
-  bool prompt_kept = false;  // its prompt is among the kept prefixes
+  FinishReason asked = FinishReason::kNone;  // how it is to finish at the next step
+  bool prompt_kept = false;                  // its prompt is among the kept prefixes
 
-  // Draws a token from the logits behind the last one and tells the listener.
-  void Draw(std::span<const float> logits);
+  // Tokens that will most likely follow, `most` of them at most: as the tokenizer writes what the
+  // grammar leaves no choice about. Guesses, since tokens may spell the same in other ways; they
+  // stay as they are until the next call.
+  std::span<const Token> Guess(uint32_t most);
+  std::span<const Token> guesses() const { return guesses_; }
+  // So many of the guesses were right.
+  void NoteGuesses(size_t right);
+
+  // Draws a token from the logits behind the last one and tells the listener. Whether it is `guess`
+  // and the answer goes on.
+  bool Draw(std::span<const float> logits, Token guess = kNoToken);
   // Only with shifting: the last token has no position left.
   bool outgrown() const { return tokens_.size() > context_; }
   // Drops tokens in the middle; returns how many first ones are where they were.
@@ -108,7 +118,11 @@ class Generation {
   Clock::time_point start_;
   RequestTimings timings_;
   std::string piece_;
-  const Sampled* sampled_ = nullptr;  // while Draw tells of it
+  std::vector<Token> guesses_;
+  uint32_t most_guesses_ = kMaxGuesses;  // few where they are mostly wrong
+  // While Draw tells of it.
+  const Sampled* sampled_ = nullptr;
+  bool forced_ = false;
 };
 
 }  // namespace ledge

@@ -15,6 +15,21 @@ bool StartsWithBos(const Tokenizer& tokenizer, const std::vector<Token>& ids) {
   return !ids.empty() && ids.front() == tokenizer.bos();
 }
 
+// Only what the template itself wrote counts.
+Thinking ThinkingOf(const ChatTemplate& chat_template, const Rendered& rendered) {
+  const size_t last = rendered.text.find_last_not_of(" \t\r\n");
+  const auto end = last == std::string::npos ? 0 : last + 1;
+  const std::string_view text = std::string_view(rendered.text).substr(0, end);
+  const auto ends_in = [&](std::string_view mark) {
+    return text.ends_with(mark) &&
+           (rendered.plain.empty() || rendered.plain.back().end + mark.size() <= text.size());
+  };
+  if (ends_in(kThinkBegin)) return Thinking::kBegun;
+  if (ends_in(kThinkEnd)) return Thinking::kNone;
+  const bool knows = chat_template.source().find(kThinkEnd) != std::string::npos;
+  return knows ? Thinking::kMayBegin : Thinking::kNone;
+}
+
 }  // namespace
 
 Result<ChosenTemplate> ChooseTemplate(const GgufHeader& header, const Tokenizer& tokenizer,
@@ -46,12 +61,14 @@ Result<ChosenTemplate> ChooseTemplate(const GgufHeader& header, const Tokenizer&
 Result<std::vector<Token>> PromptFromMessages(const ChatTemplate& chat_template,
                                               const Tokenizer& tokenizer,
                                               const nlohmann::ordered_json& messages) {
-  return PromptFromConversation(chat_template, tokenizer, {.messages = &messages});
+  LEDGE_TRY(ChatPrompt prompt,
+            PromptFromConversation(chat_template, tokenizer, {.messages = &messages}));
+  return std::move(prompt.tokens);
 }
 
-Result<std::vector<Token>> PromptFromConversation(const ChatTemplate& chat_template,
-                                                  const Tokenizer& tokenizer,
-                                                  const Conversation& conversation) {
+Result<ChatPrompt> PromptFromConversation(const ChatTemplate& chat_template,
+                                          const Tokenizer& tokenizer,
+                                          const Conversation& conversation) {
   LEDGE_TRY(const Rendered rendered,
             chat_template.Render({.messages = conversation.messages,
                                   .tools = conversation.tools,
@@ -64,7 +81,16 @@ Result<std::vector<Token>> PromptFromConversation(const ChatTemplate& chat_templ
   if (tokenizer.adds_bos() && tokenizer.bos() != kNoToken && !StartsWithBos(tokenizer, ids)) {
     ids.insert(ids.begin(), tokenizer.bos());
   }
-  return ids;
+  return ChatPrompt{std::move(ids), ThinkingOf(chat_template, rendered)};
+}
+
+std::vector<Token> ThinkingMarks(const Tokenizer& tokenizer) {
+  std::vector<Token> marks;
+  for (const std::string_view text : {kThinkBegin, kThinkEnd}) {
+    const Token token = tokenizer.Find(text);
+    if (tokenizer.IsControl(token) && !tokenizer.IsEndOfGeneration(token)) marks.push_back(token);
+  }
+  return marks;
 }
 
 Result<std::vector<Token>> PromptFromText(const Tokenizer& tokenizer, std::string_view text) {

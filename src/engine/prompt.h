@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/grammar/spec.h"
 #include "engine/template/chat_template.h"
 #include "gguf/gguf.h"
 #include "tokenizer/tokenizer.h"
@@ -41,9 +42,18 @@ struct Conversation {
   const nlohmann::ordered_json* tools = nullptr;
   const nlohmann::ordered_json* variables = nullptr;
 };
-Result<std::vector<Token>> PromptFromConversation(const ChatTemplate& chat_template,
-                                                  const Tokenizer& tokenizer,
-                                                  const Conversation& conversation);
+struct ChatPrompt {
+  std::vector<Token> tokens;
+  // As the prompt ends; else kMayBegin where the template knows of thinking.
+  Thinking thinking = Thinking::kNone;
+};
+Result<ChatPrompt> PromptFromConversation(const ChatTemplate& chat_template,
+                                          const Tokenizer& tokenizer,
+                                          const Conversation& conversation);
+
+// The control tokens that kThinkBegin and kThinkEnd are, if they are any: to be shown, since
+// readers of answers go by their text.
+std::vector<Token> ThinkingMarks(const Tokenizer& tokenizer);
 
 // Text without a template, BOS in front where the model asks for it. The text of control tokens
 // becomes them: who asks for no template writes what a template would.

@@ -7,6 +7,8 @@ namespace {
 
 // Of the newest observation.
 constexpr double kWeight = 0.25;
+// Of what was observed before, each time.
+constexpr double kMemory = 0.95;
 // Until anything is known.
 constexpr uint32_t kFirstColumns = 16;
 
@@ -30,6 +32,8 @@ void StepTimes::Observe(uint32_t decode_columns, uint32_t prompt_columns,
     if (decode_columns > 0) Follow(decode_ns_, ns);
     return;
   }
+  prompt_columns_ = kMemory * prompt_columns_ + prompt_columns;
+  prompt_ns_ = kMemory * prompt_ns_ + ns;
   // What decoding alone would have taken is no part of a column's price; what was learned of it may
   // be out of date, so a part is left in any case.
   const double base = decode_columns > 0 ? std::min(decode_ns_, 0.9 * ns) : 0;

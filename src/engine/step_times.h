@@ -22,6 +22,10 @@ class StepTimes {
   // then it is `max_stall` alone that bounds the step.
   uint32_t PromptColumns(std::chrono::nanoseconds max_stall, uint32_t most,
                          bool crowded = false) const;
+  // Tokens of prompts a second, answers that run beside them included; 0: not known yet.
+  double PromptsPerSecond() const {
+    return prompt_ns_ > 0 ? 1e9 * prompt_columns_ / prompt_ns_ : 0;
+  }
   // Where nobody waits for an answer's next token, but somebody may wish to leave: kSoloStep.
   uint32_t PromptColumnsAlone(uint32_t most) const;
 
@@ -33,6 +37,9 @@ class StepTimes {
  private:
   double decode_ns_ = 0;  // 0: not known yet
   double column_ns_ = 0;
+  // Of the last steps with prompts, older ones counting less.
+  double prompt_columns_ = 0;
+  double prompt_ns_ = 0;
 };
 
 }  // namespace ledge

@@ -24,6 +24,11 @@ TEST(StepTimes, LeavesAnEvenPaceToRunningAnswers) {
   EXPECT_NEAR(times.PromptColumns(milliseconds(200), 512), 15, 1);
 }
 
+TEST(StepTimes, KnowsHowFastPromptsAreRead) {
+  EXPECT_EQ(StepTimes().PromptsPerSecond(), 0);
+  EXPECT_NEAR(Learned(milliseconds(10), milliseconds(1)).PromptsPerSecond(), 20 / 0.03, 1);
+}
+
 TEST(StepTimes, GivesWayWhereMoreWaitThanRun) {
   const StepTimes times = Learned(milliseconds(10), milliseconds(1));
   EXPECT_NEAR(times.PromptColumns(milliseconds(200), 512, true), 190, 2);

@@ -68,6 +68,8 @@ struct ExecutorInfo {
   uint64_t kv_page_bytes = 0;   // of all layer groups together, for kPageTokens tokens
   uint64_t sequence_bytes = 0;  // of KV memory, what a sequence has besides: its recurrent state
   uint64_t scratch_bytes = 0;
+  // Every length is a cut point for free: no window that pages leave, no recurrent state.
+  bool cuts_anywhere = false;
 };
 
 // Steps are made by one thread at a time.

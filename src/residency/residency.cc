@@ -209,6 +209,13 @@ uint32_t Residency::waiting() const {
   return count;
 }
 
+uint64_t Residency::waiting_tokens() const {
+  uint64_t count = 0;
+  for (const auto& [name, model] : models_)
+    count += model->Status(os_.MonotonicNow()).waiting_tokens;
+  return count;
+}
+
 void Residency::Tick() {
   const auto now = os_.MonotonicNow();
   std::vector<std::string> expired;

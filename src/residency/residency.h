@@ -50,6 +50,7 @@ struct ModelStatus {
   uint64_t kv_used = 0;
   uint32_t active = 0;
   uint32_t waiting = 0;
+  uint64_t waiting_tokens = 0;  // of prompts, to be computed
   std::chrono::nanoseconds idle{0};
   std::chrono::nanoseconds time_to_live{0};  // negative: for ever
 };
@@ -60,6 +61,7 @@ struct ResidencyTotals {
   uint64_t prompt_computed = 0;
   uint64_t prompt_cached = 0;
   uint64_t completion = 0;
+  uint64_t forced = 0;  // of these
   uint64_t steps = 0;
   uint64_t step_columns = 0;
   uint64_t worker_deaths = 0;
@@ -97,6 +99,7 @@ class Residency {
   uint64_t memory_budget() const { return options_.memory_budget; }
   uint32_t active() const;
   uint32_t waiting() const;
+  uint64_t waiting_tokens() const;
   // Nothing is being answered.
   bool idle() const { return asks_.empty(); }
 

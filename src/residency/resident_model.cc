@@ -48,6 +48,7 @@ ModelStatus ResidentModel::Status(nanoseconds now) const {
   status.active =
       static_cast<uint32_t>(std::min<size_t>(listeners_.size(), residency_.options_.sequences));
   status.waiting = static_cast<uint32_t>(listeners_.size()) - status.active;
+  status.waiting_tokens = numbers_.waiting_tokens;
   status.idle = now - last_used_;
   status.time_to_live = pinned_ || keep_alive.count() < 0
                             ? nanoseconds(-1)
@@ -162,7 +163,13 @@ void ResidentModel::OnMessage(WorkerMessage message) {
   } else if (const auto* ended = std::get_if<Ended>(&message)) {
     if (AskListener* l = Take(ended->id)) l->OnEnd(ended->end);
   } else if (const auto* refused = std::get_if<Refused>(&message)) {
-    if (AskListener* l = Take(refused->id)) l->OnError(FromError(refused->error));
+    ApiError error = FromError(refused->error);
+    if (refused->retry_after > 0) {
+      error.status = 429;
+      error.code = "queue_full";
+      error.retry_after = static_cast<int>(refused->retry_after);
+    }
+    if (AskListener* l = Take(refused->id)) l->OnError(error);
   } else if (const auto* numbers = std::get_if<Numbers>(&message)) {
     OnNumbers(*numbers);
   }
@@ -212,6 +219,7 @@ void ResidentModel::OnNumbers(const Numbers& numbers) {
   add(totals.prompt_computed, numbers.prompt_computed, numbers_.prompt_computed);
   add(totals.prompt_cached, numbers.prompt_cached, numbers_.prompt_cached);
   add(totals.completion, numbers.completion, numbers_.completion);
+  add(totals.forced, numbers.forced, numbers_.forced);
   add(totals.steps, numbers.steps, numbers_.steps);
   add(totals.step_columns, numbers.step_columns, numbers_.step_columns);
   numbers_ = numbers;

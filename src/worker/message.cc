@@ -201,6 +201,7 @@ void Fields(A& a, T& ask) {
   a.Enum("grammar_kind", ask.grammar.kind, static_cast<int>(GrammarKind::kGbnf));
   a("grammar", ask.grammar.text);
   a("forced_call", ask.forced_call);
+  a("tool_names", ask.tool_names);
   a("echo_tokens", ask.echo_tokens);
   a("client", ask.client);
   a("priority", ask.priority);
@@ -211,6 +212,7 @@ void Fields(A& a, T& u) {
   a("prompt_tokens", u.prompt_tokens);
   a("cached_tokens", u.cached_tokens);
   a("completion_tokens", u.completion_tokens);
+  a("forced_tokens", u.forced_tokens);
   a("dropped_tokens", u.dropped_tokens);
   a("to_first_token", u.to_first_token);
   a("total", u.total);
@@ -233,6 +235,7 @@ void Fields(A& a, T& m) {
   a("share_prefixes", m.share_prefixes);
   a("context_shift", m.context_shift);
   a("keep", m.keep);
+  a("queue_tokens", m.queue_tokens);
 }
 template <typename A, Is<Grant> T>
 void Fields(A& a, T& m) {
@@ -275,6 +278,7 @@ void Fields(A& a, T& m) {
   a("id", m.id);
   a("prompt_tokens", m.started.prompt_tokens);
   a.Enum("tool_format", m.started.tool_format, static_cast<int>(ToolFormat::kForced));
+  a("thinking", m.started.thinking);
 }
 template <typename A, Is<Piece> T>
 void Fields(A& a, T& m) {
@@ -296,11 +300,13 @@ template <typename A, Is<Refused> T>
 void Fields(A& a, T& m) {
   a("id", m.id);
   a("error", m.error);
+  a("retry_after", m.retry_after);
 }
 template <typename A, Is<Numbers> T>
 void Fields(A& a, T& m) {
   a("running", m.running);
   a("waiting", m.waiting);
+  a("waiting_tokens", m.waiting_tokens);
   a("kv_bytes", m.kv_bytes);
   a("prefix_bytes", m.prefix_bytes);
   a("steps", m.steps);
@@ -308,6 +314,7 @@ void Fields(A& a, T& m) {
   a("prompt_computed", m.prompt_computed);
   a("prompt_cached", m.prompt_cached);
   a("completion", m.completion);
+  a("forced", m.forced);
 }
 
 template <typename Variant>

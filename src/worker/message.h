@@ -33,7 +33,8 @@ struct Setup {
   uint32_t prefix_percent = 50;  // of the KV memory, for kept prefixes
   bool share_prefixes = false;
   bool context_shift = false;
-  uint32_t keep = 0;  // first tokens that a shift keeps
+  uint32_t keep = 0;          // first tokens that a shift keeps
+  uint64_t queue_tokens = 0;  // of prompts, that may wait to be computed; 0: by speed (serving.h)
 };
 struct Grant {
   uint64_t kv_bytes = 0;
@@ -82,10 +83,12 @@ struct Ended {
 struct Refused {
   uint64_t id = 0;
   Error error;
+  uint32_t retry_after = 0;  // seconds, where too much waits for it to be taken; else 0
 };
 struct Numbers {
   uint32_t running = 0;
   uint32_t waiting = 0;
+  uint64_t waiting_tokens = 0;  // of prompts, to be computed
   uint64_t kv_bytes = 0;
   uint64_t prefix_bytes = 0;
   uint64_t steps = 0;
@@ -93,6 +96,7 @@ struct Numbers {
   uint64_t prompt_computed = 0;  // tokens
   uint64_t prompt_cached = 0;
   uint64_t completion = 0;
+  uint64_t forced = 0;  // of these
 };
 using WorkerMessage =
     std::variant<Described, SetupFailed, Note, Ready, Started, Piece, Ended, Refused, Numbers>;

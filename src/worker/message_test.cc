@@ -20,7 +20,8 @@ Ask FullAsk() {
   ask.max_tokens = 9;
   ask.client = "key-1";
   ask.priority = -1;
-  ask.grammar = {GrammarKind::kGbnf, "root ::= [\xC3\xA9]"};
+  ask.grammar = {.kind = GrammarKind::kGbnf, .text = "root ::= [\xC3\xA9]"};
+  ask.tool_names = {"f"};
   ask.forced_call = true;
   ask.deadline = std::chrono::milliseconds(5);
   return ask;
@@ -40,6 +41,7 @@ TEST(Messages, FrontMessagesComeBackAsTheyWere) {
   EXPECT_EQ(ask.max_tokens, FullAsk().max_tokens);
   EXPECT_EQ(ask.priority, -1);
   EXPECT_EQ(ask.grammar, FullAsk().grammar);
+  EXPECT_EQ(ask.tool_names, FullAsk().tool_names);
   EXPECT_EQ(Encode(*got), Encode(sent));
 }
 
@@ -52,15 +54,17 @@ TEST(Messages, WorkerMessagesComeBackAsTheyWere) {
                                            SetupFailed{{Code::kNotFound, "no"}},
                                            Note{"n"},
                                            Ready{},
-                                           Started{1, {2}},
+                                           Started{1, {.prompt_tokens = 2, .thinking = true}},
                                            Piece{1, piece},
                                            Ended{1, end},
-                                           Refused{1, {Code::kUsage, "why"}},
+                                           Refused{1, {Code::kUsage, "why"}, 5},
                                            Numbers{.steps = 3}};
   const auto got = DecodeWorker(Encode(sent));
   ASSERT_TRUE(got.ok()) << got.error().message;
   EXPECT_EQ(Encode(*got), Encode(sent));
   EXPECT_EQ(std::get<Piece>((*got)[5]).piece.logprobs[0].bytes, "\xf0");
+  EXPECT_TRUE(std::get<Started>((*got)[4]).started.thinking);
+  EXPECT_EQ(std::get<Refused>((*got)[7]).retry_after, 5u);
   EXPECT_EQ(std::get<Ended>((*got)[6]).end.embedding, end.embedding);
 }
 

@@ -20,8 +20,8 @@ Result<Json> ParseField(const char* name, const std::string& text) {
   return json;
 }
 
-Result<std::vector<Token>> ChatPrompt(const Ask& ask, const ChatTemplate& chat_template,
-                                      const Tokenizer& tokenizer) {
+Result<ChatPrompt> PromptOf(const Ask& ask, const ChatTemplate& chat_template,
+                            const Tokenizer& tokenizer) {
   LEDGE_TRY(Json messages, ParseField("messages", ask.messages));
   Conversation conversation{.messages = &messages};
   Json tools;
@@ -48,17 +48,32 @@ Result<std::vector<Token>> ChatPrompt(const Ask& ask, const ChatTemplate& chat_t
   return again.ok() ? std::move(again) : std::move(prompt);
 }
 
-// What makes calls of an answer: marks are shown, and a demanded call is begun.
+// What makes calls of an answer: marks are shown, and a demanded call is begun, unless the model
+// has to think first.
 Result<void> PrepareCalls(const Ask& ask, ToolFormat format, const Tokenizer& tokenizer,
-                          Request& request) {
+                          ChatPrompt& prompt, Request& request) {
   for (const std::string_view marker : MarkersOf(format)) {
     const Token token = tokenizer.Find(marker);
     if (token != kNoToken && !tokenizer.IsEndOfGeneration(token)) request.shown.push_back(token);
   }
-  if (!ask.forced_call) return {};
+  if (!ask.forced_call || prompt.thinking == Thinking::kBegun) return {};
   LEDGE_TRY(const auto opening, tokenizer.Encode(OpeningOf(format), {.parse_special = true}));
-  request.prompt.insert(request.prompt.end(), opening.begin(), opening.end());
+  prompt.tokens.insert(prompt.tokens.end(), opening.begin(), opening.end());
+  prompt.thinking = Thinking::kNone;
   return {};
+}
+
+// The prompt of a conversation, and what depends on how it ends.
+Result<Thinking> PrepareChat(const Ask& ask, const ChatTemplate& chat_template,
+                             const Tokenizer& tokenizer, Request& request) {
+  auto prompt = PromptOf(ask, chat_template, tokenizer);
+  // Whatever a template can't do with a conversation is the conversation's fault to its client.
+  if (!prompt.ok()) return Error{Code::kUsage, prompt.error().message};
+  request.shown = ThinkingMarks(tokenizer);
+  if (!ask.tools.empty())
+    LEDGE_CHECK_OK(PrepareCalls(ask, ToolFormatOf(chat_template), tokenizer, *prompt, request));
+  request.prompt = std::move(prompt->tokens);
+  return prompt->thinking;
 }
 
 }  // namespace
@@ -68,10 +83,10 @@ ToolFormat ToolFormatOf(const ChatTemplate& chat_template) {
   return format == ToolFormat::kNone ? ToolFormat::kHermes : format;
 }
 
-Result<Request> MakeRequest(const Ask& ask, const ChatTemplate& chat_template,
-                            const Tokenizer& tokenizer, GrammarCache& grammars, uint64_t random) {
+Result<MadeRequest> MakeRequest(const Ask& ask, const ChatTemplate& chat_template,
+                                const Tokenizer& tokenizer, GrammarCache& grammars,
+                                uint64_t random) {
   Request request;
-  LEDGE_TRY(request.grammar, grammars.Get(ask.grammar));
   request.sampling = ask.sampling;
   if (ask.random_seed) request.sampling.seed = random + ask.sampling.seed;
   request.stop = ask.stop;
@@ -80,19 +95,16 @@ Result<Request> MakeRequest(const Ask& ask, const ChatTemplate& chat_template,
   request.client = ask.client;
   request.priority = ask.priority;
   request.deadline = ask.deadline;
+  GrammarSpec spec = ask.grammar;
   if (ask.kind == AskKind::kChat) {
-    auto prompt = ChatPrompt(ask, chat_template, tokenizer);
-    // Whatever a template can't do with a conversation is the conversation's fault to its client.
-    if (!prompt.ok()) return Error{Code::kUsage, prompt.error().message};
-    request.prompt = *std::move(prompt);
-    if (!ask.tools.empty())
-      LEDGE_CHECK_OK(PrepareCalls(ask, ToolFormatOf(chat_template), tokenizer, request));
+    LEDGE_TRY(spec.thinking, PrepareChat(ask, chat_template, tokenizer, request));
   } else if (ask.kind == AskKind::kTokens || !ask.tokens.empty()) {
     request.prompt = ask.tokens;
   } else {
     LEDGE_TRY(request.prompt, PromptFromText(tokenizer, ask.text));
   }
-  return request;
+  LEDGE_TRY(request.grammar, grammars.Get(spec));
+  return MadeRequest{std::move(request), spec.thinking == Thinking::kBegun};
 }
 
 }  // namespace ledge

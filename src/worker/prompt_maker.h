@@ -14,9 +14,14 @@ namespace ledge {
 // told to.
 ToolFormat ToolFormatOf(const ChatTemplate& chat_template);
 
+struct MadeRequest {
+  Request request;
+  bool thinking = false;  // its prompt has begun what the model thinks
+};
 // kUsage with the template's own words where it refuses the conversation, and where a grammar can't
 // be kept to. `random`: the seed where the client gave none.
-Result<Request> MakeRequest(const Ask& ask, const ChatTemplate& chat_template,
-                            const Tokenizer& tokenizer, GrammarCache& grammars, uint64_t random);
+Result<MadeRequest> MakeRequest(const Ask& ask, const ChatTemplate& chat_template,
+                                const Tokenizer& tokenizer, GrammarCache& grammars,
+                                uint64_t random);
 
 }  // namespace ledge

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "worker/prompt_maker.h"
@@ -48,12 +49,28 @@ EngineOptions OptionsOf(const ModelSession& session, const Setup& setup) {
 
 }  // namespace
 
+uint64_t QueueTokens(uint64_t wanted, double per_second, uint32_t context, uint32_t sequences) {
+  if (wanted > 0) return wanted;
+  const uint64_t least = uint64_t{kLeastQueueContexts} * context;
+  if (per_second <= 0) return std::max(least, uint64_t{sequences} * context);
+  const double seconds = std::chrono::duration<double>(kLongestQueue).count();
+  return std::max(least, static_cast<uint64_t>(std::min(seconds * per_second, 1e12)));
+}
+
+uint32_t RetryAfterSeconds(uint64_t excess, double per_second) {
+  constexpr double kUnknown = 10;
+  const double seconds = per_second > 0 ? static_cast<double>(excess) / per_second : kUnknown;
+  return static_cast<uint32_t>(std::clamp(std::ceil(seconds), 1.0, 600.0));
+}
+
 Serving::Serving(Os& os, Link& link, ModelSession& session, const Setup& setup)
     : os_(os),
       link_(link),
       session_(session),
       engine_(*session.executor, *session.tokenizer, OptionsOf(session, setup)),
       tool_format_(ToolFormatOf(session.chat_template->chat_template)),
+      queue_tokens_(setup.queue_tokens),
+      sequences_(setup.sequences),
       grammars_(*session.tokenizer) {}
 
 void Serving::ReadMessages() {
@@ -91,20 +108,37 @@ void Serving::MakePrompts() {
       std::array<std::byte, sizeof(random)> bytes{};
       if (os_.Entropy(bytes).ok()) std::memcpy(&random, bytes.data(), bytes.size());
     }
-    auto request = MakeRequest(submit.ask, session_.chat_template->chat_template,
-                               *session_.tokenizer, grammars_, random);
+    auto made = MakeRequest(submit.ask, session_.chat_template->chat_template, *session_.tokenizer,
+                            grammars_, random);
     const std::lock_guard lock(mutex_);
-    if (request.ok()) {
-      prepared_.push_back({submit.id, std::move(submit.ask), *std::move(request)});
+    if (made.ok()) {
+      prepared_.push_back(
+          {submit.id, std::move(submit.ask), std::move(made->request), made->thinking});
     } else {
-      refused_.emplace_back(submit.id, std::move(request).error());
+      refused_.emplace_back(submit.id, std::move(made).error());
     }
     to_engine_.notify_one();
   }
 }
 
 void Serving::Refuse(uint64_t id, const Error& error) {
-  out_.push_back(Refused{id, {error.code, PrintableLine(error.message)}});
+  out_.push_back(Refused{.id = id, .error = {error.code, PrintableLine(error.message)}});
+}
+
+// One alone is always taken.
+bool Serving::RefusedAsTooMuch(uint64_t id, const Request& request) {
+  const PromptLoad load = engine_.prompt_load();
+  if (load.tokens == 0) return false;
+  const uint64_t most = QueueTokens(queue_tokens_, load.per_second, engine_.context(), sequences_);
+  const uint64_t all = load.tokens + engine_.NewTokens(request);
+  if (all <= most) return false;
+  Error error =
+      MakeError(Code::kNoMemory,
+                "the prompt and those that wait have {} tokens to be computed; must be at "
+                "most {}: try again in the time that Retry-After says",
+                all, most);
+  out_.push_back(Refused{id, std::move(error), RetryAfterSeconds(all - most, load.per_second)});
+  return true;
 }
 
 AskPiece Serving::PieceOf(const Ask& ask, const Event& event) const {
@@ -133,15 +167,26 @@ void Serving::OnEvent(uint64_t id, const Event& event) {
       out_.push_back(Piece{id, std::move(piece)});
   }
   if (event.token) ++numbers_.completion;
-  if (event.finish == FinishReason::kNone) return;
+  if (event.forced) ++numbers_.forced;
+  if (event.finish == FinishReason::kNone) {
+    Running& running = found->second;
+    if (running.calls != nullptr && Called(*running.calls, event.text))
+      engine_.End(running.engine_id);
+    return;
+  }
   if (event.error != nullptr) {
     Refuse(id, *event.error);
   } else {
     AskEnd end{.finish = FinishOf(event.finish), .stop_string = std::string(event.stop_string)};
     if (event.timings != nullptr) {
-      end.usage = {event.timings->prompt_tokens,     event.timings->cached_tokens,
-                   event.timings->completion_tokens, event.timings->dropped_tokens,
-                   event.timings->to_first_token,    event.timings->total};
+      const RequestTimings& t = *event.timings;
+      end.usage = {.prompt_tokens = t.prompt_tokens,
+                   .cached_tokens = t.cached_tokens,
+                   .completion_tokens = t.completion_tokens,
+                   .forced_tokens = t.forced_tokens,
+                   .dropped_tokens = t.dropped_tokens,
+                   .to_first_token = t.to_first_token,
+                   .total = t.total};
       numbers_.prompt_computed += end.usage.prompt_tokens - end.usage.cached_tokens;
       numbers_.prompt_cached += end.usage.cached_tokens;
     }
@@ -166,15 +211,33 @@ void Serving::Begin(Prepared prepared) {
                           token, session_.tokenizer->vocab_size()));
       }
     }
-    out_.push_back(Started{id, {tokens}});
+    out_.push_back(Started{id, {.prompt_tokens = tokens}});
     embeddings_.emplace_back(id, std::move(prepared.request.prompt));
     return;
   }
+  if (RefusedAsTooMuch(id, prepared.request)) return;
   auto submitted = engine_.Submit(std::move(prepared.request),
                                   [this, id](const Event& event) { OnEvent(id, event); });
   if (!submitted.ok()) return Refuse(id, submitted.error());
-  running_[id] = {std::move(prepared.ask), *submitted};
-  out_.push_back(Started{id, {tokens, tool_format_}});
+  auto calls = CallsOf(prepared.ask, prepared.thinking);
+  running_[id] = {std::move(prepared.ask), *submitted, std::move(calls)};
+  out_.push_back(Started{
+      id, {.prompt_tokens = tokens, .tool_format = tool_format_, .thinking = prepared.thinking}});
+}
+
+std::unique_ptr<AnswerReader> Serving::CallsOf(const Ask& ask, bool thinking) const {
+  if (ask.tool_names.empty()) return nullptr;
+  return MakeToolReader(ask.forced_call ? ToolFormat::kForced : tool_format_,
+                        {.names = ask.tool_names, .one_call = true, .thinking = thinking});
+}
+
+bool Serving::Called(AnswerReader& calls, std::string_view text) {
+  for (const AnswerPart& part : calls.Feed(text)) {
+    for (const CallPart& call : part.calls) {
+      if (call.ended) return true;
+    }
+  }
+  return false;
 }
 
 // What the other threads left: cancelled first, so that nothing begins that nobody waits for.
@@ -226,6 +289,7 @@ void Serving::TellNumbers(bool force) {
   const EngineNumbers engine = engine_.numbers();
   numbers_.running = engine.running + static_cast<uint32_t>(embeddings_.size());
   numbers_.waiting = engine.waiting;
+  numbers_.waiting_tokens = engine_.prompt_load().tokens;
   numbers_.steps = engine.steps;
   numbers_.step_columns = engine.columns;
   numbers_.prefix_bytes = engine.prefix_bytes;

@@ -18,6 +18,16 @@
 
 namespace ledge {
 
+// Prompts that wait to be computed may have, together, as many tokens as are read in this time, and
+// at least those of kLeastQueueContexts: whoever waits longer has mostly gone (the usual clients
+// give up then).
+inline constexpr std::chrono::minutes kLongestQueue{10};
+inline constexpr uint32_t kLeastQueueContexts = 4;
+// `wanted` where it isn't 0. While the speed is not known, all sequences may bring a whole context.
+uint64_t QueueTokens(uint64_t wanted, double per_second, uint32_t context, uint32_t sequences);
+// Until `excess` of these tokens have been computed: 1 to 600.
+uint32_t RetryAfterSeconds(uint64_t excess, double per_second);
+
 class Serving {
  public:
   Serving(Os& os, Link& link, ModelSession& session, const Setup& setup);
@@ -30,10 +40,12 @@ class Serving {
     uint64_t id = 0;
     Ask ask;
     Request request;
+    bool thinking = false;  // its prompt has begun what the model thinks
   };
   struct Running {
     Ask ask;
     uint64_t engine_id = 0;
+    std::unique_ptr<AnswerReader> calls;  // where the answer ends with its first one
   };
 
   void ReadMessages();
@@ -42,16 +54,23 @@ class Serving {
   void Begin(Prepared prepared);
   void OnEvent(uint64_t id, const Event& event);
   void Refuse(uint64_t id, const Error& error);
+  // Whether the prompts that wait leave no room for this one, and it was refused for that.
+  bool RefusedAsTooMuch(uint64_t id, const Request& request);
   Result<bool> Step();
   void StepEmbedding();
   void TellNumbers(bool force);
   AskPiece PieceOf(const Ask& ask, const Event& event) const;
+  std::unique_ptr<AnswerReader> CallsOf(const Ask& ask, bool thinking) const;
+  // Whether a call has ended in what is new.
+  static bool Called(AnswerReader& calls, std::string_view text);
 
   Os& os_;
   Link& link_;
   ModelSession& session_;
   Engine engine_;
   ToolFormat tool_format_;
+  uint64_t queue_tokens_;
+  uint32_t sequences_;
   GrammarCache grammars_;  // of the thread that makes prompts
   StopFlag stop_;
   // When a step was last given up for a cancelled request: rarely enough that clients who come and

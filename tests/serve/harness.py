@@ -43,11 +43,11 @@ def slow_model(folder):
 class Server:
     """One `ledge serve` with a home of its own."""
 
-    def __init__(self, *options, models=(str(MODEL),), home=None, wait=True):
+    def __init__(self, *options, models=(str(MODEL),), home=None, wait=True, environment=None):
         self.folder = tempfile.mkdtemp(prefix="ledge-serve-")
         self.home = home or os.path.join(self.folder, "home")
         self.err = open(os.path.join(self.folder, "err"), "w+b")
-        environment = {"PATH": os.environ.get("PATH", ""), "HOME": self.folder}
+        environment = {"PATH": os.environ.get("PATH", ""), "HOME": self.folder, **(environment or {})}
         command = [PROGRAM, "--home", self.home, "serve", "--listen", "127.0.0.1:0"]
         for model in models:
             command += ["--model", model]

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import tempfile
 import unittest
 
 import harness
@@ -28,6 +29,29 @@ class Commands(harness.ServerCase):
         self.ledge("load", "none", status=4)
         self.ledge("ps", "--server", "http://127.0.0.1:1", status=7)
         self.ledge("ps", "--server", "https://x", status=2)
+
+    def test_run_lets_the_server_answer(self):
+        url = f"http://127.0.0.1:{self.server.port}"
+        common = ["--temperature", "0", "-n", "12", "Once upon a time"]
+        for more in ([], ["--raw"], ["--system", "Be brief."], ["--grammar", self.file('root ::= "red" | "blue"')],
+                     ["--schema", self.file('{"type":"object","properties":{"a":{"type":"integer"}}}')]):
+            here = json.loads(self.ledge("run", str(harness.MODEL), *more, *common, "--json"))
+            there = json.loads(self.ledge("run", NAME, "--server", url, *more, *common, "--json"))
+            for field in ("text", "ids", "prompt_tokens", "completion_tokens", "finish_reason"):
+                self.assertEqual(there[field], here[field], (more, field))
+            self.assertEqual(self.ledge("run", NAME, "--server", url, *more, *common).rstrip("\n"),
+                             here["text"].rstrip("\n"))
+        socket = os.path.join(self.server.home, "run/ledge.sock")
+        self.assertTrue(self.ledge("run", NAME, "--server", socket, *common))
+        self.ledge("run", "none", "--server", url, "x", status=4)
+        self.ledge("run", NAME, "--server", "http://127.0.0.1:1", "x", status=7)
+        self.ledge("run", NAME, "--server", url, "--logprobs", "1", "x", status=2)
+        self.ledge("run", NAME, "--server", url, "--grammar", self.file("root ::= root"), "x", status=2)
+
+    def file(self, text):
+        with tempfile.NamedTemporaryFile("w", dir=self.server.folder, delete=False) as file:
+            file.write(text)
+        return file.name
 
 
 if __name__ == "__main__":

@@ -2,9 +2,13 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import shutil
+import ssl
+import struct
+import subprocess
 import tempfile
 import threading
 import time
@@ -29,6 +33,39 @@ def open_stream(server, **more):
 
 def active(server):
     return sum(m["requests"]["active"] for m in server.request("GET", "/ledge/v1/models")[2]["models"])
+
+
+def write_folder(folder):
+    """A Llama of a few thousand weights, as Hugging Face's files."""
+    os.mkdir(folder)
+    config = {"architectures": ["LlamaForCausalLM"], "hidden_act": "silu", "hidden_size": 32, "intermediate_size": 48,
+              "max_position_embeddings": 64, "num_attention_heads": 2, "num_key_value_heads": 1,
+              "num_hidden_layers": 1, "rms_norm_eps": 1e-5, "rope_theta": 10000.0, "tie_word_embeddings": True,
+              "vocab_size": 8}
+    tokenizer = {"added_tokens": [{"id": 4, "content": "<s>", "special": True},
+                                  {"id": 5, "content": "</s>", "special": True}],
+                 "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": False},
+                 "model": {"type": "BPE", "vocab": {"a": 0, "b": 1, "ab": 2, "c": 3}, "merges": ["a b"]}}
+    layer = "model.layers.0."
+    shapes = {"model.embed_tokens.weight": (8, 32), layer + "input_layernorm.weight": (32,),
+              layer + "self_attn.q_proj.weight": (32, 32), layer + "self_attn.k_proj.weight": (16, 32),
+              layer + "self_attn.v_proj.weight": (16, 32), layer + "self_attn.o_proj.weight": (32, 32),
+              layer + "post_attention_layernorm.weight": (32,), layer + "mlp.gate_proj.weight": (48, 32),
+              layer + "mlp.up_proj.weight": (48, 32), layer + "mlp.down_proj.weight": (32, 48),
+              "model.norm.weight": (32,)}
+    header, data = {}, b""
+    for name, shape in shapes.items():
+        count = shape[0] * (shape[1] if len(shape) > 1 else 1)
+        values = [((i * 7919) % 101 - 50) / 200 for i in range(count)]
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [len(data), len(data) + 4 * count]}
+        data += struct.pack(f"<{count}f", *values)
+    text = json.dumps(header).encode()
+    with open(os.path.join(folder, "model.safetensors"), "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text + data)
+    for name, content in (("config", config), ("tokenizer", tokenizer),
+                          ("tokenizer_config", {"bos_token": "<s>", "eos_token": "</s>"})):
+        with open(os.path.join(folder, name + ".json"), "w") as file:
+            json.dump(content, file)
 
 
 class SlowLives(unittest.TestCase):
@@ -111,6 +148,41 @@ class SlowLives(unittest.TestCase):
                 peer.close()
 
 
+    def test_too_many_prompt_tokens_are_429_with_retry_after(self):
+        with self.start("--max-batch", "1", "--queue-tokens", "500", "--ctx", "2048") as server:
+            # Of 1,500 tokens or so, whatever the vocabulary makes of it.
+            probe = server.post("/v1/chat/completions", chat("word " * 50, model="slow", max_tokens=1))[2]
+            words = 1500 * 50 // probe["usage"]["prompt_tokens"]
+            long = chat("ward " * words, model="slow", max_tokens=1)
+            peer = server.connect()
+            body = json.dumps(long)
+            # One is taken, however long it is.
+            peer.sendall(f"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}"
+                         f"\r\n\r\n{body}".encode())
+            queued = lambda: int(re.search(r"ledge_prompt_tokens_queued (\d+)",
+                                           server.request("GET", "/metrics")[2].decode()).group(1))
+            deadline = time.monotonic() + 30
+            while not queued() and time.monotonic() < deadline:
+                time.sleep(0.01)
+            status, headers, answer = server.post("/v1/chat/completions", chat("Hello " * 20, model="slow"))
+            self.assertEqual(status, 429, answer)
+            self.assertIn("must be at most 500", answer["error"]["message"])
+            self.assertTrue(1 <= int(headers["Retry-After"]) <= 600)
+            self.assertIn(b" 200 OK", peer.recv(4096))
+            peer.close()
+            self.assertEqual(server.post("/v1/chat/completions", dict(long, max_tokens=2))[0], 200)
+
+    def test_what_is_late_is_not_begun(self):
+        with self.start("--max-batch", "1") as server:
+            peer = open_stream(server)
+            status, headers, answer = server.post("/v1/chat/completions", chat(model="slow", deadline_ms=50))
+            self.assertEqual(status, 503, answer)
+            self.assertIn("deadline of 50 ms passed", answer["error"]["message"])
+            self.assertIn("Retry-After", headers)
+            peer.close()
+            self.assertEqual(server.post("/v1/chat/completions", chat(model="slow", deadline_ms=60000))[0], 200)
+
+
 class Lives(unittest.TestCase):
     def setUp(self):
         harness.needs_models()
@@ -153,6 +225,92 @@ class Lives(unittest.TestCase):
         finally:
             import shutil
             shutil.rmtree(home, ignore_errors=True)
+
+    def test_a_folder_of_safetensors_is_served_by_its_name(self):
+        with tempfile.TemporaryDirectory() as above:
+            folder = os.path.join(above, "tiny-folder")
+            write_folder(folder)
+            with Server(models=[folder + "/"]) as server:
+                self.assertEqual([m["id"] for m in server.request("GET", "/v1/models")[2]["data"]], ["tiny-folder"])
+                status, _, body = server.post("/v1/completions", {"model": "tiny-folder", "prompt": "abcab"})
+                self.assertEqual(status, 200, body)
+                self.assertGreater(body["usage"]["completion_tokens"], 0)
+        with tempfile.TemporaryDirectory() as empty:
+            done = subprocess.run([harness.PROGRAM, "--home", empty + "/home", "serve", "--listen", "127.0.0.1:0",
+                                   "--model", empty], capture_output=True, timeout=60)
+            self.assertEqual(done.returncode, 3, done.stderr)
+            self.assertIn(b"config.json", done.stderr)
+
+    def test_systemd_hears_of_its_life(self):
+        with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
+            path = os.path.join(folder, "notify")
+            heard.bind(path)
+            heard.settimeout(30)
+            with Server(environment={"NOTIFY_SOCKET": path, "WATCHDOG_USEC": "400000"}) as server:
+                said = set()
+                while said != {b"READY=1", b"WATCHDOG=1"}:
+                    said.add(heard.recv(100))
+                for _ in range(3):  # again and again
+                    self.assertEqual(heard.recv(100), b"WATCHDOG=1")
+                self.assertEqual(server.terminate(), 0)
+                said = [heard.recv(100)]
+                while said[-1] == b"WATCHDOG=1":
+                    said.append(heard.recv(100))
+                self.assertEqual(said[-1], b"STOPPING=1")
+
+    def test_hangup_reads_keys_and_certificates_anew(self):
+        if shutil.which("openssl") is None:
+            self.skipTest("openssl makes the certificates")
+        with tempfile.TemporaryDirectory() as folder:
+            cert, key, keys = (os.path.join(folder, name) for name in ("cert", "key", "keys"))
+
+            def make(name):
+                subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+                                f"/CN={name}", "-keyout", key, "-out", cert], check=True, capture_output=True)
+
+            def write_key(text):
+                with open(keys, "w") as file:
+                    file.write(text + "\n")
+
+            def connect():
+                context = ssl.create_default_context()
+                context.check_hostname = False
+                context.verify_mode = ssl.CERT_NONE
+                return context.wrap_socket(server.connect())
+
+            def status(peer, with_key):
+                peer.sendall(f"GET /v1/models HTTP/1.1\r\nHost: localhost\r\nx-api-key: {with_key}\r\n\r\n".encode())
+                return int(peer.recv(65536).split()[1])
+
+            def hang_up(count, words):
+                server.process.send_signal(signal.SIGHUP)
+                deadline = time.monotonic() + 20
+                while server.log().count(words) < count and time.monotonic() < deadline:
+                    time.sleep(0.01)
+                self.assertEqual(server.log().count(words), count)
+
+            make("first")
+            write_key("old")
+            with Server("--tls-cert", cert, "--tls-key", key, "--api-key-file", keys, wait=False) as server:
+                with connect() as before:
+                    first = before.getpeercert(True)
+                    self.assertEqual((status(before, "old"), status(before, "new")), (200, 401))
+                    make("second")
+                    write_key("new")
+                    hang_up(1, "event=reloaded")
+                    with connect() as after:
+                        second = after.getpeercert(True)
+                        self.assertNotEqual(first, second)
+                        self.assertEqual(status(after, "new"), 200)
+                        self.assertEqual(status(after, "old"), 401)
+                    # What can't be read leaves the old ones in force.
+                    with open(cert, "w") as file:
+                        file.write("none")
+                    write_key("# none")
+                    hang_up(2, "event=reload_failed")
+                    with connect() as after:
+                        self.assertEqual(after.getpeercert(True), second)
+                        self.assertEqual(status(after, "new"), 200)
 
     def test_load_and_unload(self):
         with Server() as server:

@@ -1,7 +1,9 @@
 """Answers that keep to a schema or a grammar, over every API."""
 
 import json
+import re
 import threading
+import time
 import unittest
 
 import harness
@@ -68,6 +70,26 @@ class Structured(harness.ServerCase):
             self.assertIn(text, ("red!", "red?", "blue!", "blue?"))
             self.assertEqual(choice["finish_reason"], "stop")
 
+    def test_what_a_grammar_forces_is_counted(self):
+        def metric(source):
+            text = self.server.request("GET", "/metrics")[2].decode()
+            return int(re.search(r'ledge_completion_tokens_total\{source="%s"\} (\d+)' % source, text).group(1))
+
+        text = "Once upon a time there was a little girl. She was very happy."
+        grammar = f'root ::= "{text}"'
+        body = self.chat(grammar=grammar, temperature=0)[2]
+        self.assertEqual(body["choices"][0]["message"]["content"], text)
+        forced = body["usage"]["completion_tokens_details"]["forced_tokens"]
+        self.assertGreater(forced, 0)
+        self.assertLess(forced, body["usage"]["completion_tokens"])
+        deadline = time.monotonic() + 10
+        while metric("forced") < forced and time.monotonic() < deadline:
+            time.sleep(0.05)  # numbers come twice a second
+        self.assertGreaterEqual(metric("forced"), forced)
+        self.assertGreater(metric("computed"), 0)
+        free = self.chat(temperature=0)[2]
+        self.assertEqual(free["usage"]["completion_tokens_details"]["forced_tokens"], 0)
+
     def test_other_apis(self):
         status, _, body = self.server.post("/v1/responses", {
             "model": NAME, "input": "?", "max_output_tokens": 300,
@@ -133,6 +155,34 @@ class Structured(harness.ServerCase):
         for thread in threads:
             thread.join()
         self.assertEqual(together, alone)
+
+
+class Thinking(unittest.TestCase):
+    """A model whose template begins what it thinks. (This one thinks on to its limit.)"""
+
+    def test_a_schema_holds_what_is_behind_the_thoughts(self):
+        harness.needs_models()
+        template = harness.SHARED / ".." / "templates" / "llama-cpp-deepseek-r1.jinja"
+        if not template.exists():
+            self.skipTest(f"{template} is absent")
+        with harness.Server("--chat-template", str(template)) as server:
+            plain = server.post("/v1/chat/completions", chat(max_tokens=24))[2]["choices"][0]
+            self.assertTrue(plain["message"]["reasoning_content"])
+            self.assertEqual(plain["message"]["content"], "")
+            held = server.post("/v1/chat/completions", chat(max_tokens=24, response_format=schema_format(PERSON)))[2]
+            self.assertEqual(held["choices"][0]["message"], plain["message"])
+            self.assertEqual(held["choices"][0]["finish_reason"], "length")
+            parts = [json.loads(e)["choices"][0]["delta"] for e in
+                     list(server.events("/v1/chat/completions", chat(max_tokens=24, stream=True)))[:-1]]
+            self.assertEqual("".join(p.get("reasoning_content", "") for p in parts),
+                             plain["message"]["reasoning_content"])
+            # A demanded call, too, comes behind them.
+            tool = {"type": "function", "function": {"name": "now"}}
+            called = server.post("/v1/chat/completions", chat(max_tokens=24, tools=[tool], tool_choice="required"))[2]
+            self.assertTrue(called["choices"][0]["message"]["reasoning_content"], called)
+            block = server.post("/v1/messages", {"model": NAME, "max_tokens": 24, "temperature": 0,
+                                                 "messages": chat()["messages"]})[2]["content"][0]
+            self.assertEqual(block["thinking"], plain["message"]["reasoning_content"])
 
 
 if __name__ == "__main__":

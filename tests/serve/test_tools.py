@@ -77,6 +77,8 @@ class Tools(harness.ServerCase):
         self.assertEqual(deltas[0]["function"]["name"], whole["function"]["name"])
         self.assertEqual(deltas[0]["index"], 0)
         self.assertEqual("".join(d["function"]["arguments"] for d in deltas), whole["function"]["arguments"])
+        self.assertEqual(deltas[0]["function"]["arguments"], "")
+        self.assertGreater(len(deltas), 4)  # as they are written
         self.assertEqual(chunks[-1]["finish_reason"], "tool_calls")
         self.assertFalse(any(c["delta"].get("content") for c in chunks))
 
@@ -91,6 +93,9 @@ class Tools(harness.ServerCase):
         events = [json.loads(e) for e in self.server.events("/v1/responses", dict(body, stream=True)) if e != "[DONE]"]
         kinds = [e["type"] for e in events]
         self.assertIn("response.function_call_arguments.done", kinds)
+        parts = [e["delta"] for e in events if e["type"] == "response.function_call_arguments.delta"]
+        self.assertGreater(len(parts), 2)
+        self.assertEqual("".join(parts), events[-1]["response"]["output"][0]["arguments"])
         self.assertEqual(events[-1]["response"]["output"][0]["type"], "function_call")
         anthropic = {"model": NAME, "max_tokens": 300, "messages": [{"role": "user", "content": "?"}],
                      "tools": [{"name": "get_weather", "input_schema": WEATHER["parameters"]}],
@@ -102,14 +107,67 @@ class Tools(harness.ServerCase):
         self.assertEqual(block["type"], "tool_use")
         self.check(block["name"], block["input"])
         events = [json.loads(e) for e in self.server.events("/v1/messages", dict(anthropic, stream=True))]
-        partial = "".join(e["delta"]["partial_json"] for e in events
-                          if e["type"] == "content_block_delta" and e["delta"]["type"] == "input_json_delta")
-        self.check("get_weather", json.loads(partial))
+        parts = [e["delta"]["partial_json"] for e in events
+                 if e["type"] == "content_block_delta" and e["delta"]["type"] == "input_json_delta"]
+        self.assertGreater(len(parts), 2)
+        self.check("get_weather", json.loads("".join(parts)))
         # Ollama demands no calls; what it is told of tools is taken.
         status, _, answer = self.server.post("/api/chat", {
             "model": NAME, "stream": False, "messages": [{"role": "user", "content": "?"}], "tools": tools(WEATHER),
             "options": {"num_predict": 4}})
         self.assertEqual(status, 200, answer)
+
+    # What a model might write by itself, by a grammar that leaves it no choice.
+    TWO = r'''root ::= "Hm.\n" call "\n" call
+call ::= "<tool_call>\n{\"name\": \"now\", \"arguments\": {\"at\": \"noon, or so\"}}\n</tool_call>"'''
+
+    def test_calls_that_the_model_chooses(self):
+        arguments = '{"at": "noon, or so"}'
+        body = chat(tools=tools(WEATHER, NOW), grammar=self.TWO, max_tokens=400)
+        for parallel, count in ((None, 2), (True, 2), (False, 1)):
+            asked = dict(body) if parallel is None else dict(body, parallel_tool_calls=parallel)
+            status, _, answer = self.server.post("/v1/chat/completions", asked)
+            self.assertEqual(status, 200, answer)
+            message = answer["choices"][0]["message"]
+            self.assertEqual([c["function"]["arguments"] for c in message["tool_calls"]], [arguments] * count)
+            self.assertEqual(message["content"], "Hm.")
+            self.assertEqual(answer["choices"][0]["finish_reason"], "tool_calls")
+            tokens = answer["usage"]["completion_tokens"]
+            events = list(self.server.events("/v1/chat/completions", dict(asked, stream=True)))
+            deltas = [d for e in events[:-1] for d in json.loads(e)["choices"][0]["delta"].get("tool_calls", [])]
+            streamed = {}
+            for delta in deltas:
+                streamed[delta["index"]] = streamed.get(delta["index"], "") + delta["function"]["arguments"]
+            self.assertEqual(streamed, {i: arguments for i in range(count)})
+            self.assertGreater(len(deltas), 4 * count)
+            if parallel is False:
+                self.assertLess(tokens, both)  # the answer ends there
+            both = tokens
+        status, _, answer = self.server.post("/v1/chat/completions", chat(parallel_tool_calls="no"))
+        self.assertEqual((status, answer["error"]["param"]), (400, "parallel_tool_calls"))
+
+    def test_calls_that_the_model_chooses_over_other_apis(self):
+        # These take no grammar beside tools: what they share with the chat is tested there.
+        for path, body, more in (
+                ("/v1/responses", {"input": "?", "tools": [dict(NOW, type="function")]}, {"parallel_tool_calls": False}),
+                ("/v1/messages", {"max_tokens": 4, "messages": [{"role": "user", "content": "?"}],
+                                  "tools": [{"name": "now", "input_schema": {"type": "object"}}]},
+                 {"tool_choice": {"type": "auto", "disable_parallel_tool_use": True}})):
+            status, _, answer = self.server.post(path, {"model": NAME, "max_output_tokens": 4, **body, **more})
+            self.assertEqual(status, 200, answer)
+            if path == "/v1/responses":
+                self.assertFalse(answer["parallel_tool_calls"])
+
+    def test_an_answer_that_breaks_off_keeps_what_was_told(self):
+        body = chat(tools=tools(WEATHER, NOW), grammar=self.TWO, max_tokens=40)
+        while True:
+            answer = self.server.post("/v1/chat/completions", body)[2]["choices"][0]
+            calls = answer["message"].get("tool_calls")
+            if calls and '"noon' in calls[0]["function"]["arguments"]:
+                break
+            body["max_tokens"] += 4
+        self.assertEqual(answer["finish_reason"], "length")
+        self.assertTrue('{"at": "noon, or so"}'.startswith(calls[0]["function"]["arguments"]))
 
     def test_without_a_choice_text_stays_text(self):
         plain = chat(temperature=0)

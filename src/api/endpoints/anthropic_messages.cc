@@ -144,12 +144,16 @@ class AnthropicMessages : public CollectingExchange {
       Open("text", {{"type", "text"}, {"text", ""}}, out);
       Delta({{"type", "text_delta"}, {"text", part.content}}, out);
     }
-    for (const ToolCall& call : part.tool_calls) {
-      Close(out);
-      Open("tool_use",
-           {{"type", "tool_use"}, {"id", call.id}, {"name", call.name}, {"input", Json::object()}},
-           out);
-      Delta({{"type", "input_json_delta"}, {"partial_json", call.arguments}}, out);
+    for (const CallPart& call : part.calls) {
+      if (!call.name.empty()) {
+        Open(
+            "tool_use",
+            {{"type", "tool_use"}, {"id", call.id}, {"name", call.name}, {"input", Json::object()}},
+            out);
+      }
+      if (!call.arguments.empty())
+        Delta({{"type", "input_json_delta"}, {"partial_json", call.arguments}}, out);
+      if (call.ended) Close(out);
     }
   }
 
@@ -230,6 +234,12 @@ class AnthropicMessages : public CollectingExchange {
     if (tools != nullptr || choice.kind != ToolChoice::Kind::kAuto)
       UseTools(fields, tools == nullptr ? Json::array() : ToolsOf(fields, *tools), choice, ask,
                tools_);
+    if (const Json* given_choice = fields.Find("tool_choice");
+        given_choice != nullptr && given_choice->is_object()) {
+      FieldReader inner(*given_choice, "tool_choice.");
+      if (inner.Flag("disable_parallel_tool_use", false)) AllowOneCall(ask, tools_);
+      if (inner.failed()) fields.Fail("tool_choice", inner.error().message);
+    }
     MakeChoices(1);
     asks.push_back(std::move(ask));
   }

@@ -38,9 +38,15 @@ class OllamaChat : public OllamaAnswer {
   }
 
  protected:
-  void StreamPart(size_t, const AnswerPart& part, const Json&, std::string& out) override {
+  // Calls are whole ones in this API.
+  void StreamPart(size_t choice, const AnswerPart& part, const Json&, std::string& out) override {
+    std::vector<ToolCall> ended;
+    for (const CallPart& call : part.calls) {
+      if (call.ended) ended.push_back(choices_[choice].tool_calls[call.index]);
+    }
+    if (part.content.empty() && part.reasoning.empty() && ended.empty()) return;
     Json line = Head();
-    line["message"] = Message(part.content, part.reasoning, part.tool_calls);
+    line["message"] = Message(part.content, part.reasoning, ended);
     line["done"] = false;
     AppendLine(line, out);
   }
@@ -64,11 +70,11 @@ class OllamaChat : public OllamaAnswer {
     Json message = {{"role", "assistant"}, {"content", content}};
     if (!thinking.empty()) message["thinking"] = thinking;
     for (const ToolCall& call : calls) {
+      // Of an answer that was broken off the last one is none.
       auto arguments = ParseOrderedJson(call.arguments);
+      if (!arguments.ok()) continue;
       message["tool_calls"].push_back(
-          {{"function",
-            {{"name", call.name},
-             {"arguments", arguments.ok() ? *std::move(arguments) : Json::object()}}}});
+          {{"function", {{"name", call.name}, {"arguments", *std::move(arguments)}}}});
     }
     return message;
   }

@@ -39,12 +39,12 @@ class OpenAiChat : public CollectingExchange {
     if (!part.reasoning.empty()) delta["reasoning_content"] = part.reasoning;
     if (!delta.empty() || !logprobs.empty())
       AppendEvent(Chunk(choice, std::move(delta), nullptr, logprobs), out);
-    size_t index = choices_[choice].tool_calls.size() - part.tool_calls.size();
-    for (const ToolCall& call : part.tool_calls) StreamCall(choice, index++, call, out);
+    for (const CallPart& call : part.calls) StreamCall(choice, call, out);
   }
 
   void StreamEnd(size_t choice, std::string& out) override {
     Json last = Chunk(choice, Json::object(), Json(OpenAiFinish(choices_[choice].finish)), {});
+    if (wants_ids_) last["choices"][0]["token_ids"] = choices_[choice].ids;
     AddShift(choices_[choice].usage, last["choices"][0]);
     AppendEvent(last, out);
   }
@@ -68,7 +68,7 @@ class OpenAiChat : public CollectingExchange {
       if (!c.reasoning.empty()) message["reasoning_content"] = c.reasoning;
       if (!c.tool_calls.empty()) {
         if (c.content.empty()) message["content"] = nullptr;
-        message["tool_calls"] = ToolCallsJson(c.tool_calls, false);
+        message["tool_calls"] = ToolCallsJson(c.tool_calls);
       }
       Json logprobs = nullptr;
       if (wants_logprobs_) logprobs = {{"content", c.logprobs}};
@@ -76,6 +76,7 @@ class OpenAiChat : public CollectingExchange {
                                  {"message", std::move(message)},
                                  {"logprobs", std::move(logprobs)},
                                  {"finish_reason", OpenAiFinish(c.finish)}});
+      if (wants_ids_) body["choices"].back()["token_ids"] = c.ids;
       AddShift(c.usage, body["choices"].back());
     }
     body["usage"] = OpenAiUsage(TotalUsage());
@@ -83,13 +84,20 @@ class OpenAiChat : public CollectingExchange {
   }
 
  private:
-  // Its name, then its arguments.
-  void StreamCall(size_t choice, size_t index, const ToolCall& call, std::string& out) {
-    Json head = ToolCallsJson({{call.id, call.name, ""}}, true);
-    head[0]["index"] = index;
-    AppendEvent(Chunk(choice, {{"tool_calls", std::move(head)}}, nullptr, {}), out);
-    const Json rest = {{"index", index}, {"function", {{"arguments", call.arguments}}}};
-    AppendEvent(Chunk(choice, {{"tool_calls", Json::array({rest})}}, nullptr, {}), out);
+  // Its name, then its arguments as they come.
+  void StreamCall(size_t choice, const CallPart& call, std::string& out) {
+    const auto send = [&](Json part) {
+      AppendEvent(Chunk(choice, {{"tool_calls", Json::array({std::move(part)})}}, nullptr, {}),
+                  out);
+    };
+    if (!call.name.empty()) {
+      send({{"index", call.index},
+            {"id", call.id},
+            {"type", "function"},
+            {"function", {{"name", call.name}, {"arguments", ""}}}});
+    }
+    if (!call.arguments.empty())
+      send({{"index", call.index}, {"function", {{"arguments", call.arguments}}}});
   }
 
   void Read(FieldReader& fields) {
@@ -110,6 +118,7 @@ class OpenAiChat : public CollectingExchange {
       if (const auto most = fields.OptionalWhole(name, 0, UINT32_MAX))
         ask.max_tokens = static_cast<uint64_t>(*most);
     }
+    wants_ids_ = ask.echo_tokens = fields.Flag("return_token_ids", false);
     wants_logprobs_ = fields.Flag("logprobs", false);
     const int64_t top = fields.Whole("top_logprobs", 0, 0, kMaxTopLogprobs);
     if (wants_logprobs_) ask.sampling.top_logprobs = static_cast<int32_t>(top);
@@ -119,6 +128,7 @@ class OpenAiChat : public CollectingExchange {
     const ToolChoice choice = ReadToolChoice(fields);
     const Json* tools = fields.Find("tools");
     UseTools(fields, tools == nullptr ? Json::array() : *tools, choice, ask, tools_);
+    if (!fields.Flag("parallel_tool_calls", true)) AllowOneCall(ask, tools_);
     if (const Json* variables = fields.Find("chat_template_kwargs")) {
       if (!variables->is_object())
         fields.Fail("chat_template_kwargs", "chat_template_kwargs is no object; must be one");
@@ -150,6 +160,7 @@ class OpenAiChat : public CollectingExchange {
   int64_t created_ = 0;
   bool include_usage_ = false;
   bool wants_logprobs_ = false;
+  bool wants_ids_ = false;
 };
 
 }  // namespace

@@ -35,6 +35,7 @@ class OpenAiCompletions : public CollectingExchange {
   }
   void StreamEnd(size_t choice, std::string& out) override {
     Json last = Chunk(choice, "", {}, Json(OpenAiFinish(choices_[choice].finish)));
+    if (wants_ids_) last["choices"][0]["token_ids"] = choices_[choice].ids;
     AddShift(choices_[choice].usage, last["choices"][0]);
     AppendEvent(last, out);
   }
@@ -57,6 +58,7 @@ class OpenAiCompletions : public CollectingExchange {
                                  {"index", i},
                                  {"logprobs", Logprobs(c.logprobs)},
                                  {"finish_reason", OpenAiFinish(c.finish)}});
+      if (wants_ids_) body["choices"].back()["token_ids"] = c.ids;
       AddShift(c.usage, body["choices"].back());
     }
     body["usage"] = Usage();
@@ -74,6 +76,7 @@ class OpenAiCompletions : public CollectingExchange {
     Ask ask{.kind = AskKind::kText};
     ReadSamplingFields(fields, ask);
     ReadResponseFormat(fields, ask);
+    wants_ids_ = ask.echo_tokens = fields.Flag("return_token_ids", false);
     ask.max_tokens = static_cast<uint64_t>(fields.Whole("max_tokens", 16, 0, UINT32_MAX));
     if (const auto logprobs = fields.OptionalWhole("logprobs", 0, kMaxTopLogprobs)) {
       ask.sampling.top_logprobs = static_cast<int32_t>(*logprobs);
@@ -106,6 +109,7 @@ class OpenAiCompletions : public CollectingExchange {
     AskUsage usage;
     for (size_t i = 0; i < choices_.size(); ++i) {
       usage.completion_tokens += choices_[i].usage.completion_tokens;
+      usage.forced_tokens += choices_[i].usage.forced_tokens;
       if (i % static_cast<size_t>(n_) != 0) continue;
       usage.prompt_tokens += choices_[i].usage.prompt_tokens;
       usage.cached_tokens += choices_[i].usage.cached_tokens;
@@ -148,6 +152,7 @@ class OpenAiCompletions : public CollectingExchange {
   int64_t n_ = 1;
   bool include_usage_ = false;
   bool wants_logprobs_ = false;
+  bool wants_ids_ = false;
   std::vector<std::string> echo_;
 };
 

@@ -32,16 +32,19 @@ class OpenAiResponses : public CollectingExchange {
     Emit({{"type", "response.in_progress"}, {"response", Response("in_progress", Json::array())}},
          out);
   }
-  void StreamPart(size_t, const AnswerPart& part, const Json&, std::string& out) override {
-    if (part.content.empty()) return;
-    OpenMessage(out);
-    Emit({{"type", "response.output_text.delta"},
-          {"item_id", "msg_" + id_},
-          {"output_index", 0},
-          {"content_index", 0},
-          {"logprobs", Json::array()},
-          {"delta", part.content}},
-         out);
+  void StreamPart(size_t choice, const AnswerPart& part, const Json&, std::string& out) override {
+    if (!part.content.empty()) {
+      OpenMessage(out);
+      Emit({{"type", "response.output_text.delta"},
+            {"item_id", "msg_" + id_},
+            {"output_index", MessageIndex(choices_[0])},
+            {"content_index", 0},
+            {"logprobs", Json::array()},
+            {"delta", part.content}},
+           out);
+    }
+    for (const CallPart& call : part.calls)
+      StreamCall(choices_[choice].tool_calls[call.index], call, out);
   }
   void StreamEnd(size_t choice, std::string& out) override {
     const Choice& c = choices_[choice];
@@ -49,22 +52,22 @@ class OpenAiResponses : public CollectingExchange {
       OpenMessage(out);
       Emit({{"type", "response.output_text.done"},
             {"item_id", "msg_" + id_},
-            {"output_index", 0},
+            {"output_index", MessageIndex(choices_[0])},
             {"content_index", 0},
             {"logprobs", Json::array()},
             {"text", c.content}},
            out);
       Emit({{"type", "response.content_part.done"},
             {"item_id", "msg_" + id_},
-            {"output_index", 0},
+            {"output_index", MessageIndex(choices_[0])},
             {"content_index", 0},
             {"part", Part(c.content)}},
            out);
-      Emit({{"type", "response.output_item.done"}, {"output_index", 0}, {"item", FinalItem(c)}},
+      Emit({{"type", "response.output_item.done"},
+            {"output_index", MessageIndex(choices_[0])},
+            {"item", FinalItem(c)}},
            out);
     }
-    size_t index = HasMessage(c) ? 1 : 0;
-    for (const ToolCall& call : c.tool_calls) StreamCall(index++, call, out);
   }
   void StreamAllEnded(std::string& out) override {
     const Json body = Body();
@@ -76,8 +79,10 @@ class OpenAiResponses : public CollectingExchange {
   Json Body() override {
     const Choice& c = choices_[0];
     Json output = Json::array();
-    if (HasMessage(c)) output.push_back(FinalItem(c));
-    for (const ToolCall& call : c.tool_calls) output.push_back(CallItem(call));
+    for (size_t i = 0; i <= c.tool_calls.size(); ++i) {
+      if (HasMessage(c) && i == MessageIndex(c)) output.push_back(FinalItem(c));
+      if (i < c.tool_calls.size()) output.push_back(CallItem(c.tool_calls[i]));
+    }
     const bool cut = c.finish == AskFinish::kLength;
     Json body = Response(cut ? "incomplete" : "completed", std::move(output));
     if (cut) body["incomplete_details"] = {{"reason", "max_output_tokens"}};
@@ -96,31 +101,45 @@ class OpenAiResponses : public CollectingExchange {
     return !choice.content.empty() || choice.tool_calls.empty();
   }
 
+  // Among the items of the answer, which stand in the order in which they began.
+  static size_t MessageIndex(const Choice& choice) {
+    return choice.content.empty() ? 0 : choice.calls_before_content;
+  }
+
   void OpenMessage(std::string& out) {
     if (message_open_) return;
     message_open_ = true;
     Emit({{"type", "response.output_item.added"},
-          {"output_index", 0},
+          {"output_index", MessageIndex(choices_[0])},
           {"item", Item("in_progress", Json::array())}},
          out);
     Emit({{"type", "response.content_part.added"},
           {"item_id", "msg_" + id_},
-          {"output_index", 0},
+          {"output_index", MessageIndex(choices_[0])},
           {"content_index", 0},
           {"part", Part("")}},
          out);
   }
 
-  void StreamCall(size_t index, const ToolCall& call, std::string& out) {
-    Json begun = CallItem(call);
-    begun["arguments"] = "";
-    begun["status"] = "in_progress";
-    Emit({{"type", "response.output_item.added"}, {"output_index", index}, {"item", begun}}, out);
-    Emit({{"type", "response.function_call_arguments.delta"},
-          {"item_id", "fc_" + call.id},
-          {"output_index", index},
-          {"delta", call.arguments}},
-         out);
+  // `call` as it is by now, `part` what is new of it.
+  void StreamCall(const ToolCall& call, const CallPart& part, std::string& out) {
+    const Choice& c = choices_[0];
+    const bool behind = !c.content.empty() && part.index >= c.calls_before_content;
+    const size_t index = part.index + (behind ? 1 : 0);
+    if (!part.name.empty()) {
+      Json begun = CallItem(call);
+      begun["arguments"] = "";
+      begun["status"] = "in_progress";
+      Emit({{"type", "response.output_item.added"}, {"output_index", index}, {"item", begun}}, out);
+    }
+    if (!part.arguments.empty()) {
+      Emit({{"type", "response.function_call_arguments.delta"},
+            {"item_id", "fc_" + call.id},
+            {"output_index", index},
+            {"delta", part.arguments}},
+           out);
+    }
+    if (!part.ended) return;
     Emit({{"type", "response.function_call_arguments.done"},
           {"item_id", "fc_" + call.id},
           {"output_index", index},
@@ -166,6 +185,7 @@ class OpenAiResponses : public CollectingExchange {
     ask.messages = Dump(messages);
     const ToolChoice choice = ReadToolChoice(fields);
     UseTools(fields, NestedTools(fields), choice, ask, tools_);
+    if (!fields.Flag("parallel_tool_calls", true)) AllowOneCall(ask, tools_);
     MakeChoices(1);
     asks.push_back(std::move(ask));
   }
@@ -243,8 +263,9 @@ class OpenAiResponses : public CollectingExchange {
                 Json::array({Part(choice.content)}));
   }
   static Json CallItem(const ToolCall& call) {
-    return {{"type", "function_call"}, {"id", "fc_" + call.id},       {"call_id", call.id},
-            {"name", call.name},       {"arguments", call.arguments}, {"status", "completed"}};
+    return {{"type", "function_call"},     {"id", "fc_" + call.id},
+            {"call_id", call.id},          {"name", call.name},
+            {"arguments", call.arguments}, {"status", call.broken ? "incomplete" : "completed"}};
   }
   Json Response(std::string_view status, Json output) const {
     return {{"id", "resp_" + id_},
@@ -257,7 +278,7 @@ class OpenAiResponses : public CollectingExchange {
             {"metadata", Json::object()},
             {"model", model},
             {"output", std::move(output)},
-            {"parallel_tool_calls", true},
+            {"parallel_tool_calls", !tools_.one_call},
             {"temperature", nullptr},
             {"tool_choice", "auto"},
             {"tools", Json::array()},

@@ -56,8 +56,9 @@ std::string_view Stripped(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kSpace) + 1 - begin);
 }
 
-size_t BytesBefore(std::string_view text, std::string_view mark) {
+size_t BytesBefore(std::string_view text, std::string_view mark, bool end) {
   if (const size_t found = text.find(mark); found != text.npos) return found;
+  if (end) return text.size();
   size_t keep = std::min(text.size(), mark.size() - 1);
   while (keep > 0 && !mark.starts_with(text.substr(text.size() - keep))) --keep;
   return text.size() - keep;
@@ -99,11 +100,30 @@ std::vector<WrittenCall> CallsOfJson(std::string_view text, const std::vector<st
   return calls;
 }
 
-std::optional<std::string> ArgumentsOf(std::string_view text) {
-  const std::string_view stripped = Stripped(text);
-  const Json json = stripped.empty() ? Json::object() : ParseModelJson(stripped);
-  if (!json.is_object()) return std::nullopt;
-  return Dump(json);
+CallStep CallFormat::Next(std::string_view text, bool begin, bool end) {
+  if (block_) {
+    CallStep step = block_->Next(text, end);
+    called_ = called_ || block_->called();
+    const bool done = block_->done();
+    if (done) block_.reset();
+    if (!done || step.bytes() > 0) return step;
+  }
+  return Outside(text, begin, end);
+}
+
+CallStep CallFormat::Block(std::string_view text, bool end, BlockShape shape) {
+  block_.emplace(std::move(shape));
+  CallStep step = block_->Next(text, end);
+  called_ = called_ || block_->called();
+  if (block_->done()) block_.reset();
+  return step;
+}
+
+CallStep CallFormat::MarkedBlock(std::string_view text, std::string_view mark, bool end,
+                                 BlockShape shape) {
+  if (const size_t before = BytesBefore(text, mark, end); before > 0) return {.content = before};
+  if (!text.starts_with(mark)) return {};
+  return Block(text, end, std::move(shape));
 }
 
 }  // namespace ledge

@@ -1,4 +1,5 @@
 // One way of writing calls, as the reader of answers sees it; and what the ways have in common.
+// A format finds the blocks, call_block.h reads what is in them.
 #pragma once
 
 #include <memory>
@@ -7,28 +8,30 @@
 #include <string_view>
 #include <vector>
 
+#include "api/tools/call_block.h"
+
 namespace ledge {
-
-// A call before it has an id.
-struct WrittenCall {
-  std::string name;
-  std::string arguments;  // a text of JSON: an object
-};
-
-// What stands at the front of a text.
-struct CallStep {
-  size_t content = 0;              // so many bytes are content
-  size_t reasoning = 0;            // behind them so many are reasoning
-  size_t dropped = 0;              // behind them so many belong to no text: calls, marks
-  std::vector<WrittenCall> calls;  // that they were
-};
 
 class CallFormat {
  public:
   virtual ~CallFormat() = default;
   // `text` is all that was not told yet, `begin` that nothing was before it, `end` that nothing
   // comes any more. A step of nothing waits for more text; at the end the rest is content then.
-  virtual CallStep Next(std::string_view text, bool begin, bool end) = 0;
+  CallStep Next(std::string_view text, bool begin, bool end);
+
+ protected:
+  // The same, for text outside of blocks of calls.
+  virtual CallStep Outside(std::string_view text, bool begin, bool end) = 0;
+  // A block stands at the front: reads it from now on.
+  CallStep Block(std::string_view text, bool end, BlockShape shape);
+  // A block that begins with `mark`, and content in front of it.
+  CallStep MarkedBlock(std::string_view text, std::string_view mark, bool end, BlockShape shape);
+  // There was a call.
+  bool called() const { return called_; }
+
+ private:
+  std::optional<CallBlock> block_;
+  bool called_ = false;
 };
 
 std::unique_ptr<CallFormat> MakeHermesFormat();
@@ -43,8 +46,8 @@ std::unique_ptr<CallFormat> MakeDeepSeekFormat();
 std::unique_ptr<CallFormat> MakeGenericFormat(std::vector<std::string> names);
 
 // Bytes at the front that can't become part of `mark`: up to where it stands, or to where the
-// text's end could be its beginning.
-size_t BytesBefore(std::string_view text, std::string_view mark);
+// text's end could be its beginning, unless that is the `end` of all.
+size_t BytesBefore(std::string_view text, std::string_view mark, bool end = false);
 // Of the object or array of JSON at the front, white space before it included; nothing while it is
 // not whole. 0 where there is none.
 std::optional<size_t> JsonLength(std::string_view text);
@@ -52,25 +55,6 @@ std::optional<size_t> JsonLength(std::string_view text);
 // empty if that isn't what it is. `names`: only these, where it isn't null.
 std::vector<WrittenCall> CallsOfJson(std::string_view json,
                                      const std::vector<std::string>* names = nullptr);
-// Arguments alone; nothing if they are no object.
-std::optional<std::string> ArgumentsOf(std::string_view json);
 std::string_view Stripped(std::string_view text);  // of white space around it
-
-// A block of calls between two marks, as most formats have it; told as content if `parse` finds
-// none in it. Where `end` has come without the closing mark the block is what is there.
-template <typename Parse>
-CallStep MarkedBlock(std::string_view text, std::string_view open, std::string_view close, bool end,
-                     Parse&& parse) {
-  const size_t at = text.find(open);
-  if (at == text.npos) return {.content = end ? text.size() : BytesBefore(text, open)};
-  if (at > 0) return {.content = at};
-  const size_t closed = text.find(close, open.size());
-  if (closed == text.npos && !end) return {};
-  const size_t last = closed == text.npos ? text.size() : closed;
-  std::vector<WrittenCall> calls = parse(text.substr(open.size(), last - open.size()));
-  const size_t whole = closed == text.npos ? text.size() : closed + close.size();
-  if (calls.empty()) return {.content = whole};
-  return {.dropped = whole, .calls = std::move(calls)};
-}
 
 }  // namespace ledge

@@ -2,7 +2,6 @@
 // "directly-answer" is none. Command R7B: <|START_ACTION|>[...]<|END_ACTION|> behind a plan between
 // <|START_THINKING|> and <|END_THINKING|>, or a text between <|START_RESPONSE|> and its end.
 #include <algorithm>
-#include <array>
 
 #include "api/tools/call_format.h"
 
@@ -10,24 +9,20 @@ namespace ledge {
 namespace {
 
 class CommandR : public CallFormat {
- public:
-  CallStep Next(std::string_view text, bool, bool end) override {
-    CallStep step = MarkedBlock(text, "Action: ```json", "```", end,
-                                [](std::string_view block) { return CallsOfJson(block); });
-    std::erase_if(step.calls,
-                  [](const WrittenCall& call) { return call.name == "directly-answer"; });
-    return step;
+  CallStep Outside(std::string_view text, bool, bool end) override {
+    constexpr std::string_view kMark = "Action: ```json";
+    return MarkedBlock(text, kMark, end,
+                       {.open = kMark.size(), .close = "```", .ignored = "directly-answer"});
   }
 };
 
 class CommandR7b : public CallFormat {
- public:
-  CallStep Next(std::string_view text, bool, bool end) override {
+  CallStep Outside(std::string_view text, bool, bool end) override {
     constexpr std::string_view kPlan = "<|START_THINKING|>";
     constexpr std::string_view kPlanEnd = "<|END_THINKING|>";
     if (thinking_) {
-      const size_t before = BytesBefore(text, kPlanEnd);
-      if (before > 0 || end) return {.reasoning = end && before == 0 ? text.size() : before};
+      const size_t before = BytesBefore(text, kPlanEnd, end);
+      if (before > 0) return {.reasoning = before};
       if (!text.starts_with(kPlanEnd)) return {};
       thinking_ = false;
       return {.dropped = kPlanEnd.size()};
@@ -35,8 +30,7 @@ class CommandR7b : public CallFormat {
     // Up to the first of the marks.
     size_t before = text.size();
     for (const std::string_view mark : {kPlan, kAction, kResponse, kResponseEnd})
-      before = std::min(
-          before, end && text.find(mark) == text.npos ? text.size() : BytesBefore(text, mark));
+      before = std::min(before, BytesBefore(text, mark, end));
     if (before > 0) return {.content = before};
     if (text.starts_with(kPlan)) {
       thinking_ = true;
@@ -46,11 +40,9 @@ class CommandR7b : public CallFormat {
       if (text.starts_with(mark)) return {.dropped = mark.size()};
     }
     if (!text.starts_with(kAction)) return {};
-    return MarkedBlock(text, kAction, "<|END_ACTION|>", end,
-                       [](std::string_view block) { return CallsOfJson(block); });
+    return Block(text, end, {.open = kAction.size(), .close = "<|END_ACTION|>"});
   }
 
- private:
   static constexpr std::string_view kAction = "<|START_ACTION|>";
   static constexpr std::string_view kResponse = "<|START_RESPONSE|>";
   static constexpr std::string_view kResponseEnd = "<|END_RESPONSE|>";

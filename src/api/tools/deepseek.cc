@@ -1,6 +1,7 @@
 // DeepSeek R1: <｜tool▁calls▁begin｜>, then for each call
 // <｜tool▁call▁begin｜>function<｜tool▁sep｜>f, a line end, the arguments in a fence of Markdown,
 // <｜tool▁call▁end｜>; then <｜tool▁calls▁end｜>.
+#include <algorithm>
 #include <array>
 
 #include "api/tools/call_format.h"
@@ -8,40 +9,43 @@
 namespace ledge {
 namespace {
 
-constexpr std::string_view kBegin = "<｜tool▁call▁begin｜>";
-constexpr std::string_view kSeparator = "<｜tool▁sep｜>";
-
-std::vector<WrittenCall> CallsOf(std::string_view block) {
-  const size_t separator = block.find(kSeparator);
-  if (separator == block.npos) return {};
-  block.remove_prefix(separator + kSeparator.size());
-  const size_t line = block.find('\n');
-  if (line == block.npos) return {};
-  const std::string_view name = Stripped(block.substr(0, line));
-  std::string_view body = Stripped(block.substr(line + 1));
-  if (body.starts_with("```json")) body.remove_prefix(7);
-  if (body.ends_with("```")) body.remove_suffix(3);
-  auto arguments = ArgumentsOf(body);
-  if (name.empty() || !arguments) return {};
-  return {{std::string(name), *std::move(arguments)}};
-}
-
 class DeepSeek : public CallFormat {
- public:
-  CallStep Next(std::string_view text, bool, bool end) override {
+  CallStep Outside(std::string_view text, bool, bool end) override {
     for (const std::string_view mark : kFrames) {
       if (text.starts_with(mark)) return {.dropped = mark.size()};
     }
     size_t before = text.size();
     for (const std::string_view mark : {kBegin, kFrames[0], kFrames[1]})
-      before = std::min(
-          before, end && text.find(mark) == text.npos ? text.size() : BytesBefore(text, mark));
+      before = std::min(before, BytesBefore(text, mark, end));
     if (before > 0) return {.content = before};
-    if (!text.starts_with(kBegin)) return {};
-    return MarkedBlock(text, kBegin, "<｜tool▁call▁end｜>", end, CallsOf);
+    return text.starts_with(kBegin) ? Call(text, end) : CallStep{};
   }
 
- private:
+  // Up to the arguments.
+  CallStep Call(std::string_view text, bool end) {
+    const CallStep wait = {.content = end ? text.size() : 0};
+    const size_t separator = text.find(kSeparator);
+    if (const size_t closed = text.find(kEnd); closed < separator)
+      return {.content = closed + kEnd.size()};
+    if (separator == text.npos) return wait;
+    const size_t line = text.find('\n', separator);
+    if (line == text.npos) return wait;
+    const size_t begin = separator + kSeparator.size();
+    const std::string_view name = Stripped(text.substr(begin, line - begin));
+    if (name.empty()) return {.content = line + 1};
+    size_t open = text.find_first_not_of(" \t\r\n", line);
+    if (open == text.npos) return wait;
+    const std::string_view rest = text.substr(open);
+    if (rest.size() < kFence.size() && kFence.starts_with(rest)) return wait;
+    if (rest.starts_with(kFence)) open += kFence.size();
+    return Block(text, end,
+                 {.open = open, .name = std::string(name), .fence = "```", .close = kEnd});
+  }
+
+  static constexpr std::string_view kBegin = "<｜tool▁call▁begin｜>";
+  static constexpr std::string_view kEnd = "<｜tool▁call▁end｜>";
+  static constexpr std::string_view kSeparator = "<｜tool▁sep｜>";
+  static constexpr std::string_view kFence = "```json";
   static constexpr std::array<std::string_view, 2> kFrames = {"<｜tool▁calls▁begin｜>",
                                                               "<｜tool▁calls▁end｜>"};
 };

@@ -8,16 +8,15 @@ namespace ledge {
 namespace {
 
 class Functionary31 : public CallFormat {
- public:
-  CallStep Next(std::string_view text, bool, bool end) override {
-    return MarkedBlock(text, "<function=", "</function>", end, [](std::string_view block) {
-      std::vector<WrittenCall> calls;
-      const size_t name = block.find('>');
-      if (name == block.npos || name == 0) return calls;
-      if (auto arguments = ArgumentsOf(block.substr(name + 1)))
-        calls.push_back({std::string(block.substr(0, name)), *std::move(arguments)});
-      return calls;
-    });
+  CallStep Outside(std::string_view text, bool, bool end) override {
+    constexpr std::string_view kMark = "<function=";
+    if (const size_t before = BytesBefore(text, kMark, end); before > 0) return {.content = before};
+    const size_t name_end = text.starts_with(kMark) ? text.find('>') : text.npos;
+    if (name_end == text.npos) return {.content = end ? text.size() : 0};
+    const std::string_view name = text.substr(kMark.size(), name_end - kMark.size());
+    if (name.empty()) return {.content = name_end + 1};
+    return Block(text, end,
+                 {.open = name_end + 1, .name = std::string(name), .close = "</function>"});
   }
 };
 
@@ -25,7 +24,11 @@ class Functionary32 : public CallFormat {
  public:
   explicit Functionary32(std::vector<std::string> names) : names_(std::move(names)) {}
 
-  CallStep Next(std::string_view text, bool begin, bool end) override {
+ private:
+  static constexpr std::string_view kMark = ">>>";
+  static constexpr std::string_view kAll = "all\n";
+
+  CallStep Outside(std::string_view text, bool begin, bool end) override {
     if (in_text_) return Text(text, end);
     // The prompt has the first mark.
     if (begin && !text.starts_with(kMark)) return Part(text, 0, end);
@@ -35,18 +38,9 @@ class Functionary32 : public CallFormat {
     return Text(text, end);
   }
 
- private:
-  static constexpr std::string_view kMark = ">>>";
-  static constexpr std::string_view kAll = "all\n";
-
   CallStep Text(std::string_view text, bool end) {
-    const size_t before =
-        end && text.find(kMark) == text.npos ? text.size() : BytesBefore(text, kMark);
-    if (before > 0) return {.content = before};
-    if (!text.starts_with(kMark)) return {};
-    const CallStep step = Part(text, kMark.size(), end);
-    if (step.dropped > 0 && !step.calls.empty()) in_text_ = false;
-    return step;
+    if (const size_t before = BytesBefore(text, kMark, end); before > 0) return {.content = before};
+    return text.starts_with(kMark) ? Part(text, kMark.size(), end) : CallStep{};
   }
 
   // A recipient and what is for it, `skip` bytes behind the front.
@@ -60,22 +54,16 @@ class Functionary32 : public CallFormat {
     if (line == rest.npos) {
       if (!end && (kAll.starts_with(rest) || CouldBeName(rest))) return {};
       in_text_ = true;
-      return {.content = skip + rest.size()};
+      return {.content = text.size()};
     }
-    const std::string name(rest.substr(0, line));
+    std::string name(rest.substr(0, line));
     if (std::ranges::find(names_, name) == names_.end()) {
       in_text_ = true;
       return {.content = skip + line + 1};
     }
-    const auto length = JsonLength(rest.substr(line + 1));
-    if (!length && !end) return {};
-    const auto arguments =
-        length ? ArgumentsOf(rest.substr(line + 1, *length)) : std::optional<std::string>();
-    if (!arguments || *length == 0) {
-      in_text_ = true;
-      return {.content = skip + line + 1};
-    }
-    return {.dropped = skip + line + 1 + *length, .calls = {{name, *arguments}}};
+    // Behind it comes another mark, or text.
+    in_text_ = false;
+    return Block(text, end, {.open = skip + line + 1, .name = std::move(name)});
   }
 
   bool CouldBeName(std::string_view begin) const {

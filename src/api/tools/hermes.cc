@@ -6,10 +6,9 @@ namespace ledge {
 namespace {
 
 class Hermes : public CallFormat {
- public:
-  CallStep Next(std::string_view text, bool, bool end) override {
-    return MarkedBlock(text, "<tool_call>", "</tool_call>", end,
-                       [](std::string_view block) { return CallsOfJson(block); });
+  CallStep Outside(std::string_view text, bool, bool end) override {
+    constexpr std::string_view kMark = "<tool_call>";
+    return MarkedBlock(text, kMark, end, {.open = kMark.size(), .close = "</tool_call>"});
   }
 };
 

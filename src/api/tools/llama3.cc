@@ -43,49 +43,31 @@ class Llama3 : public CallFormat {
  public:
   explicit Llama3(std::vector<std::string> names) : names_(std::move(names)) {}
 
-  CallStep Next(std::string_view text, bool begin, bool end) override {
-    if (!begin && !called_ && !tagged_) return Behind(text, end);
+ private:
+  CallStep Outside(std::string_view text, bool begin, bool end) override {
     if (begin && !end && kTag.starts_with(text)) return {};
-    if (begin && text.starts_with(kTag)) {
-      tagged_ = true;
-      return Tagged(text, end);
+    if (begin || called()) {
+      const size_t first = text.find_first_not_of(" \t\r\n");
+      if (first == text.npos) return {.content = end ? text.size() : 0};
+      if (text[first] == '{' || text[first] == '[') return Block(text, end, {.names = &names_});
     }
-    const size_t skip = called_ && Stripped(text).starts_with(';') ? text.find(';') + 1 : 0;
-    const auto length = JsonLength(text.substr(skip));
-    if (!length) return {};
-    auto calls = CallsOfJson(text.substr(skip, *length), &names_);
-    if (calls.empty()) return {.content = text.size()};
-    called_ = true;
-    return {.dropped = skip + *length, .calls = std::move(calls)};
+    return Behind(text, end);
   }
 
- private:
   // Text first: a call may follow behind the tag.
   CallStep Behind(std::string_view text, bool end) {
-    const size_t before =
-        end && text.find(kTag) == text.npos ? text.size() : BytesBefore(text, kTag);
-    if (before > 0) return {.content = before};
-    return text.starts_with(kTag) ? Tagged(text, end) : CallStep{};
-  }
-
-  CallStep Tagged(std::string_view text, bool end) {
-    const std::string_view rest = text.substr(kTag.size());
-    const auto length = JsonLength(rest);
-    if (length && *length > 0) {
-      auto calls = CallsOfJson(rest.substr(0, *length));
-      if (calls.empty()) return {.content = kTag.size() + *length};
-      called_ = true;
-      return {.dropped = kTag.size() + *length, .calls = std::move(calls)};
-    }
+    if (const size_t before = BytesBefore(text, kTag, end); before > 0) return {.content = before};
+    if (!text.starts_with(kTag)) return {};
+    const size_t first = text.find_first_not_of(" \t\r\n", kTag.size());
+    if (first != text.npos && (text[first] == '{' || text[first] == '['))
+      return Block(text, end, {.open = kTag.size()});
     if (!end) return {};
-    auto calls = CallsOfPython(rest);
+    auto calls = CallsOfPython(text.substr(kTag.size()));
     if (calls.empty()) return {.content = text.size()};
     return {.dropped = text.size(), .calls = std::move(calls)};
   }
 
   std::vector<std::string> names_;
-  bool called_ = false;
-  bool tagged_ = false;
 };
 
 }  // namespace

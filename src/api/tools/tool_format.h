@@ -38,12 +38,15 @@ std::vector<std::string_view> MarkersOf(ToolFormat format);
 // Empty where nothing is.
 std::string_view OpeningOf(ToolFormat format);
 
-struct ToolNames {
+struct ToolReading {
   std::vector<std::string> names;  // of the tools that there are
   std::string salt;                // makes ids of calls different between answers
+  bool one_call = false;           // what follows the first call says nothing
+  bool thinking = false;           // the answer begins within what the model thinks
 };
-// Calls are told whole, once they are; what is broken off or malformed is content, as it was
-// written. Text between <think> and </think> at the beginning is reasoning, as without tools.
-std::unique_ptr<AnswerReader> MakeToolReader(ToolFormat format, ToolNames tools);
+// Calls are told as they are written where their form lets it (call_block.h), else once they are
+// whole; what turns out to be none before anything was told is content, as it was written. Text
+// between <think> and </think> at the beginning is reasoning, as without tools.
+std::unique_ptr<AnswerReader> MakeToolReader(ToolFormat format, ToolReading reading);
 
 }  // namespace ledge

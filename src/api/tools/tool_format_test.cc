@@ -20,23 +20,34 @@ struct Read {
   std::string reasoning;
   std::vector<std::string> calls;
   std::vector<std::string> ids;
+  size_t ended = 0;
   bool operator==(const Read&) const = default;
 };
 
-void Add(const AnswerPart& part, Read& read) {
-  read.content += part.content;
-  read.reasoning += part.reasoning;
-  for (const ToolCall& call : part.tool_calls) {
-    read.calls.push_back(call.name + call.arguments);
-    read.ids.push_back(call.id);
+void Add(const std::vector<AnswerPart>& parts, Read& read) {
+  for (const AnswerPart& part : parts) {
+    read.reasoning += part.reasoning;
+    read.content += part.content;
+    for (const CallPart& call : part.calls) {
+      if (!call.name.empty()) {
+        EXPECT_EQ(call.index, read.calls.size());
+        read.calls.push_back(call.name);
+        read.ids.push_back(call.id);
+      }
+      ASSERT_LT(call.index, read.calls.size());
+      read.calls[call.index] += call.arguments;
+      if (call.broken) read.calls[call.index] += " broken";
+      read.ended += call.ended ? 1 : 0;
+    }
   }
 }
 
 // However the text is cut, the same must come of it: it is read in one piece and in pieces of one
 // character.
-Read ReadAs(ToolFormat format, const std::string& text) {
+Read ReadAs(ToolFormat format, const std::string& text, bool one_call = false) {
   const auto fed = [&](size_t step) {
-    auto reader = MakeToolReader(format, {{"get_weather", "add"}, "r1"});
+    auto reader = MakeToolReader(
+        format, {.names = {"get_weather", "add"}, .salt = "r1", .one_call = one_call});
     Read read;
     for (size_t at = 0; at < text.size();) {
       size_t length = std::min(step, text.size() - at);
@@ -49,8 +60,10 @@ Read ReadAs(ToolFormat format, const std::string& text) {
   };
   const Read whole = fed(text.size() + 1);
   EXPECT_EQ(fed(1).content, whole.content) << text;
+  EXPECT_EQ(fed(1).calls, whole.calls) << text;
   EXPECT_EQ(fed(1), whole) << text;
   EXPECT_EQ(fed(7), whole) << text;
+  EXPECT_EQ(whole.ended, whole.calls.size()) << text;
   return whole;
 }
 
@@ -68,6 +81,8 @@ void ExpectText(ToolFormat format, const std::vector<std::string>& texts) {
 }
 
 constexpr const char* kWeather = "get_weather{\"city\":\"Ulm\"}";
+// As models mostly write it.
+constexpr const char* kSpacedWeather = "get_weather{\"city\": \"Ulm\"}";
 constexpr const char* kAdd = "add{\"a\":1,\"b\":[2,\"}\"]}";
 
 TEST(ToolFormat, HermesTellsCallsBetweenTags) {
@@ -76,7 +91,7 @@ TEST(ToolFormat, HermesTellsCallsBetweenTags) {
              "<think>hm</think>\nLet me look.\n<tool_call>\n{\"name\": \"get_weather\", "
              "\"arguments\": {\"city\": \"Ulm\"}}\n</tool_call>\n<tool_call>{\"name\":"
              "\"add\",\"arguments\":{\"a\":1,\"b\":[2,\"}\"]}}</tool_call>\n");
-  EXPECT_THAT(read.calls, ElementsAre(kWeather, kAdd));
+  EXPECT_THAT(read.calls, ElementsAre(kSpacedWeather, kAdd));
   EXPECT_EQ(read.content, "Let me look.");
   EXPECT_EQ(read.reasoning, "hm");
   EXPECT_EQ(read.ids.size(), 2u);
@@ -89,6 +104,7 @@ TEST(ToolFormat, HermesTellsCallsBetweenTags) {
   ExpectText(
       ToolFormat::kHermes,
       {"plain", "a < b <tool", "<tool_call>{\"name\":\"f\",\"arguments\":{\"a\":",
+       "<tool_call>{\"name\":\"f\",\"arguments\":{'a':1}}</tool_call>",
        "<tool_call>{\"name\":3}</tool_call> and on", "<tool_call>{\"name\":\"f\"}</tool_call>",
        "<tool_call></tool_call>", "<tool_call>{\"name\":\"f\",\"arguments\":[1]}</tool_call>"});
 }
@@ -96,7 +112,7 @@ TEST(ToolFormat, HermesTellsCallsBetweenTags) {
 TEST(ToolFormat, Llama3TellsAnAnswerThatIsACall) {
   EXPECT_THAT(CallsOf(ToolFormat::kLlama3,
                       "{\"name\": \"get_weather\", \"parameters\": {\"city\": \"Ulm\"}}"),
-              ElementsAre(kWeather));
+              ElementsAre(kSpacedWeather));
   EXPECT_THAT(CallsOf(ToolFormat::kLlama3,
                       "\n{\"name\":\"get_weather\",\"parameters\":{\"city\":\"Ulm\"}}; "
                       "{\"name\":\"add\",\"parameters\":{\"a\":1,\"b\":[2,\"}\"]}}"),
@@ -121,23 +137,23 @@ TEST(ToolFormat, MistralTellsAListBehindItsMark) {
   EXPECT_THAT(read.calls, ElementsAre(kWeather, kAdd));
   EXPECT_EQ(read.content, "Hm.");
   ExpectText(ToolFormat::kMistral, {"[TOOL", "[TOOL_CALLS] none", "[TOOL_CALLS][{\"name\":\"f\"}]",
-                                    "[TOOL_CALLS][{\"name\":\"f\",\"arguments\":{}}"});
+                                    "[TOOL_CALLS][{\"name\":\"f\",\"argum"});
 }
 
 TEST(ToolFormat, FunctionaryTellsBothItsWays) {
   EXPECT_THAT(CallsOf(ToolFormat::kFunctionary31,
                       "<function=get_weather>{\"city\": \"Ulm\"}</function><function=add>"
                       "{\"a\":1,\"b\":[2,\"}\"]}</function>"),
-              ElementsAre(kWeather, kAdd));
+              ElementsAre(kSpacedWeather, kAdd));
   ExpectText(ToolFormat::kFunctionary31,
-             {"<function=f>x</function>", "<function>{}</function>", "<function=f>{\"a\":1", "f"});
+             {"<function=f>x</function>", "<function>{}</function>", "<function=f>{\"a\":", "f"});
   const Read read = ReadAs(ToolFormat::kFunctionary32,
                            "all\nLooking > it up>>>get_weather\n{\"city\": \"Ulm\"}\n>>>add\n"
                            "{\"a\":1,\"b\":[2,\"}\"]}");
   EXPECT_EQ(read.content, "Looking > it up");
-  EXPECT_THAT(read.calls, ElementsAre(kWeather, kAdd));
+  EXPECT_THAT(read.calls, ElementsAre(kSpacedWeather, kAdd));
   EXPECT_THAT(CallsOf(ToolFormat::kFunctionary32, "get_weather\n{\"city\": \"Ulm\"}"),
-              ElementsAre(kWeather));
+              ElementsAre(kSpacedWeather));
   EXPECT_EQ(ReadAs(ToolFormat::kFunctionary32, "all\nHello").content, "Hello");
   ExpectText(ToolFormat::kFunctionary32,
              {"Hello", "get_weather\n{\"city\":", "get_weather\nno", "unknown\n{}", "get_wea"});
@@ -155,7 +171,7 @@ TEST(ToolFormat, CommandRTellsItsActions) {
   const Read read = ReadAs(ToolFormat::kCommandR,
                            "Plan.\nAction: ```json\n[\n  {\"tool_name\": \"get_weather\", "
                            "\"parameters\": {\"city\": \"Ulm\"}}\n]\n```");
-  EXPECT_THAT(read.calls, ElementsAre(kWeather));
+  EXPECT_THAT(read.calls, ElementsAre(kSpacedWeather));
   EXPECT_EQ(read.content, "Plan.");
   EXPECT_THAT(
       CallsOf(ToolFormat::kCommandR,
@@ -184,7 +200,7 @@ TEST(ToolFormat, DeepSeekTellsItsBlocks) {
       "```json\n{\"city\": "
       "\"Ulm\"}\n```<｜tool▁call▁end｜>\n<｜tool▁call▁begin｜>function<｜tool▁sep｜>add\n"
       "```json\n{\"a\":1,\"b\":[2,\"}\"]}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>");
-  EXPECT_THAT(read.calls, ElementsAre(kWeather, kAdd));
+  EXPECT_THAT(read.calls, ElementsAre(kSpacedWeather, kAdd));
   EXPECT_EQ(read.reasoning, "\nhm\n");
   EXPECT_EQ(read.content, "");
   ExpectText(ToolFormat::kDeepSeek, {"<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{",
@@ -202,6 +218,90 @@ TEST(ToolFormat, GenericTellsKnownToolsAlone) {
   ExpectText(ToolFormat::kGeneric,
              {"text", "{\"name\":\"Ada\",\"arguments\":{}}", "{\"name\":\"get_weather\"}", "[]",
               "{\"name\":\"get_weather\",\"arguments\":{", " \n ", std::string(200, '[')});
+}
+
+// Parts that have come after so many bytes of the answer.
+Read ReadBegin(ToolFormat format, std::string_view text) {
+  auto reader = MakeToolReader(format, {.names = {"get_weather", "add"}, .salt = "r1"});
+  Read read;
+  Add(reader->Feed(text), read);
+  return read;
+}
+
+TEST(ToolFormat, ArgumentsAreToldAsTheyAreWritten) {
+  struct Case {
+    ToolFormat format;
+    const char* begin;
+  };
+  for (const Case& c :
+       {Case{ToolFormat::kHermes, "Hm.<tool_call>\n{\"name\": \"add\", \"arguments\": "},
+        Case{ToolFormat::kLlama3, "{\"type\": \"function\", \"name\": \"add\", \"parameters\": "},
+        Case{ToolFormat::kMistral, "[TOOL_CALLS] [{\"name\": \"add\", \"arguments\": "},
+        Case{ToolFormat::kFunctionary31, "<function=add>"},
+        Case{ToolFormat::kFunctionary32, "add\n"},
+        Case{ToolFormat::kFirefunction, "functools[{\"name\": \"add\", \"arguments\": "},
+        Case{ToolFormat::kCommandR,
+             "Action: ```json\n[\n{\"tool_name\": \"add\", \"parameters\": "},
+        Case{ToolFormat::kCommandR7b,
+             "<|START_ACTION|>[{\"tool_call_id\":\"0\",\"tool_name\": "
+             "\"add\", \"parameters\": "},
+        Case{ToolFormat::kDeepSeek, "<｜tool▁call▁begin｜>function<｜tool▁sep｜>add\n```json\n"},
+        Case{ToolFormat::kGeneric, "```json\n[{\"name\": \"add\", \"arguments\": "},
+        Case{ToolFormat::kForced, "{\"name\":\"add\",\"arguments\":"}}) {
+    const std::string begin = c.begin;
+    EXPECT_THAT(ReadBegin(c.format, begin + "{\"a\":").calls, IsEmpty()) << begin;
+    EXPECT_THAT(ReadBegin(c.format, begin + "{\"a\": \"x}").calls, ElementsAre("add{\"a\": \"x}"))
+        << begin;
+    EXPECT_EQ(ReadBegin(c.format, begin + "{\"a\":[{}").ended, 0u) << begin;
+    EXPECT_EQ(ReadBegin(c.format, begin + "{\"a\":[{}]}").ended, 1u) << begin;
+    EXPECT_EQ(ReadBegin(c.format, begin + "{}").ended, 1u) << begin;
+  }
+}
+
+TEST(ToolFormat, WhatWasToldStaysWhereTheAnswerBreaksOff) {
+  EXPECT_THAT(CallsOf(ToolFormat::kHermes,
+                      "<tool_call>{\"name\":\"add\",\"arguments\":{\"a\":\"</tool_call>"),
+              ElementsAre("add{\"a\":\"</tool_call> broken"));
+  EXPECT_THAT(CallsOf(ToolFormat::kMistral, "[TOOL_CALLS][{\"name\":\"f\",\"arguments\":{}}"),
+              ElementsAre("f{}"));
+  EXPECT_THAT(CallsOf(ToolFormat::kFunctionary31, "<function=f>{\"a\":1"),
+              ElementsAre("f{\"a\":1 broken"));
+}
+
+TEST(ToolFormat, ArgumentsThatTurnOutToBeNoJsonEndWithTheirBlock) {
+  const Read read = ReadAs(ToolFormat::kHermes,
+                           "<tool_call>{\"name\":\"add\",\"arguments\":{\"a\":1, b:2}}</tool_call>"
+                           "<tool_call>{\"name\":\"f\",\"arguments\":{}}</tool_call>ok");
+  EXPECT_THAT(read.calls, ElementsAre("add{\"a\":1, b:2}}", "f{}"));
+  EXPECT_EQ(read.content, "ok");
+}
+
+TEST(ToolFormat, BracesAndMarksThatModelsForgetAreForgiven) {
+  const Read read = ReadAs(
+      ToolFormat::kHermes,
+      "<tool_call>{\"name\":\"f\",\"arguments\":{\"a\":1}\n</tool_call><tool_call>"
+      "{\"name\":\"g\",\"arguments\":{},\"id\":\"7\"}\n{\"name\":\"h\",\"arguments\":{}} on");
+  EXPECT_THAT(read.calls, ElementsAre("f{\"a\":1}", "g{}", "h{}"));
+  EXPECT_EQ(read.content, " on");
+}
+
+TEST(ToolFormat, OneCallIsAllWhereOneIsAllowed) {
+  const std::string two =
+      "{\"name\":\"add\",\"arguments\":{\"a\":1,\"b\":[2,\"}\"]}},{\"name\":\"get_weather\","
+      "\"arguments\":{\"city\":\"Ulm\"}}";
+  for (const std::string& text :
+       {"a[TOOL_CALLS][" + two + "]", "a[TOOL_CALLS][" + two + "] and more text"}) {
+    const Read read = ReadAs(ToolFormat::kMistral, text, true);
+    EXPECT_THAT(read.calls, ElementsAre(kAdd));
+    EXPECT_EQ(read.content, "a");
+  }
+  // Told as a whole, since the names come last.
+  EXPECT_THAT(ReadAs(ToolFormat::kHermes,
+                     "<tool_call>{\"arguments\":{},\"name\":\"f\"}</tool_call>"
+                     "<tool_call>{\"arguments\":{},\"name\":\"g\"}</tool_call>",
+                     true)
+                  .calls,
+              ElementsAre("f{}"));
 }
 
 TEST(ToolFormat, SpaceOfTextsStays) {

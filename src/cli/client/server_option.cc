@@ -24,8 +24,11 @@ Code CodeOfStatus(int status) {
 }  // namespace
 
 void ServerOption::Declare(Options& options) {
-  options.Text("--server", server,
-               "URL or socket of the server; else the one of this store, else port 11434");
+  DeclareFor(options, "URL or socket of the server; else the one of this store, else port 11434");
+}
+
+void ServerOption::DeclareFor(Options& options, const std::string& help) {
+  options.Text("--server", server, help);
   options.Text("--api-key", api_key, "for a server that wants one");
 }
 
@@ -44,6 +47,17 @@ Result<HttpClient> ServerOption::Connect(const Program& program) const {
   return HttpClient(ServerAddress{.host = "127.0.0.1", .port = 11434}, api_key);
 }
 
+Error RefusalOf(int status, std::string_view body) {
+  const Json json = Json::parse(body, nullptr, false);
+  std::string message = "no reason given";
+  if (json.is_object() && json.contains("error")) {
+    const Json& error = json["error"];
+    if (error.is_object() && error.contains("message") && error["message"].is_string())
+      message = error["message"].get<std::string>();
+  }
+  return MakeError(CodeOfStatus(status), "the server refused ({}): {}", status, message);
+}
+
 Result<Json> AskServer(HttpClient& client, std::string_view method, std::string_view path,
                        const Json* body) {
   // A name from the command line may be no UTF-8; no model has such a name.
@@ -52,14 +66,7 @@ Result<Json> AskServer(HttpClient& client, std::string_view method, std::string_
   LEDGE_TRY(const ClientReply reply, client.Request(method, path, std::move(text)));
   Json json = Json::parse(reply.body, nullptr, false);
   if (reply.status == 200 && !json.is_discarded()) return json;
-  std::string message = "no reason given";
-  if (json.is_object() && json.contains("error")) {
-    const Json& error = json["error"];
-    if (error.is_object() && error.contains("message") && error["message"].is_string())
-      message = error["message"].get<std::string>();
-  }
-  return MakeError(CodeOfStatus(reply.status), "the server refused ({}): {}", reply.status,
-                   message);
+  return RefusalOf(reply.status, reply.body);
 }
 
 }  // namespace ledge

@@ -15,8 +15,13 @@ struct ServerOption {
   std::string server;
   std::string api_key;
   void Declare(Options& options);
+  // The same where a server is only one way to do it.
+  void DeclareFor(Options& options, const std::string& help);
   Result<HttpClient> Connect(const Program& program) const;
 };
+
+// What a status other than 200 means here, with the words of its body.
+Error RefusalOf(int status, std::string_view body);
 
 // A JSON answer; the server's own error becomes one of ours, by its status.
 Result<nlohmann::ordered_json> AskServer(HttpClient& client, std::string_view method,

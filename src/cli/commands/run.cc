@@ -3,6 +3,8 @@
 
 #include "base/utf8.h"
 #include "cli/chat.h"
+#include "cli/client/remote_answer.h"
+#include "cli/client/server_option.h"
 #include "cli/command.h"
 #include "cli/generate.h"
 #include "cli/input.h"
@@ -59,6 +61,9 @@ class RunCommand : public Command {
                   "with --json: log-probabilities, and the N likeliest beside");
     compute_.Declare(options);
     shift_.Declare(options);
+    server_.DeclareFor(options,
+                       "a running server (URL or socket) answers, as it was started; paths are run "
+                       "here all the same");
     options.Flag(
         "--json", json_,
         "{\"text\",\"ids\",\"prompt_tokens\",\"completion_tokens\",\"finish_reason\",\"timings\"}");
@@ -67,6 +72,7 @@ class RunCommand : public Command {
         "  ledge run smollm2                              chat; /help tells more\n"
         "  git diff | ledge run ./model.gguf --system \"Write a commit message.\"\n"
         "  ledge run smollm2 --schema person.json \"Who wrote Faust?\"\n"
+        "  ledge run smollm2 --server http://gateway:11434 \"Hello\"\n"
         "  ledge run ./base.gguf --raw --temperature 0 -n 32 \"Once upon a time\"");
   }
 
@@ -79,6 +85,7 @@ class RunCommand : public Command {
     if (!chat && !prompt_) {
       LEDGE_TRY(prompt_, ReadStdin(program));
     }
+    if (!server_.server.empty() && !IsPath(argument_.model)) return AnswerElsewhere(program, chat);
     LEDGE_TRY(const Session session, OpenSession(program, argument_, compute_, {}));
     LEDGE_TRY(const Tokenizer* tokenizer, session.RequireTokenizer());
     LEDGE_CHECK_OK(answer_.HoldTo(program, *tokenizer));
@@ -91,6 +98,28 @@ class RunCommand : public Command {
   }
 
  private:
+  // A file of this machine is no business of a server that may be another one.
+  static bool IsPath(std::string_view model) {
+    return model.starts_with('/') || model.starts_with('.') || model.starts_with('~') ||
+           model.ends_with(".gguf");
+  }
+
+  Result<void> AnswerElsewhere(Program& program, bool chat) const {
+    if (chat)
+      return MakeError(Code::kUsage, "--server answers one prompt and doesn't chat; give a PROMPT");
+    if (template_ || logprobs_) {
+      return MakeError(
+          Code::kUsage,
+          "--chat-template and --logprobs are given beside --server; must be left out: "
+          "the server answers as it was started");
+    }
+    LEDGE_TRY(HttpClient client, server_.Connect(program));
+    return AnswerRemotely(
+        program, client,
+        {.model = argument_.model, .text = *prompt_, .system = system_, .raw = raw_, .json = json_},
+        answer_);
+  }
+
   Result<ChosenTemplate> Template(Program& program, const Session& session,
                                   const Tokenizer& tokenizer) const {
     TemplateWish wish;
@@ -188,6 +217,7 @@ class RunCommand : public Command {
   ModelArgument argument_;
   ComputeOptions compute_;
   ShiftOptions shift_;
+  ServerOption server_;
   AnswerOptions answer_;
   std::optional<std::string> prompt_;
   std::optional<std::string> system_;

@@ -47,6 +47,9 @@ class ServeCommand : public Command {
                  "clients share them; the time of an answer tells what others asked");
     options.Whole("--max-batch", max_batch_, 1, 1024, "most sequences of one model at once");
     options.Whole("--queue", queue_, 0, 100000, "most requests that wait for one model");
+    options.Whole("--queue-tokens", queue_tokens_, 0, 1'000'000'000,
+                  "most tokens of prompts that wait to be computed by one model; 0: what it reads "
+                  "in ten minutes");
     options.Duration("--max-stall", max_stall_,
                      "longest gap of running answers while prompts are read");
     compute_.Declare(options);
@@ -96,6 +99,7 @@ class ServeCommand : public Command {
     setup.share_prefixes = share_prefixes_;
     setup.context_shift = shift_.enabled;
     setup.keep = shift_.Asked().keep;
+    setup.queue_tokens = static_cast<uint64_t>(queue_tokens_);
     if (template_) {
       if (program.os().Status(*template_).ok()) {
         LEDGE_TRY(setup.template_source, ReadTextFile(program, *template_));
@@ -141,6 +145,7 @@ class ServeCommand : public Command {
   bool share_prefixes_ = false;
   int64_t max_batch_ = 16;
   int64_t queue_ = 64;
+  int64_t queue_tokens_ = 0;
   uint64_t body_ = 8 << 20;
   uint64_t head_line_ = 8 << 10;
   int64_t headers_ = 64;

@@ -24,7 +24,10 @@ constexpr const char* kSchema = R"({"type":"object","properties":{
 
 struct Answer {
   std::string text;
+  std::vector<Token> ids;
+  std::vector<float> logprobs;
   size_t tokens = 0;
+  size_t forced = 0;
   FinishReason finish = FinishReason::kNone;
   std::string error;
 };
@@ -64,6 +67,13 @@ class GrammarAnswers : public ::testing::Test {
       EXPECT_OK(engine.Submit(requests[i], [&answer](const Event& event) {
         answer.text += event.text;
         if (event.token) ++answer.tokens;
+        if (event.token) answer.ids.push_back(*event.token);
+        if (event.sampled != nullptr) answer.logprobs.push_back(event.sampled->logprob);
+        if (event.forced) ++answer.forced;
+        if (event.timings != nullptr) {
+          EXPECT_EQ(event.timings->forced_tokens, answer.forced);
+          EXPECT_EQ(event.timings->completion_tokens, answer.tokens);
+        }
         answer.finish = event.finish;
         if (event.error != nullptr) answer.error = event.error->message;
       }));
@@ -125,6 +135,43 @@ TEST_F(GrammarAnswers, AreTheSameBesideOthersAndWhenPaused) {
     EXPECT_EQ(together[i].text, alone[i].text);
     EXPECT_EQ(together[i].finish, alone[i].finish);
   }
+}
+
+TEST_F(GrammarAnswers, AreTheSameWhetherWhatIsForcedIsGuessed) {
+  constexpr const char* kWords = "root ::= (\"hello hello\" | \"the abc of hello\" [a-z] \"abc\")+";
+  std::vector<Request> requests;
+  for (uint64_t i = 0; i < 8; ++i) {
+    requests.push_back(Asked(i % 2 == 0 ? GrammarSpec{GrammarKind::kSchema, kSchema}
+                                        : GrammarSpec{GrammarKind::kGbnf, kWords},
+                             i));
+    requests.back().max_tokens = 40 + i;
+    requests.back().ignore_end = true;
+    SamplingOptions& sampling = requests.back().sampling;
+    if (i % 3 == 0) sampling.temperature = 0;
+    if (i == 4) sampling.top_logprobs = 1;
+    if (i == 5) requests.back().stop = {"lo"};
+    if (i == 7) sampling.repeat_penalty = 1.5f;
+  }
+  size_t forced = 0;
+  std::vector<Answer> plain;
+  for (const Request& request : requests)
+    plain.push_back(Answers({request}, {.guess_forced = false})[0]);
+  const auto expect_same = [&](const std::vector<Answer>& answers, const char* how) {
+    for (size_t i = 0; i < requests.size(); ++i) {
+      EXPECT_EQ(answers[i].ids, plain[i].ids) << how << i;
+      EXPECT_EQ(answers[i].text, plain[i].text) << how << i;
+      EXPECT_EQ(answers[i].finish, plain[i].finish) << how << i;
+      EXPECT_EQ(answers[i].logprobs, plain[i].logprobs) << how << i;
+      EXPECT_EQ(plain[i].forced, 0u);
+      forced += answers[i].forced;
+    }
+  };
+  std::vector<Answer> guessed;
+  for (const Request& request : requests) guessed.push_back(AnswerOf(request));
+  expect_same(guessed, "alone ");
+  EXPECT_GT(forced, 0u);
+  expect_same(Answers(requests, {}), "together ");
+  expect_same(Answers(requests, {.step_columns = 5, .prefill_columns = 3}), "in narrow steps ");
 }
 
 TEST_F(GrammarAnswers, EndWhereTheTextIsWhole) {

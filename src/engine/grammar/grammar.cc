@@ -5,6 +5,7 @@
 #include "engine/grammar/gbnf.h"
 #include "engine/grammar/limits.h"
 #include "engine/grammar/schema.h"
+#include "engine/grammar/thinking.h"
 
 namespace ledge {
 namespace {
@@ -26,7 +27,8 @@ Result<grammar::Syntax> SyntaxOf(const GrammarSpec& spec) {
 }  // namespace
 
 Result<grammar::Automaton> CompileGrammar(const GrammarSpec& spec) {
-  LEDGE_TRY(const grammar::Syntax syntax, SyntaxOf(spec));
+  LEDGE_TRY(grammar::Syntax syntax, SyntaxOf(spec));
+  grammar::AddThinking(spec.thinking, syntax);
   return grammar::Compile(syntax);
 }
 

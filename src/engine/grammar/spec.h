@@ -3,8 +3,20 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace ledge {
+
+// What models put around what they think.
+inline constexpr std::string_view kThinkBegin = "<think>";
+inline constexpr std::string_view kThinkEnd = "</think>";
+
+// Whether an answer begins with what the model thinks.
+enum class Thinking : uint8_t {
+  kNone,
+  kMayBegin,  // the model decides, and writes kThinkBegin
+  kBegun,     // the prompt ends in kThinkBegin
+};
 
 enum class GrammarKind : uint8_t {
   kNone,
@@ -16,6 +28,7 @@ enum class GrammarKind : uint8_t {
 struct GrammarSpec {
   GrammarKind kind = GrammarKind::kNone;
   std::string text;
+  Thinking thinking = Thinking::kNone;  // in front of what is held to it
   bool operator==(const GrammarSpec&) const = default;
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "engine/grammar/spec.h"
+
 namespace ledge::grammar {
 
 TokenTree::TokenTree(std::span<const std::pair<std::string, Token>> sorted) {
@@ -34,8 +36,10 @@ TokenTrie::TokenTrie(const Tokenizer& tokenizer) : vocabulary_(tokenizer.vocab_s
       ends_.push_back(token);
       continue;
     }
+    // Whoever lets a model think shows the marks of it (Request::shown).
+    const std::string_view text = tokenizer.TokenText(token);
     std::string piece;
-    tokenizer.AppendPiece(token, false, piece);
+    tokenizer.AppendPiece(token, text == kThinkBegin || text == kThinkEnd, piece);
     if (!piece.empty()) (piece.size() > kShort ? few : many).emplace_back(std::move(piece), token);
   }
   std::ranges::sort(few);

@@ -36,7 +36,7 @@ class TokenTree {
   std::vector<Token> tokens_;
 };
 
-// Of every token that prints something.
+// Of every token that prints something, or may: the marks of thinking.
 class TokenTrie {
  public:
   // Tokens of more bytes are rare and stand apart: that short ones are so short is used.

@@ -28,14 +28,17 @@ class NativeExecutor : public Executor {
         scratch_(std::move(scratch)),
         output_(os, budget),
         crew_(pool.threads(), MaxPhases(model_->spec())) {
+    info_.cuts_anywhere = true;
     for (const LayerGroupShape& group : groups_) {
       pools_.push_back(std::make_unique<KvPool>(os, budget, group));
       info_.kv_page_bytes += group.page_bytes();
+      if (group.window > 0) info_.cuts_anywhere = false;
     }
     const ModelSpec& spec = model_->spec();
     if (const uint64_t bytes = RecurrentBytes(spec); bytes > 0) {
       states_ = std::make_unique<PagePool>(os, budget, bytes);
       info_.sequence_bytes = 2 * bytes;
+      info_.cuts_anywhere = false;
     }
     info_.vocabulary = spec.vocabulary;
     info_.width = spec.width;

@@ -43,9 +43,9 @@ void AppendTokens(Front& front, std::string& out) {
       fmt::format("ledge_prompt_tokens_total{{source=\"computed\"}} {}\n", totals.prompt_computed);
   out += fmt::format("ledge_prompt_tokens_total{{source=\"cached\"}} {}\n", totals.prompt_cached);
   AppendMetric(out, "ledge_completion_tokens_total", "counter", "Tokens of answers.");
-  out +=
-      fmt::format("ledge_completion_tokens_total{{source=\"computed\"}} {}\n", totals.completion);
-  out += "ledge_completion_tokens_total{source=\"forced\"} 0\n";
+  out += fmt::format("ledge_completion_tokens_total{{source=\"computed\"}} {}\n",
+                     totals.completion - totals.forced);
+  out += fmt::format("ledge_completion_tokens_total{{source=\"forced\"}} {}\n", totals.forced);
   One(out, "ledge_steps_total", "counter", "Steps of the engine.", totals.steps);
   One(out, "ledge_step_columns_total", "counter",
       "Tokens computed in these steps: its rate over theirs is the batch's width.",
@@ -59,6 +59,8 @@ void AnswerMetrics(Front& front, const HttpRequest&, std::shared_ptr<Responder> 
   const Residency& residency = front.residency();
   One(out, "ledge_requests_active", "gauge", "Requests being answered.", residency.active());
   One(out, "ledge_requests_queued", "gauge", "Requests that wait.", residency.waiting());
+  One(out, "ledge_prompt_tokens_queued", "gauge", "Tokens of prompts that are yet to be computed.",
+      residency.waiting_tokens());
   AppendMetric(out, "ledge_requests_total", "counter", "Requests by path and status.");
   for (const auto& [key, count] : front.metrics().requests) {
     out += fmt::format("ledge_requests_total{{{},status=\"{}\"}} {}\n", Label("path", key.first),
