@@ -5,7 +5,7 @@
 #include "hf/family.h"
 
 namespace ledge {
-namespace {
+namespace hf_granite {
 
 constexpr std::string_view kHybrid = "GraniteMoeHybridForCausalLM";
 constexpr std::string_view kModels[] = {"GraniteForCausalLM", kHybrid};
@@ -54,9 +54,9 @@ Result<void> ConvertGranite(Conversion& conversion) {
   return CopyGraniteMultipliers(conversion);
 }
 
-}  // namespace
+}  // namespace hf_granite
 
 extern const HfFamily kFamily_granite;
-const HfFamily kFamily_granite = {"granite", kModels, &ConvertGranite};
+const HfFamily kFamily_granite = {"granite", hf_granite::kModels, &hf_granite::ConvertGranite};
 
 }  // namespace ledge

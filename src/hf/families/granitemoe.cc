@@ -5,7 +5,7 @@
 #include "hf/granite.h"
 
 namespace ledge {
-namespace {
+namespace hf_granitemoe {
 
 constexpr std::string_view kModels[] = {"GraniteMoeForCausalLM", "GraniteMoeSharedForCausalLM"};
 
@@ -39,9 +39,10 @@ Result<void> ConvertGranitemoe(Conversion& conversion) {
   return CopyGraniteMultipliers(conversion);
 }
 
-}  // namespace
+}  // namespace hf_granitemoe
 
 extern const HfFamily kFamily_granitemoe;
-const HfFamily kFamily_granitemoe = {"granitemoe", kModels, &ConvertGranitemoe};
+const HfFamily kFamily_granitemoe = {"granitemoe", hf_granitemoe::kModels,
+                                     &hf_granitemoe::ConvertGranitemoe};
 
 }  // namespace ledge
