@@ -20,10 +20,6 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports false positives from deep inside inlined library code under these two.
   add_compile_options(-Wno-maybe-uninitialized -Wno-restrict -fstack-clash-protection)
 endif()
-if(CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND LEDGE_UNITY)
-  # The same alias in two files of a group shadows itself, to clang; g++ looks for what shadows in earnest.
-  add_compile_options(-Wno-shadow)
-endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT LEDGE_SANITIZE)
   add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
   add_link_options(-Wl,-z,relro,-z,now)

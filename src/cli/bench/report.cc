@@ -4,12 +4,11 @@
 #include <nlohmann/json.hpp>
 
 #include "base/units.h"
+#include "cli/json.h"
 #include "cli/table.h"
 
 namespace ledge {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json SpreadJson(const std::vector<double>& rates) {
   const Spread spread = SpreadOf(rates);
