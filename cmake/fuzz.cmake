@@ -12,5 +12,6 @@ endforeach()
 
 # No fuzz target multiplies a matrix, and clang needs minutes for an instrumented file of these. (The sanitizers
 # see them in `make test-dev`.)
-file(GLOB kernels CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/kernels/isa/*/*.cc)
+file(GLOB kernels CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/kernels/isa/*/*.cc
+     ${CMAKE_BINARY_DIR}/generated/kernels/*.cc)
 set_property(SOURCE ${kernels} APPEND PROPERTY COMPILE_OPTIONS -fno-sanitize=all)

@@ -6,10 +6,10 @@
 # LIBRARY and TEST sources are told apart by the name alone. LEDGE_TEST_LAYERS, where it is set, names the layers
 # whose tests are built.
 #
-# ALONE <folder>...: files there are compiled one by one, whatever LEDGE_UNITY says ("." is the layer's whole folder).
-# It is for folders of entries that are built alike, a file an entry: they name their parts alike, too.
+# ALONE: the layer's files are compiled one by one, whatever LEDGE_UNITY says. (Where it says so, a group of files is one
+# translation unit, so names in their anonymous namespaces must differ within the layer.)
 function(ledge_layer name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LINKS;ALONE" ${ARGN})
+  cmake_parse_arguments(ARG "ALONE" "" "DEPENDS;LINKS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cc)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$|/main\\.cc$")
@@ -20,14 +20,9 @@ function(ledge_layer name)
     add_library(ledge_${name} STATIC ${sources})
     target_link_libraries(ledge_${name} PUBLIC ${ARG_DEPENDS} ${ARG_LINKS})
     target_include_directories(ledge_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
-    set_target_properties(ledge_${name} PROPERTIES UNITY_BUILD ${LEDGE_UNITY} UNITY_BUILD_BATCH_SIZE 8)
-    foreach(folder ${ARG_ALONE})
-      set(alone ${sources})
-      if(NOT folder STREQUAL ".")
-        list(FILTER alone INCLUDE REGEX "/src/${name}/${folder}/")
-      endif()
-      set_source_files_properties(${alone} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
-    endforeach()
+    if(LEDGE_UNITY AND NOT ARG_ALONE)
+      set_target_properties(ledge_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
+    endif()
   else()
     add_library(ledge_${name} INTERFACE)
     target_link_libraries(ledge_${name} INTERFACE ${ARG_DEPENDS} ${ARG_LINKS})

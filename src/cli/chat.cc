@@ -5,13 +5,12 @@
 #include "base/units.h"
 #include "base/utf8.h"
 #include "cli/interrupt.h"
+#include "cli/json.h"
 #include "cli/line_editor.h"
 #include "cli/terminal_text.h"
 
 namespace ledge {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kFence = "\"\"\"";
 constexpr size_t kMaxMessageBytes = 1 << 20;

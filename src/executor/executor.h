@@ -102,6 +102,9 @@ class Executor {
   // The KV cache that all sequences together could have at the moment, if everything but weights
   // and scratch were theirs.
   virtual uint64_t KvLimitBytes() const = 0;
+  // Memory of removed sequences, which is kept for the next ones, goes back to the machine: for
+  // times in which nothing is computed. Sequences that there are lose nothing.
+  virtual void GiveBackUnused() = 0;
 
   // Errors: kUsage (a batch that breaks the rules above, a token outside the vocabulary),
   // kOverBudget or kNoMemory (no pages: nothing was computed, no sequence changed), kIo (the

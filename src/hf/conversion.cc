@@ -3,17 +3,18 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/checked.h"
 #include "hf/mxfp4.h"
 
 namespace ledge {
 namespace {
 
-std::string ShapeText(const HfTensor& tensor) {
+std::string ShapeText(const std::vector<uint64_t>& shape) {
   std::string text;
-  for (const uint64_t dim : tensor.shape)
-    text += fmt::format("{}{}", text.empty() ? "" : ", ", dim);
+  for (const uint64_t dim : shape) text += fmt::format("{}{}", text.empty() ? "" : ", ", dim);
   return '[' + text + ']';
 }
+std::string ShapeText(const HfTensor& tensor) { return ShapeText(tensor.shape); }
 
 uint64_t Product(const std::vector<uint64_t>& dims) {
   return std::accumulate(dims.begin(), dims.end(), uint64_t{1}, std::multiplies<>());
@@ -46,6 +47,13 @@ std::string Conversion::Key(std::string_view name) const {
 void Conversion::PutCount(std::string_view name, uint64_t value) {
   // What doesn't fit is beyond any model's limit, and stays so.
   writer_.AddNumber(Key(name), static_cast<uint32_t>(std::min<uint64_t>(value, UINT32_MAX)));
+}
+void Conversion::PutCounts(std::string_view name, const std::vector<uint64_t>& values) {
+  std::vector<uint32_t> counts;
+  for (const uint64_t value : values) {
+    counts.push_back(static_cast<uint32_t>(std::min<uint64_t>(value, UINT32_MAX)));
+  }
+  writer_.AddNumbers<uint32_t>(Key(name), counts);
 }
 void Conversion::PutNumber(std::string_view name, double value) {
   writer_.AddNumber(Key(name), static_cast<float>(value));
@@ -255,6 +263,23 @@ Result<void> Conversion::TakeVector(const std::string& from, std::string to) {
   }
   MadeTensor made{.name = std::move(to), .dims = {values}, .row_values = values};
   made.parts.push_back({.tensor = tensor, .rows = 1, .row_step = values});
+  made_.push_back(std::move(made));
+  return {};
+}
+
+Result<void> Conversion::TakeFloats(const std::string& from, std::string to,
+                                    std::vector<uint64_t> dims, bool minus_exp) {
+  LEDGE_TRY(const HfTensor* const tensor, Find(from));
+  std::optional<uint64_t> values = 1;
+  for (const uint64_t dim : dims) values = values ? CheckedMul(*values, dim) : values;
+  if (values != Product(tensor->shape) || dims[0] > kMaxHfRowValues) {
+    return Wrong(*tensor, fmt::format("has the shape {}; it should have as many values as {}",
+                                      ShapeText(*tensor), ShapeText(Reversed(dims))));
+  }
+  const uint64_t row = dims[0];
+  MadeTensor made{
+      .name = std::move(to), .dims = std::move(dims), .row_values = row, .minus_exp = minus_exp};
+  made.parts.push_back({.tensor = tensor, .rows = *values / row, .row_step = row});
   made_.push_back(std::move(made));
   return {};
 }

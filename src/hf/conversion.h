@@ -55,6 +55,7 @@ class Conversion {
   const std::string& folder() const { return checkpoint_.folder(); }
   // Keys: "<architecture>.<name>".
   void PutCount(std::string_view name, uint64_t value);
+  void PutCounts(std::string_view name, const std::vector<uint64_t>& values);
   void PutNumber(std::string_view name, double value);
   void PutText(std::string_view name, std::string_view value);
   void PutBool(std::string_view name, bool value);
@@ -84,6 +85,10 @@ class Conversion {
   Result<void> TakeEvery(const std::string& from, std::string to, uint64_t part, uint64_t parts);
   // A tensor with values along one dimension only, as a vector.
   Result<void> TakeVector(const std::string& from, std::string to);
+  // The values of the tensor `from`, in their order, as floats of another shape: as many of them.
+  // `minus_exp`: -e^x for each x, so that logarithms become negative numbers.
+  Result<void> TakeFloats(const std::string& from, std::string to, std::vector<uint64_t> dims,
+                          bool minus_exp = false);
   // The matrices of "<from>_blocks" and "<from>_scales" (mxfp4.h), of their rows each `parts`th
   // from `part` on.
   Result<void> TakeMxfp4(const std::string& from, std::string to, uint64_t part, uint64_t parts);

@@ -33,7 +33,13 @@ class DecoderConversion {
     LEDGE_CHECK_OK(c_.CopyCount(decoder_.feed_forward_field, "feed_forward_length"));
     c_.PutCount("attention.head_count", shape_.heads);
     LEDGE_TRY(const uint64_t shared, config_.Count("num_key_value_heads", shape_.heads));
-    c_.PutCount("attention.head_count_kv", shared);
+    if (decoder_.mixers.empty()) {
+      c_.PutCount("attention.head_count_kv", shared);
+    } else {
+      std::vector<uint64_t> each(decoder_.mixers.size(), shared);
+      for (size_t i = 0; i < each.size(); ++i) each[i] = decoder_.mixers[i] ? 0 : shared;
+      c_.PutCounts("attention.head_count_kv", each);
+    }
     c_.PutCount("attention.key_length", shape_.head);
     c_.PutCount("attention.value_length", shape_.head);
     LEDGE_CHECK_OK(PutEpsilon());
@@ -88,7 +94,8 @@ class DecoderConversion {
     for (const HfLayerName& name : decoder_.norms) {
       LEDGE_CHECK_OK(take(name, {.plus = decoder_.norm_plus}));
     }
-    for (const HfLayerName& name : decoder_.attention) {
+    const bool mixer = !decoder_.mixers.empty() && decoder_.mixers[index];
+    for (const HfLayerName& name : mixer ? std::span<const HfLayerName>() : decoder_.attention) {
       const bool turns = name.to == "attn_q" || name.to == "attn_k";
       const bool norm = name.to.ends_with("_norm");
       LEDGE_CHECK_OK(take(name, {.paired_rows = decoder_.paired && turns ? shape_.head : 0,

@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "hf/conversion.h"
 
@@ -40,6 +41,8 @@ struct HfDecoder {
   bool layer_norm = false;  // layer_norm_eps in place of rms_norm_eps
   bool window = false;      // sliding_window holds for all layers
   double rotated = 1;       // of partial_rotary_factor, where it is missing
+  // Layers with something else in the place of attention, which the family takes; empty: none.
+  std::vector<bool> mixers = {};
 };
 
 struct HfShape {

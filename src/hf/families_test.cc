@@ -25,7 +25,7 @@ TEST_P(FamilyTest, BecomesTheSameTensorsBitForBit) {
   ASSERT_OK_AND_ASSIGN(const auto expected,
                        GgufHeader::Parse(family.file(), family.file().size(), "tiny"));
   ASSERT_OK_AND_ASSIGN(const MadeFolder made, MakeFolder(family.folder()));
-  EXPECT_EQ(made.header.String("general.architecture").value(), GetParam());
+  EXPECT_EQ(made.header.String("general.architecture").value(), family.architecture());
   EXPECT_EQ(made.header.tensors().size(), expected.tensors().size());
   for (const GgufTensor& tensor : expected.tensors()) {
     SCOPED_TRACE(tensor.name);
@@ -47,7 +47,7 @@ TEST_P(FamilyTest, HasTheKeysOfItsArchitecture) {
   ASSERT_OK_AND_ASSIGN(const MadeFolder made, MakeFolder(family.folder()));
   int keys = 0;
   for (const auto& [key, value] : expected.metadata()) {
-    if (!key.starts_with(GetParam()) || key.ends_with(".vocab_size")) continue;
+    if (!key.starts_with(family.architecture()) || key.ends_with(".vocab_size")) continue;
     // The small models' are such as no configuration can say: no multiple of an expert's length,
     // and another one than the experts'.
     if (key == "ernie4_5-moe.expert_shared_feed_forward_length") continue;
@@ -55,6 +55,15 @@ TEST_P(FamilyTest, HasTheKeysOfItsArchitecture) {
     ++keys;
     if (value.type == GgufType::kBool) {
       EXPECT_EQ(made.header.Bool(key, true).value(), expected.Bool(key, true).value()) << key;
+      continue;
+    }
+    if (value.type == GgufType::kArray) {
+      const GgufValue* const made_value = made.header.Find(key);
+      ASSERT_NE(made_value, nullptr) << key;
+      ASSERT_EQ(made_value->count, value.count) << key;
+      for (uint64_t i = 0; i < value.count; ++i) {
+        EXPECT_EQ(GgufElement<uint32_t>(*made_value, i), GgufElement<uint32_t>(value, i)) << key;
+      }
       continue;
     }
     ASSERT_OK_AND_ASSIGN(const double number, expected.Number(key));
@@ -299,6 +308,31 @@ const Refusal kRefusals[] = {
        f.Tensor("model.layers.0.block_sparse_moe.input_linear.weight").shape = {16384};
      },
      Code::kMalformed, "has the shape [16384]; it should be a matrix or up to"},
+    {"HybridLayer", "granitehybrid", [](TinyFolder& f) { f.config["layer_types"][2] = "mamba3"; },
+     Code::kUnsupported, "layer_types has \"mamba3\" in it; mamba and attention are supported"},
+    {"HybridLayers", "granitehybrid", [](TinyFolder& f) { f.config["layer_types"] = {"mamba"}; },
+     Code::kMalformed, "layer_types has 1 entries; it should have one a layer, 4"},
+    {"HybridHeads", "granitehybrid", [](TinyFolder& f) { f.config["mamba_n_heads"] = 7; },
+     Code::kMalformed, "mamba_d_head is 16; it should be 18"},
+    {"HybridNoHeads", "granitehybrid", [](TinyFolder& f) { f.config["mamba_n_heads"] = 0; },
+     Code::kMalformed, "mamba_n_heads is 0; it should be from 1"},
+    {"HybridGroups", "granitehybrid", [](TinyFolder& f) { f.config["mamba_n_groups"] = 3; },
+     Code::kMalformed, "8 heads and 3 groups should divide them"},
+    {"HybridHuge", "granitehybrid",
+     [](TinyFolder& f) {
+       f.config["mamba_d_state"] = 16777216;
+       f.config["mamba_d_conv"] = 16777216;
+     },
+     Code::kMalformed, "conv1d.weight' has the shape [192, 1, 4]; it should have as many values"},
+    {"HybridPositions", "granitehybrid",
+     [](TinyFolder& f) { f.config["position_embedding_type"] = "alibi"; }, Code::kUnsupported,
+     "position_embedding_type is \"alibi\"; rope and nope are supported"},
+    {"HybridNorm", "granitehybrid",
+     [](TinyFolder& f) { f.config["normalization_function"] = "layernorm"; }, Code::kUnsupported,
+     "normalization_function is \"layernorm\""},
+    {"HybridStepLimit", "granitehybrid",
+     [](TinyFolder& f) { f.config["time_step_limit"] = {0.001, 0.1}; }, Code::kUnsupported,
+     "time_step_limit is there"},
     {"ExaonePattern", "exaone4",
      [](TinyFolder& f) {
        f.config["sliding_window"] = 16;
@@ -427,19 +461,38 @@ TEST(Granite, HybridsWithAttentionOnlyAreDense) {
   EXPECT_TRUE(std::ranges::equal(up, std::span(from).subspan(48 * 32)));
 }
 
-TEST(Granite, OtherHybridsAreRefusedByWhatTheyHave) {
+TEST(Granite, DenseOnesOfTheHybridsClassSayThatTheirLayersAreSo) {
   TinyFolder folder = PlainHybrid();
-  folder.config["layer_types"] = {"mamba"};
-  EXPECT_ERROR(MakeFolder(folder), Code::kUnsupported, "layer_types has \"mamba\" in it");
-  folder = PlainHybrid();
-  folder.config["num_local_experts"] = 8;
-  EXPECT_ERROR(MakeFolder(folder), Code::kUnsupported, "num_local_experts is 8");
-  folder = PlainHybrid();
   folder.config["position_embedding_type"] = "nope";
   EXPECT_ERROR(MakeFolder(folder), Code::kUnsupported, "position_embedding_type is \"nope\"");
   folder = PlainHybrid();
   folder.config.erase("layer_types");
   EXPECT_ERROR(MakeFolder(folder), Code::kMalformed, "layer_types has 0 entries");
+}
+
+TEST(GraniteHybrid, ItsDecaysAreMinusEToTheLogarithms) {
+  TinyFolder folder = FamilyFolder("granitehybrid").folder();
+  NamedTensor& logarithms = folder.Tensor("model.layers.0.mamba.A_log");
+  logarithms.data = testing::FloatBytes({0, 1, -1, 2, -2, 0.5F, 3, -3});
+  ASSERT_OK_AND_ASSIGN(const MadeFolder made, MakeFolder(folder));
+  const auto decays = made.Values("blk.0.ssm_a");
+  const double expected[] = {-1,           -2.718281828, -0.367879441, -7.389056099,
+                             -0.135335283, -1.648721271, -20.08553692, -0.049787068};
+  ASSERT_EQ(decays.size(), 8U);
+  for (size_t i = 0; i < 8; ++i) EXPECT_NEAR(decays[i] / expected[i], 1, 1e-6) << i;
+  logarithms.data = testing::FloatBytes({0, 0, 0, 0, 0, 0, 0, 1000});
+  EXPECT_ERROR(MakeFolder(folder), Code::kMalformed, "a value that is not finite");
+}
+
+TEST(GraniteHybrid, WhatIsSmallKeepsItsTypeWhenQuantised) {
+  ASSERT_OK_AND_ASSIGN(const MadeFolder made, MakeFolder(FamilyFolder("granitehybrid").folder(),
+                                                         {.type = TensorType::kQ8_0}));
+  const auto type = [&](std::string_view name) { return made.header.FindTensor(name)->type; };
+  EXPECT_EQ(type("blk.0.ssm_in.weight"), TensorType::kQ8_0);
+  EXPECT_EQ(type("blk.0.ssm_out.weight"), TensorType::kQ8_0);
+  for (const char* const part : {"ssm_norm.weight", "ssm_conv1d.weight", "ssm_a", "ssm_d"}) {
+    EXPECT_EQ(type(fmt::format("blk.0.{}", part)), TensorType::kF32) << part;
+  }
 }
 
 }  // namespace

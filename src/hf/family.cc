@@ -1,17 +1,20 @@
 #include "hf/family.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
 
 namespace ledge {
 namespace {
 
 std::string KnownModels() {
-  std::string names;
+  std::set<std::string_view> known;
   for (const HfFamily* family : AllHfFamilies()) {
-    for (const std::string_view name : family->models) {
-      names += fmt::format("{}{}", names.empty() ? "" : ", ", name);
-    }
+    known.insert(family->models.begin(), family->models.end());
+  }
+  std::string names;
+  for (const std::string_view name : known) {
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", name);
   }
   return names;
 }
@@ -27,7 +30,10 @@ Result<const HfFamily*> FindHfFamily(const HfConfig& config) {
                             "[\"LlamaForCausalLM\"]");
   }
   for (const HfFamily* family : AllHfFamilies()) {
-    if (std::ranges::find(family->models, names[0]) != family->models.end()) return family;
+    if (std::ranges::find(family->models, names[0]) == family->models.end()) continue;
+    if (family->is_for == nullptr) return family;
+    LEDGE_TRY(const bool mine, family->is_for(config));
+    if (mine) return family;
   }
   return config.Unsupported(kField, fmt::format("is \"{}\"; folders of {} can be read",
                                                 PrintableLine(names[0], 80), KnownModels()));

@@ -15,6 +15,8 @@ struct HfFamily {
   std::span<const std::string_view> models;  // of config.json's `architectures`
   // Writes keys, takes tensors. kMalformed and kUnsupported naming field or tensor.
   Result<void> (*convert)(Conversion& conversion);
+  // Where models of a class are of several families: whether a configuration of it is of this one.
+  Result<bool> (*is_for)(const HfConfig& config) = nullptr;
 };
 
 // Made from families/'s file names.

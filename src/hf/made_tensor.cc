@@ -89,7 +89,7 @@ Result<void> ReadMxfp4Rows(const HfCheckpoint& checkpoint, const MadeTensor::Par
 Result<void> ConvertRows(const MadeTensor& made, TensorType from, const HfTensor& source,
                          uint64_t rows, const std::vector<std::byte>& in,
                          std::vector<std::byte>& out) {
-  if (from == made.type && made.plus == 0) {
+  if (from == made.type && made.plus == 0 && !made.minus_exp) {
     out.insert(out.end(), in.begin(), in.end());
     return {};
   }
@@ -102,6 +102,7 @@ Result<void> ConvertRows(const MadeTensor& made, TensorType from, const HfTensor
     DecodeRow(from, in.data() + row * row_in, values.size(), values.data());
     for (float& value : values) {
       value += made.plus;
+      if (made.minus_exp) value = static_cast<float>(-std::exp(double{value}));
       if (!std::isfinite(value)) {
         return MakeError(Code::kMalformed,
                          "tensor '{}' holds a value that is not finite; weights should be numbers",

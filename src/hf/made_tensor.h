@@ -2,9 +2,9 @@
 //
 // All that conversion does to weights is done on rows (a row is the first dimension of GGUF's
 // shape, the last of the checkpoint's unless that is transposed): parts of several tensors one
-// behind the other, another order of rows, a constant added, another type. Values of a row have
-// equal distances in the checkpoint, so any rows can be made with a bounded number of reads into
-// bounded memory, whatever a tensor's size.
+// behind the other, another order of rows, a function of each value, another type. Values of a row
+// have equal distances in the checkpoint, so any rows can be made with a bounded number of reads
+// into bounded memory, whatever a tensor's size.
 #pragma once
 
 #include <cstdint>
@@ -42,6 +42,7 @@ struct MadeTensor {
   // A vector is one row, unless its values are to be put in another order.
   uint64_t row_values = 0;
   float plus = 0;
+  bool minus_exp = false;  // -e^x for every value x of the checkpoint
   std::vector<float> values = {};
 
   uint64_t rows() const {

@@ -12,9 +12,15 @@ bool Fits(TensorType type, const MadeTensor& tensor) {
   return tensor.dims[0] % Info(type).block_values == 0;
 }
 
+// What a state space mixer has beside its two matrices.
+bool IsOfMixer(std::string_view name) {
+  return name.find(".ssm_") != std::string_view::npos && !name.ends_with(".ssm_in.weight") &&
+         !name.ends_with(".ssm_out.weight");
+}
+
 bool IsSmallAndDelicate(const MadeTensor& tensor) {
   return tensor.dims.size() == 1 || tensor.name.ends_with(".bias") ||
-         tensor.name.find("ffn_gate_inp") != std::string::npos ||
+         tensor.name.find("ffn_gate_inp") != std::string::npos || IsOfMixer(tensor.name) ||
          tensor.name == "position_embd.weight" || tensor.name == "token_types.weight";
 }
 

@@ -14,8 +14,9 @@ namespace ledge {
 // anything else.
 Result<TensorType> ParseImportType(std::string_view name);
 
-// Gives every matrix the wanted type. Vectors, biases, routers of experts, positions and token
-// types keep theirs, unless all is to be F32: they are small and feel it most. So do matrices that
+// Gives every matrix the wanted type. Vectors, biases, routers of experts, positions, token types
+// and what a state space mixer has beside its two matrices keep theirs, unless all is to be F32:
+// they are small and feel it most. So do matrices that
 // the checkpoint has quantised already, unless the wanted type is a float or smaller. The output
 // (the embedding where that is the output too) is Q6_K at least, as for llama.cpp's quantizer.
 // Where rows are no whole blocks of the type, the matrix is Q8_0, and as it was where they are none

@@ -40,8 +40,7 @@ void RecurrentState::Plan(uint32_t end) {
     lengths.push_back(i * kCheckpointTokens);
   lengths.insert(lengths.end(), marks_.begin(), marks_.end());
   std::ranges::sort(lengths);
-  const auto repeated = std::ranges::unique(lengths);
-  lengths.erase(repeated.begin(), repeated.end());
+  lengths.erase(std::unique(lengths.begin(), lengths.end()), lengths.end());
   for (const uint32_t length : lengths) {
     if (length <= length_ || length >= end) continue;
     auto block = pool_->Allocate(PagePool::Contents::kAny);

@@ -1,5 +1,6 @@
 // The structs of the packed file as they lie on disk (little-endian). A change of any of them, or
-// of a panel layout in kernels/layout/, needs a new kPackLayoutVersion.
+// of a panel layout in kernels/layout/, or of what tokenizer tables say, needs a new
+// kPackLayoutVersion.
 #pragma once
 
 #include <cstddef>

@@ -33,7 +33,9 @@
 namespace ledge {
 
 // 1: the tokenizer tables held copies of all texts. 2: they refer to those in the source's header.
-inline constexpr uint32_t kPackLayoutVersion = 2;
+// 3: they say what texts are normalised to and which tokens take white space along; tables without
+// that look alike and would give other tokens.
+inline constexpr uint32_t kPackLayoutVersion = 3;
 // Files from here on are read for what their source was: shown, verified, exported, packed again.
 inline constexpr uint32_t kOldestPackLayoutVersion = 1;
 enum class PackLayouts { kCurrent, kAnyKnown };

@@ -8,7 +8,7 @@
 namespace ledge {
 namespace {
 
-using testing::AsFirstLayout;
+using testing::AsOlderLayout;
 using testing::CapturedFile;
 using testing::LlamaSource;
 using testing::OpenPacked;
@@ -31,13 +31,15 @@ Result<std::vector<std::byte>> Repack(std::span<const std::byte> packed, const P
   return std::move(out.bytes);
 }
 
-TEST(OlderLayout, IsReadForItsSourceAlone) {
+class OlderLayout : public ::testing::TestWithParam<uint32_t> {};
+
+TEST_P(OlderLayout, IsReadForItsSourceAlone) {
   const auto source = Source();
   ASSERT_OK_AND_ASSIGN(const auto packed, PackedFileOf(source));
-  const auto old = AsFirstLayout(packed);
-  EXPECT_ERROR(OpenPacked(old), Code::kUnsupported, "layout version 1");
+  const auto old = AsOlderLayout(packed, GetParam());
+  EXPECT_ERROR(OpenPacked(old), Code::kUnsupported, fmt::format("layout version {}", GetParam()));
   ASSERT_OK_AND_ASSIGN(const auto model, OpenPacked(old, PackLayouts::kAnyKnown));
-  EXPECT_EQ(model->layout_version(), 1u);
+  EXPECT_EQ(model->layout_version(), GetParam());
   EXPECT_TRUE(model->tokenizer_tables().empty());
   EXPECT_OK(model->Verify({}));
   CapturedFile exported;
@@ -45,18 +47,18 @@ TEST(OlderLayout, IsReadForItsSourceAlone) {
   EXPECT_EQ(exported.bytes, source);
 }
 
-TEST(OlderLayout, PackedAgainIsWhatTheSourcePacksTo) {
+TEST_P(OlderLayout, PackedAgainIsWhatTheSourcePacksTo) {
   ASSERT_OK_AND_ASSIGN(const auto packed, PackedFileOf(Source()));
-  ASSERT_OK_AND_ASSIGN(const auto again, Repack(AsFirstLayout(packed), {}));
+  ASSERT_OK_AND_ASSIGN(const auto again, Repack(AsOlderLayout(packed, GetParam()), {}));
   EXPECT_EQ(again, packed);
   ASSERT_OK_AND_ASSIGN(const auto model, OpenPacked(again));
   EXPECT_EQ(model->layout_version(), kPackLayoutVersion);
   EXPECT_FALSE(model->tokenizer_tables().empty());
 }
 
-TEST(OlderLayout, ThatIsDamagedIsNotPackedAgain) {
+TEST_P(OlderLayout, ThatIsDamagedIsNotPackedAgain) {
   ASSERT_OK_AND_ASSIGN(const auto packed, PackedFileOf(Source()));
-  const auto old = AsFirstLayout(packed);
+  const auto old = AsOlderLayout(packed, GetParam());
   ASSERT_OK_AND_ASSIGN(const auto model, OpenPacked(old, PackLayouts::kAnyKnown));
   for (const PackedTensor& tensor : model->tensors()) {
     auto damaged = old;
@@ -68,12 +70,17 @@ TEST(OlderLayout, ThatIsDamagedIsNotPackedAgain) {
   }
 }
 
-TEST(OlderLayout, StopsWhenAsked) {
+TEST_P(OlderLayout, StopsWhenAsked) {
   ASSERT_OK_AND_ASSIGN(const auto packed, PackedFileOf(Source()));
   int left = 5;
-  EXPECT_ERROR(Repack(AsFirstLayout(packed), [&](uint64_t, uint64_t) { return --left > 0; }),
-               Code::kInterrupted, "stopped");
+  EXPECT_ERROR(
+      Repack(AsOlderLayout(packed, GetParam()), [&](uint64_t, uint64_t) { return --left > 0; }),
+      Code::kInterrupted, "stopped");
 }
+
+INSTANTIATE_TEST_SUITE_P(All, OlderLayout,
+                         ::testing::Range(kOldestPackLayoutVersion, kPackLayoutVersion),
+                         [](const auto& test) { return fmt::format("Version{}", test.param); });
 
 }  // namespace
 }  // namespace ledge

@@ -7,7 +7,7 @@
 #include "quant/half.h"
 
 namespace ledge {
-namespace {
+namespace codec_floats {
 
 void DecodeF32(const std::byte* blocks, size_t count, float* values) {
   std::memcpy(values, blocks, count * sizeof(float));
@@ -50,13 +50,15 @@ size_t FindBadWord(const std::byte* words, size_t count) {
   return count;
 }
 
-}  // namespace
+}  // namespace codec_floats
 
-const Codec kF32Codec = {TensorType::kF32, DecodeF32, EncodeF32,
-                         FindBadWord<uint32_t, 0x7F800000U>};
-const Codec kF16Codec = {TensorType::kF16, DecodeHalves<F16ToF32>, EncodeHalves<F32ToF16Saturated>,
-                         FindBadWord<uint16_t, 0x7C00U>};
-const Codec kBf16Codec = {TensorType::kBF16, DecodeHalves<Bf16ToF32>, EncodeHalves<F32ToBf16>,
-                          FindBadWord<uint16_t, 0x7F80U>};
+const Codec kF32Codec = {TensorType::kF32, codec_floats::DecodeF32, codec_floats::EncodeF32,
+                         codec_floats::FindBadWord<uint32_t, 0x7F800000U>};
+const Codec kF16Codec = {TensorType::kF16, codec_floats::DecodeHalves<F16ToF32>,
+                         codec_floats::EncodeHalves<F32ToF16Saturated>,
+                         codec_floats::FindBadWord<uint16_t, 0x7C00U>};
+const Codec kBf16Codec = {TensorType::kBF16, codec_floats::DecodeHalves<Bf16ToF32>,
+                          codec_floats::EncodeHalves<F32ToBf16>,
+                          codec_floats::FindBadWord<uint16_t, 0x7F80U>};
 
 }  // namespace ledge

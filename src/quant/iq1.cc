@@ -12,7 +12,7 @@
 #include "quant/iq_grids.h"
 
 namespace ledge {
-namespace {
+namespace codec_iq1 {
 
 constexpr size_t kSBytes = 50;
 constexpr size_t kMBytes = 56;
@@ -67,9 +67,11 @@ size_t FindBadQuarters(const std::byte* blocks, size_t count) {
   return count;
 }
 
-}  // namespace
+}  // namespace codec_iq1
 
-const Codec kIq1SCodec = {TensorType::kIQ1_S, DecodeS, nullptr, FindBadHalf<kSBytes, 0>};
-const Codec kIq1MCodec = {TensorType::kIQ1_M, DecodeM, nullptr, FindBadQuarters};
+const Codec kIq1SCodec = {TensorType::kIQ1_S, codec_iq1::DecodeS, nullptr,
+                          FindBadHalf<codec_iq1::kSBytes, 0>};
+const Codec kIq1MCodec = {TensorType::kIQ1_M, codec_iq1::DecodeM, nullptr,
+                          codec_iq1::FindBadQuarters};
 
 }  // namespace ledge

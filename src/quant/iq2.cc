@@ -12,7 +12,7 @@
 #include "quant/iq_grids.h"
 
 namespace ledge {
-namespace {
+namespace codec_iq2 {
 
 constexpr size_t kXxsBytes = 66;
 constexpr size_t kXsBytes = 74;
@@ -65,10 +65,13 @@ void DecodeS(const std::byte* blocks, size_t count, float* values) {
   }
 }
 
-}  // namespace
+}  // namespace codec_iq2
 
-const Codec kIq2XxsCodec = {TensorType::kIQ2_XXS, DecodeXxs, nullptr, FindBadHalf<kXxsBytes, 0>};
-const Codec kIq2XsCodec = {TensorType::kIQ2_XS, DecodeXs, nullptr, FindBadHalf<kXsBytes, 0>};
-const Codec kIq2SCodec = {TensorType::kIQ2_S, DecodeS, nullptr, FindBadHalf<kSBytes, 0>};
+const Codec kIq2XxsCodec = {TensorType::kIQ2_XXS, codec_iq2::DecodeXxs, nullptr,
+                            FindBadHalf<codec_iq2::kXxsBytes, 0>};
+const Codec kIq2XsCodec = {TensorType::kIQ2_XS, codec_iq2::DecodeXs, nullptr,
+                           FindBadHalf<codec_iq2::kXsBytes, 0>};
+const Codec kIq2SCodec = {TensorType::kIQ2_S, codec_iq2::DecodeS, nullptr,
+                          FindBadHalf<codec_iq2::kSBytes, 0>};
 
 }  // namespace ledge

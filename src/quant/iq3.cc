@@ -12,7 +12,7 @@
 #include "quant/iq_grids.h"
 
 namespace ledge {
-namespace {
+namespace codec_iq3 {
 
 constexpr size_t kXxsBytes = 98;
 constexpr size_t kSBytes = 110;
@@ -54,9 +54,11 @@ void DecodeS(const std::byte* blocks, size_t count, float* values) {
   }
 }
 
-}  // namespace
+}  // namespace codec_iq3
 
-const Codec kIq3XxsCodec = {TensorType::kIQ3_XXS, DecodeXxs, nullptr, FindBadHalf<kXxsBytes, 0>};
-const Codec kIq3SCodec = {TensorType::kIQ3_S, DecodeS, nullptr, FindBadHalf<kSBytes, 0>};
+const Codec kIq3XxsCodec = {TensorType::kIQ3_XXS, codec_iq3::DecodeXxs, nullptr,
+                            FindBadHalf<codec_iq3::kXxsBytes, 0>};
+const Codec kIq3SCodec = {TensorType::kIQ3_S, codec_iq3::DecodeS, nullptr,
+                          FindBadHalf<codec_iq3::kSBytes, 0>};
 
 }  // namespace ledge

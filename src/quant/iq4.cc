@@ -19,7 +19,7 @@
 #include "quant/nibble_tables.h"
 
 namespace ledge {
-namespace {
+namespace codec_iq4 {
 
 constexpr size_t kNlBytes = 18;
 constexpr size_t kXsBytes = 136;
@@ -68,10 +68,13 @@ size_t FindNanScale(const std::byte* blocks, size_t count) {
   return count;
 }
 
-}  // namespace
+}  // namespace codec_iq4
 
-const Codec kIq4NlCodec = {TensorType::kIQ4_NL, DecodeNl, nullptr, FindBadHalf<kNlBytes, 0>};
-const Codec kIq4XsCodec = {TensorType::kIQ4_XS, DecodeXs, nullptr, FindBadHalf<kXsBytes, 0>};
-const Codec kMxfp4Codec = {TensorType::kMXFP4, DecodeMx, nullptr, FindNanScale};
+const Codec kIq4NlCodec = {TensorType::kIQ4_NL, codec_iq4::DecodeNl, nullptr,
+                           FindBadHalf<codec_iq4::kNlBytes, 0>};
+const Codec kIq4XsCodec = {TensorType::kIQ4_XS, codec_iq4::DecodeXs, nullptr,
+                           FindBadHalf<codec_iq4::kXsBytes, 0>};
+const Codec kMxfp4Codec = {TensorType::kMXFP4, codec_iq4::DecodeMx, nullptr,
+                           codec_iq4::FindNanScale};
 
 }  // namespace ledge

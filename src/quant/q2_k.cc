@@ -8,7 +8,7 @@
 #include "quant/codec.h"
 
 namespace ledge {
-namespace {
+namespace codec_q2_k {
 
 constexpr size_t kValues = 256;
 constexpr size_t kBytes = 84;
@@ -28,8 +28,9 @@ void Decode(const std::byte* blocks, size_t count, float* values) {
   }
 }
 
-}  // namespace
+}  // namespace codec_q2_k
 
-const Codec kQ2KCodec = {TensorType::kQ2_K, Decode, nullptr, FindBadHalf<kBytes, 80, 82>};
+const Codec kQ2KCodec = {TensorType::kQ2_K, codec_q2_k::Decode, nullptr,
+                         FindBadHalf<codec_q2_k::kBytes, 80, 82>};
 
 }  // namespace ledge

@@ -9,7 +9,7 @@
 #include "quant/codec.h"
 
 namespace ledge {
-namespace {
+namespace codec_q3_k {
 
 constexpr size_t kValues = 256;
 constexpr size_t kBytes = 110;
@@ -34,8 +34,9 @@ void Decode(const std::byte* blocks, size_t count, float* values) {
   }
 }
 
-}  // namespace
+}  // namespace codec_q3_k
 
-const Codec kQ3KCodec = {TensorType::kQ3_K, Decode, nullptr, FindBadHalf<kBytes, 108>};
+const Codec kQ3KCodec = {TensorType::kQ3_K, codec_q3_k::Decode, nullptr,
+                         FindBadHalf<codec_q3_k::kBytes, 108>};
 
 }  // namespace ledge

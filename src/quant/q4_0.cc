@@ -6,7 +6,7 @@
 #include "quant/codec.h"
 
 namespace ledge {
-namespace {
+namespace codec_q4_0 {
 
 constexpr size_t kValues = 32;
 constexpr size_t kBytes = 18;
@@ -35,8 +35,9 @@ void Encode(const float* values, size_t count, std::byte* blocks) {
   }
 }
 
-}  // namespace
+}  // namespace codec_q4_0
 
-const Codec kQ40Codec = {TensorType::kQ4_0, Decode, Encode, FindBadHalf<kBytes, 0>};
+const Codec kQ40Codec = {TensorType::kQ4_0, codec_q4_0::Decode, codec_q4_0::Encode,
+                         FindBadHalf<codec_q4_0::kBytes, 0>};
 
 }  // namespace ledge

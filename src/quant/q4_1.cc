@@ -7,7 +7,7 @@
 #include "quant/codec.h"
 
 namespace ledge {
-namespace {
+namespace codec_q4_1 {
 
 constexpr size_t kValues = 32;
 constexpr size_t kBytes = 20;
@@ -40,8 +40,9 @@ void Encode(const float* values, size_t count, std::byte* blocks) {
   }
 }
 
-}  // namespace
+}  // namespace codec_q4_1
 
-const Codec kQ41Codec = {TensorType::kQ4_1, Decode, Encode, FindBadHalf<kBytes, 0, 2>};
+const Codec kQ41Codec = {TensorType::kQ4_1, codec_q4_1::Decode, codec_q4_1::Encode,
+                         FindBadHalf<codec_q4_1::kBytes, 0, 2>};
 
 }  // namespace ledge

@@ -15,7 +15,7 @@
 #include "quant/sixes.h"
 
 namespace ledge {
-namespace {
+namespace codec_q4_k {
 
 constexpr size_t kValues = 256;
 constexpr size_t kBytes = 144;
@@ -87,8 +87,9 @@ void Encode(const float* values, size_t count, std::byte* blocks) {
   for (size_t b = 0; b < count; ++b) EncodeBlock(values + b * kValues, blocks + b * kBytes);
 }
 
-}  // namespace
+}  // namespace codec_q4_k
 
-const Codec kQ4KCodec = {TensorType::kQ4_K, Decode, Encode, FindBadHalf<kBytes, 0, 2>};
+const Codec kQ4KCodec = {TensorType::kQ4_K, codec_q4_k::Decode, codec_q4_k::Encode,
+                         FindBadHalf<codec_q4_k::kBytes, 0, 2>};
 
 }  // namespace ledge

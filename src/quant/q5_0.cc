@@ -7,7 +7,7 @@
 #include "quant/codec.h"
 
 namespace ledge {
-namespace {
+namespace codec_q5_0 {
 
 constexpr size_t kValues = 32;
 constexpr size_t kBytes = 22;
@@ -24,8 +24,9 @@ void Decode(const std::byte* blocks, size_t count, float* values) {
   }
 }
 
-}  // namespace
+}  // namespace codec_q5_0
 
-const Codec kQ50Codec = {TensorType::kQ5_0, Decode, nullptr, FindBadHalf<kBytes, 0>};
+const Codec kQ50Codec = {TensorType::kQ5_0, codec_q5_0::Decode, nullptr,
+                         FindBadHalf<codec_q5_0::kBytes, 0>};
 
 }  // namespace ledge

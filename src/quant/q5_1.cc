@@ -8,7 +8,7 @@
 #include "quant/codec.h"
 
 namespace ledge {
-namespace {
+namespace codec_q5_1 {
 
 constexpr size_t kValues = 32;
 constexpr size_t kBytes = 24;
@@ -26,8 +26,9 @@ void Decode(const std::byte* blocks, size_t count, float* values) {
   }
 }
 
-}  // namespace
+}  // namespace codec_q5_1
 
-const Codec kQ51Codec = {TensorType::kQ5_1, Decode, nullptr, FindBadHalf<kBytes, 0, 2>};
+const Codec kQ51Codec = {TensorType::kQ5_1, codec_q5_1::Decode, nullptr,
+                         FindBadHalf<codec_q5_1::kBytes, 0, 2>};
 
 }  // namespace ledge

@@ -10,7 +10,7 @@
 #include "quant/sixes.h"
 
 namespace ledge {
-namespace {
+namespace codec_q5_k {
 
 constexpr size_t kValues = 256;
 constexpr size_t kBytes = 176;
@@ -33,8 +33,9 @@ void Decode(const std::byte* blocks, size_t count, float* values) {
   }
 }
 
-}  // namespace
+}  // namespace codec_q5_k
 
-const Codec kQ5KCodec = {TensorType::kQ5_K, Decode, nullptr, FindBadHalf<kBytes, 0, 2>};
+const Codec kQ5KCodec = {TensorType::kQ5_K, codec_q5_k::Decode, nullptr,
+                         FindBadHalf<codec_q5_k::kBytes, 0, 2>};
 
 }  // namespace ledge

@@ -13,7 +13,7 @@
 #include "quant/codec.h"
 
 namespace ledge {
-namespace {
+namespace codec_q6_k {
 
 constexpr size_t kValues = 256;
 constexpr size_t kBytes = 210;
@@ -77,8 +77,9 @@ void Encode(const float* values, size_t count, std::byte* blocks) {
   for (size_t b = 0; b < count; ++b) EncodeBlock(values + b * kValues, blocks + b * kBytes);
 }
 
-}  // namespace
+}  // namespace codec_q6_k
 
-const Codec kQ6KCodec = {TensorType::kQ6_K, Decode, Encode, FindBadHalf<kBytes, kD>};
+const Codec kQ6KCodec = {TensorType::kQ6_K, codec_q6_k::Decode, codec_q6_k::Encode,
+                         FindBadHalf<codec_q6_k::kBytes, codec_q6_k::kD>};
 
 }  // namespace ledge

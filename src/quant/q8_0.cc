@@ -6,7 +6,7 @@
 #include "quant/codec.h"
 
 namespace ledge {
-namespace {
+namespace codec_q8_0 {
 
 constexpr size_t kValues = 32;
 constexpr size_t kBytes = 34;
@@ -31,8 +31,9 @@ void Encode(const float* values, size_t count, std::byte* blocks) {
   }
 }
 
-}  // namespace
+}  // namespace codec_q8_0
 
-const Codec kQ80Codec = {TensorType::kQ8_0, Decode, Encode, FindBadHalf<kBytes, 0>};
+const Codec kQ80Codec = {TensorType::kQ8_0, codec_q8_0::Decode, codec_q8_0::Encode,
+                         FindBadHalf<codec_q8_0::kBytes, 0>};
 
 }  // namespace ledge

@@ -26,7 +26,8 @@ struct SynthOptions {
 
 // Names as llama-quantize has them (q4_0, q4_k_m, iq4_xs, f16, ...): the tensors' types are those
 // that llama-quantize would choose (a 4-bit file has a Q6_K output matrix, q4_k_m more bits in some
-// layers, norms are F32).
+// layers, norms are F32). In q4_k_s and q5_k_s all other matrices are of the one type, where
+// llama-quantize gives some of the first layers another bit.
 std::vector<std::string_view> SynthTypes();
 
 // Writes `path` (nothing is visible before it is complete); returns its size. kUsage for an unknown

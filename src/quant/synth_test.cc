@@ -17,9 +17,10 @@
 namespace ledge {
 namespace {
 
-Result<uint64_t> Make(const std::string& path, std::string type, uint64_t seed = 1) {
+Result<uint64_t> Make(const std::string& path, std::string type, uint64_t seed = 1,
+                      std::string shape = "tiny") {
   SynthOptions options;
-  options.shape = "tiny";
+  options.shape = std::move(shape);
   options.type = std::move(type);
   options.seed = seed;
   options.path = path;
@@ -39,6 +40,36 @@ TEST(Synth, EveryTypeGivesAReadableFileOfFiniteWeights) {
     for (const GgufTensor& tensor : header.tensors()) {
       EXPECT_OK(CheckFinite(tensor.type, file->bytes().subspan(tensor.offset, tensor.bytes),
                             tensor.name));
+    }
+  }
+}
+
+TEST(Synth, MixturesAndHybridsHaveTheirTensors) {
+  const testing::TempDir folder;
+  ASSERT_OK(Make(folder / "moe", "q4_k_m", 1, "tiny-moe"));
+  ASSERT_OK_AND_ASSIGN(const auto moe, PosixOs().Map(folder / "moe"));
+  ASSERT_OK_AND_ASSIGN(const GgufHeader mixture,
+                       GgufHeader::Parse(moe->bytes(), moe->bytes().size(), "moe"));
+  EXPECT_EQ(mixture.String("general.architecture").value(), "qwen3moe");
+  const GgufTensor* const down = mixture.FindTensor("blk.1.ffn_down_exps.weight");
+  ASSERT_NE(down, nullptr);
+  EXPECT_EQ(down->dims, (std::array<uint64_t, 4>{256, 256, 8, 1}));
+  EXPECT_EQ(down->type, TensorType::kQ6_K);
+  EXPECT_EQ(mixture.FindTensor("blk.0.ffn_gate_inp.weight")->type, TensorType::kF32);
+  ASSERT_OK(Make(folder / "hybrid", "q4_0", 1, "tiny-hybrid"));
+  ASSERT_OK_AND_ASSIGN(const auto recurrent, PosixOs().Map(folder / "hybrid"));
+  ASSERT_OK_AND_ASSIGN(const GgufHeader hybrid,
+                       GgufHeader::Parse(recurrent->bytes(), recurrent->bytes().size(), "hybrid"));
+  EXPECT_EQ(hybrid.String("general.architecture").value(), "granitehybrid");
+  EXPECT_NE(hybrid.FindTensor("blk.1.attn_q.weight"), nullptr);
+  EXPECT_EQ(hybrid.FindTensor("blk.1.ssm_in.weight"), nullptr);
+  for (const int layer : {0, 2, 3}) {
+    const GgufTensor* const a = hybrid.FindTensor(fmt::format("blk.{}.ssm_a", layer));
+    ASSERT_NE(a, nullptr);
+    for (uint64_t i = 0; i < a->values(); ++i) {
+      float value;
+      std::memcpy(&value, recurrent->bytes().data() + a->offset + 4 * i, sizeof(value));
+      EXPECT_LT(value, 0) << "or the state would grow";
     }
   }
 }
@@ -92,11 +123,14 @@ TEST(Synth, MixesTypesAsLlamaQuantizeDoes) {
 TEST(Synth, RefusesUnknownShapesAndTypesNamingTheKnown) {
   SynthOptions options;
   options.shape = "70b";
-  EXPECT_ERROR(Synthesize(PosixOs(), options), Code::kUsage, "one of tiny 160m 1b 3b 7b 13b");
+  EXPECT_ERROR(Synthesize(PosixOs(), options), Code::kUsage,
+               "one of tiny 160m 1b 3b 7b 13b tiny-moe 4b-moe tiny-hybrid 1b-hybrid");
   options.shape = "tiny";
   options.type = "q3_k";
-  EXPECT_ERROR(Synthesize(PosixOs(), options), Code::kUsage,
-               "one of q4_0 q4_1 q8_0 q4_k_m q6_k f16 q5_k_m iq4_nl iq4_xs iq3_s mxfp4 bf16 f32");
+  EXPECT_ERROR(
+      Synthesize(PosixOs(), options), Code::kUsage,
+      "one of q4_0 q4_1 q8_0 q4_k_m q6_k f16 q4_k_s q5_k_s q5_k_m iq4_nl iq4_xs iq3_s mxfp4 "
+      "bf16 f32");
 }
 
 TEST(Synth, ProgressReachesTheEndAndCanStopTheWork) {
@@ -123,7 +157,17 @@ TEST(Synth, ProgressReachesTheEndAndCanStopTheWork) {
 
 TEST(Synth, ShapesAreConsistent) {
   for (const ModelShape& shape : AllShapes()) {
-    EXPECT_EQ(shape.heads * shape.head_values, shape.hidden) << shape.name;
+    if (shape.architecture == "llama") {
+      EXPECT_EQ(shape.heads * shape.head_values, shape.hidden) << shape.name;
+    }
+    EXPECT_LE(shape.experts_used, shape.experts) << shape.name;
+    const MixerShape& mixer = shape.mixer;
+    if (mixer.inner != 0) {
+      EXPECT_EQ(mixer.inner % mixer.heads, 0U) << shape.name;
+      EXPECT_EQ(mixer.heads % mixer.groups, 0U) << shape.name;
+      EXPECT_EQ(mixer.inner % 256, 0U) << shape.name;
+      EXPECT_LT(mixer.attention_at, mixer.attention_every) << shape.name;
+    }
     EXPECT_EQ(shape.heads % shape.kv_heads, 0U) << shape.name;
     EXPECT_EQ(shape.hidden % 256, 0U) << shape.name;
     EXPECT_EQ(shape.ffn % 256, 0U) << shape.name;

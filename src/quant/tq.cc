@@ -9,7 +9,7 @@
 #include "quant/codec.h"
 
 namespace ledge {
-namespace {
+namespace codec_tq {
 
 constexpr size_t kTq1Bytes = 54;
 constexpr size_t kTq2Bytes = 66;
@@ -46,9 +46,11 @@ void DecodeTq2(const std::byte* blocks, size_t count, float* values) {
   }
 }
 
-}  // namespace
+}  // namespace codec_tq
 
-const Codec kTq1Codec = {TensorType::kTQ1_0, DecodeTq1, nullptr, FindBadHalf<kTq1Bytes, 52>};
-const Codec kTq2Codec = {TensorType::kTQ2_0, DecodeTq2, nullptr, FindBadHalf<kTq2Bytes, 64>};
+const Codec kTq1Codec = {TensorType::kTQ1_0, codec_tq::DecodeTq1, nullptr,
+                         FindBadHalf<codec_tq::kTq1Bytes, 52>};
+const Codec kTq2Codec = {TensorType::kTQ2_0, codec_tq::DecodeTq2, nullptr,
+                         FindBadHalf<codec_tq::kTq2Bytes, 64>};
 
 }  // namespace ledge

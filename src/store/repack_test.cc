@@ -17,15 +17,15 @@ constexpr char kHome[] = "/home/ledge";
 const ModelName kA = {"", "a", "latest"};
 const ModelName kB = {"", "b", "latest"};
 
-// A store as an older build left it: two names for one model, packed in the first layout. The
-// source is not there any more.
-class RepackTest : public ::testing::Test {
+// A store as an older build left it: two names for one model, packed in an older layout. The source
+// is not there any more.
+class RepackTest : public ::testing::TestWithParam<uint32_t> {
  protected:
   RepackTest() : source_(testing::LlamaSource().Build()) {
     os_.Put(kSourcePath, testing::AsText(source_));
     os_.Advance(std::chrono::hours(1));
     for (const ModelName& name : {kA, kB}) Import(name);
-    os_.Put(OldPath(), testing::AsText(testing::AsFirstLayout(packed_)));
+    os_.Put(OldPath(), testing::AsText(testing::AsOlderLayout(packed_, GetParam())));
     EXPECT_OK(os_.Remove(NewPath()));
     EXPECT_OK(os_.Remove(kSourcePath));
     os_.Advance(std::chrono::hours(1));
@@ -39,10 +39,10 @@ class RepackTest : public ::testing::Test {
     const std::string packed = os_.Files()[NewPath()];
     const auto bytes = std::as_bytes(std::span(packed));
     packed_.assign(bytes.begin(), bytes.end());
-    manifest->layout_version = 1;
+    manifest->layout_version = GetParam();
     os_.Put(std::string(kHome) + "/names/" + name.ManifestFile(), ManifestToJson(*manifest));
   }
-  std::string OldPath() const { return Path(1); }
+  std::string OldPath() const { return Path(GetParam()); }
   std::string NewPath() const { return Path(kPackLayoutVersion); }
   std::string Path(uint32_t layout) const {
     return std::string(kHome) + "/models/" + PackedFileName(Sha256Of(source_), layout);
@@ -65,15 +65,16 @@ class RepackTest : public ::testing::Test {
   std::vector<std::byte> packed_;
 };
 
-TEST_F(RepackTest, AnOldPackedFileIsShownVerifiedAndExportedAsItIs) {
+TEST_P(RepackTest, AnOldPackedFileIsShownVerifiedAndExportedAsItIs) {
   ASSERT_OK_AND_ASSIGN(const Manifest manifest, Open(os_).Find(kA));
-  EXPECT_ERROR(OpenStored(os_, Open(os_), manifest), Code::kUnsupported, "layout version 1");
+  EXPECT_ERROR(OpenStored(os_, Open(os_), manifest), Code::kUnsupported,
+               fmt::format("layout version {}", GetParam()));
   EXPECT_OK(OpenStored(os_, Open(os_), manifest, PackLayouts::kAnyKnown));
   ExpectWhole(os_, kA);
   EXPECT_EQ(os_.Files().count(NewPath()), 0u);
 }
 
-TEST_F(RepackTest, IsPackedAgainBesideAndGoesWithItsLastName) {
+TEST_P(RepackTest, IsPackedAgainBesideAndGoesWithItsLastName) {
   ASSERT_OK_AND_ASSIGN(const Manifest before, Open(os_).Find(kA));
   ASSERT_OK_AND_ASSIGN(const Manifest after, Repack(os_, kA));
   Manifest expected = before;
@@ -95,16 +96,16 @@ TEST_F(RepackTest, IsPackedAgainBesideAndGoesWithItsLastName) {
   ExpectWhole(os_, kB);
 }
 
-TEST_F(RepackTest, ADamagedOneStaysWhereItIs) {
+TEST_P(RepackTest, ADamagedOneStaysWhereItIs) {
   std::string bad = os_.Files()[OldPath()];
   bad[bad.size() / 2] = static_cast<char>(bad[bad.size() / 2] ^ 1);
   os_.Put(OldPath(), bad);
   EXPECT_ERROR(Repack(os_, kA), Code::kVerification, "damaged");
   EXPECT_EQ(os_.Files()[OldPath()], bad);
-  EXPECT_EQ(Open(os_).Find(kA)->layout_version, 1u);
+  EXPECT_EQ(Open(os_).Find(kA)->layout_version, GetParam());
 }
 
-TEST_F(RepackTest, ANameThatIsRemovedMeanwhileDoesNotComeBack) {
+TEST_P(RepackTest, ANameThatIsRemovedMeanwhileDoesNotComeBack) {
   ASSERT_OK(Open(os_).Remove(kB));
   const Progress remove = [&](uint64_t done, uint64_t) {
     if (done > 0) (void)Open(os_).Remove(kA);
@@ -115,7 +116,7 @@ TEST_F(RepackTest, ANameThatIsRemovedMeanwhileDoesNotComeBack) {
   EXPECT_EQ(Open(os_).BytesUsed().value(), 0u);
 }
 
-TEST_F(RepackTest, NothingIsLostWhateverFails) {
+TEST_P(RepackTest, NothingIsLostWhateverFails) {
   const auto counting = os_.Clone();
   ASSERT_OK(Repack(*counting, kA));
   const uint64_t total = counting->operations();
@@ -139,6 +140,10 @@ TEST_F(RepackTest, NothingIsLostWhateverFails) {
     }
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(All, RepackTest,
+                         ::testing::Range(kOldestPackLayoutVersion, kPackLayoutVersion),
+                         [](const auto& test) { return fmt::format("Version{}", test.param); });
 
 }  // namespace
 }  // namespace ledge

@@ -16,6 +16,8 @@ using std::chrono::nanoseconds;
 
 constexpr nanoseconds kNumbersEvery = milliseconds(500);
 constexpr nanoseconds kGiveUpEvery = std::chrono::seconds(1);
+// Nothing asked for that long: memory that is kept for the next sequences goes back.
+constexpr milliseconds kRestAfter = std::chrono::seconds(1);
 constexpr uint32_t kEmbeddingColumns = 128;
 
 AskFinish FinishOf(FinishReason reason) {
@@ -297,6 +299,20 @@ void Serving::TellNumbers(bool force) {
   out_.push_back(numbers_);
 }
 
+bool Serving::SendOut() {
+  const bool sent = link_.Send(out_);
+  out_.clear();
+  return sent;
+}
+
+bool Serving::WaitForWork(std::optional<std::chrono::milliseconds> most) {
+  const auto there = [&] { return !prepared_.empty() || !refused_.empty() || !cancelled_.empty(); };
+  std::unique_lock lock(mutex_);
+  if (most) return to_engine_.wait_for(lock, *most, there);
+  to_engine_.wait(lock, there);
+  return true;
+}
+
 Result<bool> Serving::Step() {
   bool busy = false;
   if (!embeddings_.empty()) {
@@ -317,12 +333,12 @@ Result<void> Serving::Run() {
     TakeInbox();
     LEDGE_TRY(const bool busy, Step());
     TellNumbers(!busy);
-    if (!link_.Send(out_)) return {};
-    out_.clear();
-    if (busy) continue;
-    std::unique_lock lock(mutex_);
-    to_engine_.wait(lock,
-                    [&] { return !prepared_.empty() || !refused_.empty() || !cancelled_.empty(); });
+    if (!SendOut()) return {};
+    if (busy || WaitForWork(kRestAfter)) continue;
+    session_.executor->GiveBackUnused();
+    TellNumbers(true);
+    if (!SendOut()) return {};
+    WaitForWork({});
   }
 }
 

@@ -2,10 +2,12 @@
 // prompts, and the one that calls Run makes the engine's steps.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -59,6 +61,10 @@ class Serving {
   Result<bool> Step();
   void StepEmbedding();
   void TellNumbers(bool force);
+  // False: the front is gone.
+  bool SendOut();
+  // Whether there is something to do, waited for that long at most; without a bound: until then.
+  bool WaitForWork(std::optional<std::chrono::milliseconds> most);
   AskPiece PieceOf(const Ask& ask, const Event& event) const;
   std::unique_ptr<AnswerReader> CallsOf(const Ask& ask, bool thinking) const;
   // Whether a call has ended in what is new.

@@ -38,24 +38,27 @@ std::string SynthModel(const Ledge& ledge) {
 
 // The packed file and the manifest of 'it' as an older build left them. Gives the newer file's
 // path.
-std::string MakeOld(const Ledge& ledge) {
+std::string MakeOld(const Ledge& ledge, uint32_t layout) {
   const std::string path = ledge.PackedFiles().at(0);
   const std::string packed = ReadWholeFile(path);
   const auto bytes = std::as_bytes(std::span(packed));
-  const std::string file =
-      std::filesystem::path(path.substr(0, path.rfind("-v"))).filename().string() + "-v1.ledge";
+  const std::string file = fmt::format(
+      "{}-v{}.ledge", std::filesystem::path(path.substr(0, path.rfind("-v"))).filename().string(),
+      layout);
   ledge.folder().Write("home/models/" + file,
-                       AsText(testing::AsFirstLayout({bytes.begin(), bytes.end()})));
+                       AsText(testing::AsOlderLayout({bytes.begin(), bytes.end()}, layout)));
   std::filesystem::remove(path);
   auto manifest =
       nlohmann::ordered_json::parse(ReadWholeFile(ledge.home() + "/names/it@latest.json"));
-  manifest["layout_version"] = 1;
+  manifest["layout_version"] = layout;
   manifest["packed_file"] = file;
   ledge.folder().Write("home/names/it@latest.json", manifest.dump());
   return path;
 }
 
-TEST(OlderStore, IsPackedAgainFromItsOwnBytesWhenItRuns) {
+class OlderStore : public ::testing::TestWithParam<uint32_t> {};
+
+TEST_P(OlderStore, IsPackedAgainFromItsOwnBytesWhenItRuns) {
   const Ledge ledge;
   const std::string source = WriteModel(ledge);
   ASSERT_TRUE(Succeeded(ledge.Run({"import", source, "--name", "it"})));
@@ -64,7 +67,7 @@ TEST(OlderStore, IsPackedAgainFromItsOwnBytesWhenItRuns) {
   const std::string logits = ledge.Run(compute).out;
   const std::string ids = ledge.Run(tokenize, {.input = "abacus"}).out;
   const std::string contents = ReadWholeFile(source);
-  const std::string path = MakeOld(ledge);
+  const std::string path = MakeOld(ledge, GetParam());
   std::filesystem::remove(source);
   const std::string out = ledge.folder() / "out.gguf";
   EXPECT_TRUE(Succeeded(ledge.Run({"verify", "it"})));
@@ -77,6 +80,10 @@ TEST(OlderStore, IsPackedAgainFromItsOwnBytesWhenItRuns) {
   EXPECT_EQ(ledge.PackedFiles(), std::vector<std::string>{path});
   EXPECT_EQ(ledge.Run(compute).out, logits);
 }
+
+INSTANTIATE_TEST_SUITE_P(All, OlderStore,
+                         ::testing::Range(kOldestPackLayoutVersion, kPackLayoutVersion),
+                         [](const auto& test) { return fmt::format("Version{}", test.param); });
 
 class StoredFile : public ::testing::TestWithParam<const char*> {};
 

@@ -98,6 +98,19 @@ class SlowLives(unittest.TestCase):
             self.assertEqual(steps(), before)
             self.assertEqual(active(server), 0)
 
+    def test_an_idle_server_holds_no_kv_cache(self):
+        with self.start("--prefix-cache", "0") as server:
+            model = lambda: server.request("GET", "/ledge/v1/models")[2]["models"][0]
+            for peer in [open_stream(server) for _ in range(3)]:
+                peer.close()
+            self.assertGreater(model()["bytes"]["kv"], 0)
+            end = time.monotonic() + 20
+            while model()["bytes"]["kv"] > 0 and time.monotonic() < end:
+                time.sleep(0.2)
+            self.assertEqual(model()["bytes"]["kv"], 0)
+            self.assertEqual(model()["requests"]["active"], 0)
+            self.assertEqual(server.post("/v1/chat/completions", chat(max_tokens=2, model="slow"))[0], 200)
+
     def test_a_killed_worker_ends_its_stream_and_is_started_again(self):
         with self.start() as server:
             worker = server.worker("slow")

@@ -15,7 +15,8 @@ struct Case {
 std::vector<Case> Cases(const NativeOptions& all) {
   std::vector<Case> cases{{"", all}};
   const auto without = [&](std::string name) -> NativeOptions& {
-    return cases.emplace_back(std::move(name), all).options;
+    cases.push_back({std::move(name), all});
+    return cases.back().options;
   };
   without("fused norm").fusions.norm = false;
   without("fused heads").fusions.heads = false;

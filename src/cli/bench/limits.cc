@@ -72,17 +72,34 @@ double LimitMeter::BestRead(std::span<const std::byte> bytes) {
   return best;
 }
 
+// All threads make so many turns: multiply-adds a second.
+double LimitMeter::Turns(uint32_t turns) {
+  std::atomic<uint64_t> macs{0};
+  const auto begin = os_.MonotonicNow();
+  pool_.Run([&](int) { macs += kernels_.peak_turns(turns); });
+  return static_cast<double>(macs) / SecondsOf(os_.MonotonicNow() - begin);
+}
+
 double LimitMeter::Peak() {
   constexpr uint32_t kTurns = 20000;
   constexpr int kRuns = 300;
   double best = 0;
-  for (int run = 0; run < kRuns; ++run) {
-    std::atomic<uint64_t> macs{0};
-    const auto begin = os_.MonotonicNow();
-    pool_.Run([&](int) { macs += kernels_.peak_turns(kTurns); });
-    best = std::max(best, static_cast<double>(macs) / SecondsOf(os_.MonotonicNow() - begin));
-  }
+  for (int run = 0; run < kRuns; ++run) best = std::max(best, Turns(kTurns));
   return best;
+}
+
+MachineLimits LimitMeter::Now() {
+  constexpr double kSeconds = 0.03;
+  MachineLimits now;
+  if (limits_.macs_per_second > 0) {
+    // As many turns as take that long at the machine's best.
+    const double turn = static_cast<double>(kernels_.peak_turns(1)) * pool_.threads();
+    now.macs_per_second =
+        Turns(static_cast<uint32_t>(kSeconds * limits_.macs_per_second / turn) + 1);
+  }
+  if (!weights_.empty())
+    now.weight_bytes_per_second = ReadOnce(weights_.first(std::min(weights_.size(), kReadBytes)));
+  return now;
 }
 
 void LimitMeter::Measure() {
@@ -92,6 +109,12 @@ void LimitMeter::Measure() {
     limits_.read_bytes_per_second =
         std::max(limits_.read_bytes_per_second, BestRead(memory_->bytes()));
   }
+}
+
+MachineLimits Mean(const MachineLimits& a, const MachineLimits& b) {
+  return {(a.macs_per_second + b.macs_per_second) / 2,
+          (a.read_bytes_per_second + b.read_bytes_per_second) / 2,
+          (a.weight_bytes_per_second + b.weight_bytes_per_second) / 2};
 }
 
 double MeasureClock(Os& os) {

@@ -17,7 +17,9 @@ struct MachineLimits {
   double weight_bytes_per_second = 0;  // the model's own mapping
 };
 
-// Keeps the best of all measurements: other programs only make them worse.
+// Two readings: the best of all measurements, since other programs only make them worse, which says
+// what the machine is; and what it gives at a moment, with its neighbours, which is what a speed of
+// the same moment is held against.
 class LimitMeter {
  public:
   // All must outlive it. Without memory to spare the private read is left out.
@@ -25,10 +27,14 @@ class LimitMeter {
   // About half a second, more where reading all weights once takes longer.
   void Measure();
   const MachineLimits& limits() const { return limits_; }
+  // At this moment, on average over some tens of milliseconds; without the private read. After
+  // Measure.
+  MachineLimits Now();
 
  private:
   double ReadOnce(std::span<const std::byte> bytes);
   double BestRead(std::span<const std::byte> bytes);
+  double Turns(uint32_t turns);
   double Peak();
 
   Os& os_;
@@ -38,6 +44,8 @@ class LimitMeter {
   std::unique_ptr<Mapping> memory_;
   MachineLimits limits_;
 };
+
+MachineLimits Mean(const MachineLimits& a, const MachineLimits& b);
 
 // The clock of the core that this runs on, in Hz, from how long a chain of additions takes; 0 on
 // processors that it is not written for. A tenth of a millisecond.

@@ -4,12 +4,11 @@
 #include <nlohmann/json.hpp>
 
 #include "base/units.h"
+#include "cli/json.h"
 #include "cli/table.h"
 
 namespace ledge {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json SpreadJson(const std::vector<double>& rates) {
   const Spread spread = SpreadOf(rates);
@@ -44,9 +43,16 @@ Json TestJson(const SpeedTest& test) {
   return json;
 }
 
+// Medians over the runs, each held against what the machine gave around it.
 OfLimits Reached(const BenchReport& report, const MeasuredTest& measured) {
-  return OfLimitsAt(report.work, measured.test, SpreadOf(measured.rates).median, report.max_columns,
-                    report.limits);
+  std::vector<double> compute, bandwidth;
+  for (size_t i = 0; i < measured.rates.size(); ++i) {
+    const OfLimits of = OfLimitsAt(report.work, measured.test, measured.rates[i],
+                                   report.max_columns, measured.limits[i]);
+    compute.push_back(of.compute);
+    bandwidth.push_back(of.bandwidth);
+  }
+  return {SpreadOf(std::move(compute)).median, SpreadOf(std::move(bandwidth)).median};
 }
 
 Json ResultsJson(const BenchReport& report) {
@@ -74,9 +80,12 @@ Json TimelineJson(const BenchReport& report) {
   return timeline;
 }
 
-// How much faster a test runs with what the row leaves out.
+// How much faster a test runs with what the row leaves out: the median over the rounds.
 double Gain(const BenchReport& report, const AblationRow& row, size_t test) {
-  return SpreadOf(report.ablation[0].rates[test]).median / SpreadOf(row.rates[test]).median - 1;
+  std::vector<double> gains;
+  for (size_t round = 0; round < row.rates[test].size(); ++round)
+    gains.push_back(report.ablation[0].rates[test][round] / row.rates[test][round] - 1);
+  return SpreadOf(std::move(gains)).median;
 }
 
 Json AblationJson(const BenchReport& report) {

@@ -17,7 +17,8 @@ namespace ledge {
 
 struct MeasuredTest {
   SpeedTest test;
-  std::vector<double> rates;  // tokens a second, by run
+  std::vector<double> rates;          // tokens a second, by run
+  std::vector<MachineLimits> limits;  // right before and after each run
 };
 
 // One run of a test, and how fast the processor's clock was right after it.

@@ -2,9 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
-namespace ledge {
+#include "cli/json.h"
 
-using Json = nlohmann::ordered_json;
+namespace ledge {
 
 void ModelRequest::Declare(Options& options) {
   options.Argument("NAME", name_, "a name from 'ledge list'");

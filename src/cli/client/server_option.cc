@@ -4,10 +4,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/json.h"
+
 namespace ledge {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 bool IsSocket(const std::string& path) {
   struct stat status{};

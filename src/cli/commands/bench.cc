@@ -78,7 +78,7 @@ class BenchCommand : public Command {
     const InterruptGuard guard(stop);
     LimitMeter meter(program.os(), *session.pool, BestKernels(), WeightsOf(*session.packed));
     meter.Measure();
-    LEDGE_CHECK_OK(Measure(program, session, stop, report));
+    LEDGE_CHECK_OK(Measure(program, session, meter, stop, report));
     if (ablation_) LEDGE_CHECK_OK(MeasureAblation(program, session, stop, report));
     if (width_) LEDGE_CHECK_OK(MeasureAndKeepWidth(program, session, stop, report));
     meter.Measure();
@@ -151,8 +151,8 @@ class BenchCommand : public Command {
 
   // Round after round over all tests, so that a slow minute of the machine hits all alike. The
   // first, shorter run of each warms up and is not counted.
-  Result<void> Measure(Program& program, const Session& session, const StopFlag& stop,
-                       BenchReport& report) const {
+  Result<void> Measure(Program& program, const Session& session, LimitMeter& meter,
+                       const StopFlag& stop, BenchReport& report) const {
     if (report.tests.empty()) return {};
     Os& os = program.os();
     for (const MeasuredTest& m : report.tests) {
@@ -171,8 +171,10 @@ class BenchCommand : public Command {
          minutes_ > 0 ? round == 0 || os.MonotonicNow() < until : round < repetitions_; ++round) {
       for (size_t i = 0; i < report.tests.size(); ++i) {
         MeasuredTest& m = report.tests[i];
+        const MachineLimits before = meter.Now();
         LEDGE_TRY(const SpeedRun run, RunSpeedTest(os, *session.executor, m.test, stop));
         m.rates.push_back(run.tokens_per_second);
+        m.limits.push_back(Mean(before, meter.Now()));
         if (minutes_ > 0) {
           const auto since = std::chrono::duration<double>(os.MonotonicNow() - begin);
           report.timeline.push_back({since.count(), i, run.tokens_per_second, MeasureClock(os)});

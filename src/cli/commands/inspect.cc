@@ -5,6 +5,7 @@
 
 #include "base/units.h"
 #include "cli/command.h"
+#include "cli/json.h"
 #include "cli/model_argument.h"
 #include "cli/run_options.h"
 #include "cli/table.h"
@@ -13,8 +14,6 @@
 
 namespace ledge {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr size_t kMaxShownText = 200;
 constexpr uint64_t kMaxShownElements = 8;

@@ -6,12 +6,11 @@
 #include "base/units.h"
 #include "cli/client/server_option.h"
 #include "cli/command.h"
+#include "cli/json.h"
 #include "cli/table.h"
 
 namespace ledge {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::chrono::nanoseconds Seconds(const Json& value) {
   return std::chrono::nanoseconds(static_cast<int64_t>(value.get<double>() * 1e9));

@@ -9,14 +9,13 @@
 #include "cli/generate.h"
 #include "cli/input.h"
 #include "cli/interrupt.h"
+#include "cli/json.h"
 #include "cli/terminal_text.h"
 #include "engine/prompt.h"
 #include "engine/template/builtin_templates.h"
 
 namespace ledge {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 double Milliseconds(std::chrono::nanoseconds time) {
   return static_cast<double>(time.count()) / 1e6;

@@ -2,11 +2,16 @@
 
 #include <thread>
 
+#include "os/thread_place.h"
+
 namespace ledge {
 namespace {
 
 // About 20 to 50 microseconds: longer than a phase's last ticket takes on a quiet machine.
 constexpr int kSpins = 1000;
+
+// Less than a time slice of any scheduler, much more than the call costs.
+constexpr auto kOfferEvery = std::chrono::milliseconds(1);
 
 void Pause() {
 #if defined(__x86_64__) || defined(__i386__)
@@ -22,7 +27,8 @@ Crew::Crew(int threads, uint32_t max_phases)
     : threads_(threads),
       max_phases_(max_phases),
       done_(std::make_unique<Done[]>(max_phases)),
-      shares_(std::make_unique<Share[]>(static_cast<size_t>(threads))) {
+      shares_(std::make_unique<Share[]>(static_cast<size_t>(threads))),
+      places_(std::make_unique<Place[]>(static_cast<size_t>(threads))) {
   // With more threads than processors whoever spins keeps the one it waits for from running.
   const unsigned processors = std::thread::hardware_concurrency();
   spin_ = processors == 0 || static_cast<unsigned>(threads) <= processors;
@@ -68,8 +74,37 @@ void Crew::WaitFor(Done& done, uint32_t items) const {
   }
 }
 
+void Crew::LeaveSharedCpu(int thread) {
+  Place& mine = places_[static_cast<size_t>(thread)];
+  int cpu = CurrentCpu();
+  const auto others_on = [&](int wanted) {
+    for (int i = 0; i < threads_; ++i) {
+      if (i != thread &&
+          places_[static_cast<size_t>(i)].cpu.load(std::memory_order_relaxed) == wanted)
+        return true;
+    }
+    return false;
+  };
+  if (!others_on(cpu)) {
+    mine.alone = cpu;
+  } else if (mine.alone != cpu && !others_on(mine.alone)) {
+    MoveToCpu(mine.alone);
+    cpu = CurrentCpu();
+  }
+  mine.cpu.store(cpu, std::memory_order_relaxed);
+}
+
+void Worker::OfferCore() {
+  Crew::Place& mine = crew_.places_[static_cast<size_t>(thread_)];
+  if (std::chrono::steady_clock::now() - mine.offered < kOfferEvery) return;
+  std::this_thread::yield();
+  crew_.LeaveSharedCpu(thread_);
+  mine.offered = std::chrono::steady_clock::now();
+}
+
 bool Worker::Take(uint32_t items, uint32_t chunk, WorkRange& range) {
   FinishTicket(items);
+  if (crew_.spin_ && crew_.threads_ > 1) OfferCore();
   if (crew_.abandoned()) return false;
   for (int i = 0; i < crew_.threads_; ++i) {
     const int owner = (thread_ + i) % crew_.threads_;

@@ -7,6 +7,14 @@
 // phases that are over. So a thread may touch a phase's data only while it holds one of its
 // tickets.
 //
+// Where another program wants a core, the system takes it from a thread at the end of a time slice
+// of a few milliseconds, in the middle of a ticket that all others then wait for as long again. So
+// a thread offers its core between two tickets every millisecond, before its slice is over: the
+// others go on with its share meanwhile. Where nobody wants the core that is a system call that
+// returns. The system may also put two of the threads on one core, since each of them sleeps now
+// and then, and leave another core to the other program; then one of the two goes back to where it
+// was alone.
+//
 // Each thread has a share of a phase's items, neighbours and the same in every step, and takes
 // tickets from it in order: its weights are one stream, which prefetching can run ahead of. Whoever
 // has finished his own share helps with the others'.
@@ -15,6 +23,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 
@@ -49,6 +58,12 @@ class Crew {
   struct alignas(64) Share {
     std::atomic<uint64_t> state{0};  // (phase + 1) << 32 | first item not given out
   };
+  // Where a thread was when it last offered its core.
+  struct alignas(64) Place {
+    std::atomic<int> cpu{-1};
+    int alone = -1;  // the last one that no other thread was on
+    std::chrono::steady_clock::time_point offered;
+  };
   // Items finished of one phase; kLeft or more: somebody left.
   using Done = std::atomic<uint32_t>;
   static constexpr uint32_t kLeft = 1U << 30;
@@ -59,6 +74,7 @@ class Crew {
     return static_cast<uint32_t>(uint64_t{items} * static_cast<uint32_t>(thread) /
                                  static_cast<uint32_t>(threads_));
   }
+  void LeaveSharedCpu(int thread);
   bool TakeFrom(int owner, uint32_t phase, uint32_t items, uint32_t chunk, WorkRange& range);
 
   int threads_;
@@ -66,6 +82,7 @@ class Crew {
   bool spin_;
   std::unique_ptr<Done[]> done_;     // a phase
   std::unique_ptr<Share[]> shares_;  // a thread
+  std::unique_ptr<Place[]> places_;  // a thread
   const StopFlag* stop_ = nullptr;
   std::atomic<bool> abandoned_{false};
 };
@@ -93,6 +110,8 @@ class Worker {
  private:
   Crew::Done& done() { return crew_.done_[phase_]; }
   void FinishTicket(uint32_t items);
+  // Between two tickets.
+  void OfferCore();
 
   Crew& crew_;
   int thread_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/checked.h"
 #include "executor/native/branches.h"
 #include "executor/native/products.h"
 #include "executor/native/tiles.h"
@@ -108,20 +109,45 @@ class Mixture {
     }
   }
 
-  // Calls fn(active expert, its panels) for the tickets of one phase. `rows`, `bytes`: of one
-  // expert's matrix, and of a panel of all matrices together.
+  // Where this thread's next ticket of a phase begins to read.
+  struct Ahead {
+    uint32_t expert = 0;
+    uint32_t panel = UINT32_MAX;  // of its matrices; out of range: nowhere known
+  };
+  const std::byte* PanelOf(const PanelMatrix& all, Ahead ahead) const {
+    const PanelMatrix one = ExpertOf(all, spec_.count, ahead.expert);
+    return ahead.panel < PanelCount(one.rows) ? one.data + ahead.panel * one.panel_bytes()
+                                              : nullptr;
+  }
+
+  // Of `slots` slots, the active experts before `slot`: they are spread evenly, so that all
+  // threads' shares have as many.
+  uint32_t ActiveBefore(uint32_t slot, uint32_t slots) const {
+    return static_cast<uint32_t>(uint64_t{slot} * *scratch_.active_count / slots);
+  }
+
+  // Calls fn(active expert, its panels, what follows) for the tickets of one phase. `rows`,
+  // `bytes`: of one expert's matrix, and of a panel of all matrices together. There are tickets
+  // enough without cutting an expert into small ones.
   template <typename F>
   void ForExperts(uint32_t rows, uint64_t bytes, F&& fn) {
     const uint32_t most = std::min(spec_.count, rows_);
     const uint32_t panels = PanelCount(rows);
-    const Tiling tiling = PlanTiling(panels, bytes, 1, worker_.threads());
+    Tiling tiling = PlanTiling(panels * most, bytes, 1, worker_.threads());
+    tiling.panels = panels;
+    tiling.tiles = static_cast<uint32_t>(CeilDiv(panels, tiling.tile_panels));
     const uint32_t items = most * tiling.tiles;
     WorkRange range;
     while (worker_.Take(items, 1, range)) {
       const uint32_t slot = range.begin / tiling.tiles;
-      if (slot >= *scratch_.active_count) continue;
+      const uint32_t at = ActiveBefore(slot, most);
+      if (at == ActiveBefore(slot + 1, most)) continue;
       const uint32_t tile = range.begin % tiling.tiles;
-      fn(scratch_.active[slot], WorkRange{tiling.panel_begin(tile), tiling.panel_end(tile)});
+      const bool last = tile + 1 == tiling.tiles;
+      Ahead ahead;
+      if (worker_.GoesOn(items, range) && at + last < *scratch_.active_count)
+        ahead = {scratch_.active[at + last].expert, last ? 0 : tiling.panel_end(tile)};
+      fn(scratch_.active[at], WorkRange{tiling.panel_begin(tile), tiling.panel_end(tile)}, ahead);
     }
     worker_.EndPhase(items);
   }
@@ -133,45 +159,49 @@ class Mixture {
         ProductInput::Normed(step_, worker_, source, norm(), FormsFor({&spec_.gate, &spec_.up}));
     const ThreadScratch& mine = step_.mine(worker_);
     const uint64_t bytes = spec_.gate.panel_bytes() + spec_.up.panel_bytes();
-    ForExperts(spec_.feed_forward, bytes, [&](ExpertScratch::Active active, WorkRange panels) {
-      const PanelMatrix gate = ExpertOf(spec_.gate, spec_.count, active.expert);
-      const PanelMatrix up = ExpertOf(spec_.up, spec_.count, active.expert);
-      const uint32_t first = panels.begin * kPanelRows;
-      const uint32_t count = std::min(panels.end * kPanelRows, gate.rows) - first;
-      for (uint32_t row = active.begin; row < active.end;) {
-        const uint32_t rows = std::min(active.end - row, kMaxTileColumns);
-        const Activations part = FromColumn(x.Get(), row, gate.cols);
-        step_.kernels.matmul({SubMatrix(gate, panels.begin, panels.end), 0,
-                              panels.end - panels.begin, part, rows, mine.tile_a, kMaxTileRows,
-                              nullptr, step_.scratch.shape.prefetch});
-        step_.kernels.matmul({SubMatrix(up, panels.begin, panels.end), 0, panels.end - panels.begin,
-                              part, rows, mine.tile_b, kMaxTileRows, nullptr,
-                              step_.scratch.shape.prefetch});
-        for (uint32_t i = 0; i < rows; ++i, ++row) {
-          float* g = mine.tile_a + uint64_t{i} * kMaxTileRows;
-          float* u = mine.tile_b + uint64_t{i} * kMaxTileRows;
-          const uint64_t at = uint64_t{active.expert} * gate.rows + first;
-          if (spec_.gate_bias) step_.kernels.add(spec_.gate_bias.data + at, count, g);
-          if (spec_.up_bias) step_.kernels.add(spec_.up_bias.data + at, count, u);
-          step_.kernels.gate(layer_.activation, g, u, count,
-                             scratch_.hidden + uint64_t{row} * spec_.feed_forward + first);
-        }
-      }
-    });
+    const bool prefetch = step_.scratch.shape.prefetch;
+    ForExperts(
+        spec_.feed_forward, bytes,
+        [&](ExpertScratch::Active active, WorkRange panels, Ahead ahead) {
+          const PanelMatrix gate = ExpertOf(spec_.gate, spec_.count, active.expert);
+          const PanelMatrix up = ExpertOf(spec_.up, spec_.count, active.expert);
+          const uint32_t first = panels.begin * kPanelRows;
+          const uint32_t count = std::min(panels.end * kPanelRows, gate.rows) - first;
+          for (uint32_t row = active.begin; row < active.end;) {
+            const uint32_t rows = std::min(active.end - row, kMaxTileColumns);
+            const Activations part = FromColumn(x.Get(), row, gate.cols);
+            const PanelMatrix up_part = SubMatrix(up, panels.begin, panels.end);
+            step_.kernels.matmul({SubMatrix(gate, panels.begin, panels.end), 0,
+                                  panels.end - panels.begin, part, rows, mine.tile_a, kMaxTileRows,
+                                  up_part.data, prefetch});
+            step_.kernels.matmul({up_part, 0, panels.end - panels.begin, part, rows, mine.tile_b,
+                                  kMaxTileRows, PanelOf(spec_.gate, ahead), prefetch});
+            for (uint32_t i = 0; i < rows; ++i, ++row) {
+              float* g = mine.tile_a + uint64_t{i} * kMaxTileRows;
+              float* u = mine.tile_b + uint64_t{i} * kMaxTileRows;
+              const uint64_t at = uint64_t{active.expert} * gate.rows + first;
+              if (spec_.gate_bias) step_.kernels.add(spec_.gate_bias.data + at, count, g);
+              if (spec_.up_bias) step_.kernels.add(spec_.up_bias.data + at, count, u);
+              step_.kernels.gate(layer_.activation, g, u, count,
+                                 scratch_.hidden + uint64_t{row} * spec_.feed_forward + first);
+            }
+          }
+        });
   }
 
   void Down() {
     ProductInput hidden = ProductInput::Plain(
         step_, worker_, {scratch_.hidden, spec_.feed_forward, spec_.feed_forward, rows_},
         FormsFor({&spec_.down}));
-    ForExperts(
-        width(), spec_.down.panel_bytes(), [&](ExpertScratch::Active active, WorkRange panels) {
-          const PanelMatrix down = ExpertOf(spec_.down, spec_.count, active.expert);
-          step_.kernels.matmul(
-              {down, panels.begin, panels.end, FromColumn(hidden.Get(), active.begin, down.cols),
-               active.end - active.begin, scratch_.out + uint64_t{active.begin} * width(), width(),
-               nullptr, step_.scratch.shape.prefetch});
-        });
+    ForExperts(width(), spec_.down.panel_bytes(),
+               [&](ExpertScratch::Active active, WorkRange panels, Ahead ahead) {
+                 const PanelMatrix down = ExpertOf(spec_.down, spec_.count, active.expert);
+                 step_.kernels.matmul({down, panels.begin, panels.end,
+                                       FromColumn(hidden.Get(), active.begin, down.cols),
+                                       active.end - active.begin,
+                                       scratch_.out + uint64_t{active.begin} * width(), width(),
+                                       PanelOf(spec_.down, ahead), step_.scratch.shape.prefetch});
+               });
   }
 
   void Combine() {

@@ -66,6 +66,7 @@ class NativeExecutor : public Executor {
   Result<void> Mark(SequenceId id, uint32_t length) override;
   void RemoveSequence(SequenceId id) override { sequences_.erase(id); }
   uint64_t KvLimitBytes() const override;
+  void GiveBackUnused() override;
   uint32_t Length(SequenceId id) const override;
   uint32_t CutPoint(SequenceId id, uint32_t length) const override;
   uint64_t KvBytes(SequenceId id) const override;
@@ -167,6 +168,11 @@ Result<void> NativeExecutor::ReserveIn(SequenceState& state, uint32_t tokens) {
   bool dropped = false;
   for (auto& [id, slot] : sequences_) dropped = slot.state.DropCheckpoints() || dropped;
   return dropped ? state.Reserve(tokens) : std::move(reserved);
+}
+
+void NativeExecutor::GiveBackUnused() {
+  for (const auto& pool : pools_) pool->Trim();
+  if (states_ != nullptr) states_->Trim();
 }
 
 uint64_t NativeExecutor::KvLimitBytes() const {

@@ -216,6 +216,24 @@ TEST_F(NativeExecutorTest, CanBeStoppedAtAnyMoment) {
   EXPECT_GT(stopped, 0);
 }
 
+TEST_F(NativeExecutorTest, GivesBackWhatRemovedSequencesHad) {
+  NativeBench bench(model_);
+  ASSERT_OK_AND_ASSIGN(Executor * executor, bench.Make());
+  ASSERT_OK_AND_ASSIGN(const SequenceId gone, executor->AddSequence());
+  ASSERT_OK_AND_ASSIGN(const SequenceId kept, executor->AddSequence());
+  for (const SequenceId id : {gone, kept}) {
+    ASSERT_OK_AND_ASSIGN(const StepResult result, executor->Step(Next(*executor, id, 100), stop_));
+    ASSERT_TRUE(result.finished);
+  }
+  executor->RemoveSequence(gone);
+  EXPECT_GT(bench.budget().used(MemoryKind::kKv), executor->KvBytes(kept));
+  executor->GiveBackUnused();
+  EXPECT_EQ(bench.budget().used(MemoryKind::kKv), executor->KvBytes(kept));
+  executor->RemoveSequence(kept);
+  executor->GiveBackUnused();
+  EXPECT_EQ(bench.budget().used(MemoryKind::kKv), 0u);
+}
+
 TEST_F(NativeExecutorTest, AStepOverTheBudgetChangesNothing) {
   NativeBench bench(model_);
   ASSERT_OK_AND_ASSIGN(Executor * executor, bench.Make());

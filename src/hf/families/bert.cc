@@ -6,7 +6,7 @@
 #include "hf/family.h"
 
 namespace ledge {
-namespace {
+namespace hf_bert {
 
 constexpr std::string_view kModels[] = {"BertModel", "BertForMaskedLM"};
 
@@ -64,9 +64,9 @@ Result<void> ConvertBert(Conversion& c) {
   return {};
 }
 
-}  // namespace
+}  // namespace hf_bert
 
 extern const HfFamily kFamily_bert;
-const HfFamily kFamily_bert = {"bert", kModels, &ConvertBert};
+const HfFamily kFamily_bert = {"bert", hf_bert::kModels, &hf_bert::ConvertBert};
 
 }  // namespace ledge

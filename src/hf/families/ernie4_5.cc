@@ -3,7 +3,7 @@
 #include "hf/family.h"
 
 namespace ledge {
-namespace {
+namespace hf_ernie4_5 {
 
 constexpr std::string_view kModels[] = {"Ernie4_5ForCausalLM", "Ernie4_5_ForCausalLM"};
 
@@ -13,9 +13,9 @@ Result<void> ConvertErnie45(Conversion& conversion) {
       {.norms = kHfNormsBefore, .attention = kHfAttention, .feed_forward = kHfFeedForward});
 }
 
-}  // namespace
+}  // namespace hf_ernie4_5
 
 extern const HfFamily kFamily_ernie4_5;
-const HfFamily kFamily_ernie4_5 = {"ernie4_5", kModels, &ConvertErnie45};
+const HfFamily kFamily_ernie4_5 = {"ernie4_5", hf_ernie4_5::kModels, &hf_ernie4_5::ConvertErnie45};
 
 }  // namespace ledge

@@ -4,7 +4,7 @@
 #include "hf/family.h"
 
 namespace ledge {
-namespace {
+namespace hf_ernie4_5_moe {
 
 constexpr std::string_view kModels[] = {"Ernie4_5_MoeForCausalLM"};
 
@@ -47,9 +47,10 @@ Result<void> ConvertErnie45Moe(Conversion& conversion) {
   return PutExperts(conversion);
 }
 
-}  // namespace
+}  // namespace hf_ernie4_5_moe
 
 extern const HfFamily kFamily_ernie4_5_moe;
-const HfFamily kFamily_ernie4_5_moe = {"ernie4_5-moe", kModels, &ConvertErnie45Moe};
+const HfFamily kFamily_ernie4_5_moe = {"ernie4_5-moe", hf_ernie4_5_moe::kModels,
+                                       &hf_ernie4_5_moe::ConvertErnie45Moe};
 
 }  // namespace ledge

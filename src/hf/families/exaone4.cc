@@ -4,7 +4,7 @@
 #include "hf/family.h"
 
 namespace ledge {
-namespace {
+namespace hf_exaone4 {
 
 constexpr std::string_view kModels[] = {"Exaone4ForCausalLM"};
 
@@ -50,9 +50,9 @@ Result<void> ConvertExaone4(Conversion& conversion) {
   return PutPattern(conversion, shape.layers);
 }
 
-}  // namespace
+}  // namespace hf_exaone4
 
 extern const HfFamily kFamily_exaone4;
-const HfFamily kFamily_exaone4 = {"exaone4", kModels, &ConvertExaone4};
+const HfFamily kFamily_exaone4 = {"exaone4", hf_exaone4::kModels, &hf_exaone4::ConvertExaone4};
 
 }  // namespace ledge

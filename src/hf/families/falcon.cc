@@ -6,7 +6,7 @@
 #include "hf/rope.h"
 
 namespace ledge {
-namespace {
+namespace hf_falcon {
 
 constexpr std::string_view kModels[] = {"FalconForCausalLM", "RWForCausalLM"};
 
@@ -111,9 +111,9 @@ Result<void> ConvertFalcon(Conversion& conversion) {
   return {};
 }
 
-}  // namespace
+}  // namespace hf_falcon
 
 extern const HfFamily kFamily_falcon;
-const HfFamily kFamily_falcon = {"falcon", kModels, &ConvertFalcon};
+const HfFamily kFamily_falcon = {"falcon", hf_falcon::kModels, &hf_falcon::ConvertFalcon};
 
 }  // namespace ledge

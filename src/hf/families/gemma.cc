@@ -3,7 +3,7 @@
 #include "hf/family.h"
 
 namespace ledge {
-namespace {
+namespace hf_gemma {
 
 constexpr std::string_view kModels[] = {"GemmaForCausalLM"};
 
@@ -16,9 +16,9 @@ Result<void> ConvertGemma(Conversion& conversion) {
                                      .norm_plus = 1});
 }
 
-}  // namespace
+}  // namespace hf_gemma
 
 extern const HfFamily kFamily_gemma;
-const HfFamily kFamily_gemma = {"gemma", kModels, &ConvertGemma};
+const HfFamily kFamily_gemma = {"gemma", hf_gemma::kModels, &hf_gemma::ConvertGemma};
 
 }  // namespace ledge

@@ -3,7 +3,7 @@
 #include "hf/gemma.h"
 
 namespace ledge {
-namespace {
+namespace hf_gemma2 {
 
 constexpr std::string_view kModels[] = {"Gemma2ForCausalLM"};
 
@@ -16,9 +16,9 @@ Result<void> ConvertGemma2(Conversion& conversion) {
   return {};
 }
 
-}  // namespace
+}  // namespace hf_gemma2
 
 extern const HfFamily kFamily_gemma2;
-const HfFamily kFamily_gemma2 = {"gemma2", kModels, &ConvertGemma2};
+const HfFamily kFamily_gemma2 = {"gemma2", hf_gemma2::kModels, &hf_gemma2::ConvertGemma2};
 
 }  // namespace ledge

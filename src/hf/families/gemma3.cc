@@ -4,7 +4,7 @@
 #include "hf/gemma.h"
 
 namespace ledge {
-namespace {
+namespace hf_gemma3 {
 
 constexpr std::string_view kModels[] = {"Gemma3ForCausalLM"};
 
@@ -35,9 +35,9 @@ Result<void> ConvertGemma3(Conversion& conversion) {
   return {};
 }
 
-}  // namespace
+}  // namespace hf_gemma3
 
 extern const HfFamily kFamily_gemma3;
-const HfFamily kFamily_gemma3 = {"gemma3", kModels, &ConvertGemma3};
+const HfFamily kFamily_gemma3 = {"gemma3", hf_gemma3::kModels, &hf_gemma3::ConvertGemma3};
 
 }  // namespace ledge

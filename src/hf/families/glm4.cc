@@ -4,7 +4,7 @@
 #include "hf/family.h"
 
 namespace ledge {
-namespace {
+namespace hf_glm4 {
 
 constexpr std::string_view kModels[] = {"Glm4ForCausalLM"};
 
@@ -25,9 +25,9 @@ Result<void> ConvertGlm4(Conversion& conversion) {
       {.norms = kNorms, .attention = kHfAttention, .feed_forward = kFeedForward, .rotated = 0.5});
 }
 
-}  // namespace
+}  // namespace hf_glm4
 
 extern const HfFamily kFamily_glm4;
-const HfFamily kFamily_glm4 = {"glm4", kModels, &ConvertGlm4};
+const HfFamily kFamily_glm4 = {"glm4", hf_glm4::kModels, &hf_glm4::ConvertGlm4};
 
 }  // namespace ledge

@@ -4,7 +4,7 @@
 #include "hf/family.h"
 
 namespace ledge {
-namespace {
+namespace hf_gpt2 {
 
 constexpr std::string_view kModels[] = {"GPT2LMHeadModel"};
 
@@ -63,9 +63,9 @@ Result<void> ConvertGpt2(Conversion& conversion) {
   return {};
 }
 
-}  // namespace
+}  // namespace hf_gpt2
 
 extern const HfFamily kFamily_gpt2;
-const HfFamily kFamily_gpt2 = {"gpt2", kModels, &ConvertGpt2};
+const HfFamily kFamily_gpt2 = {"gpt2", hf_gpt2::kModels, &hf_gpt2::ConvertGpt2};
 
 }  // namespace ledge

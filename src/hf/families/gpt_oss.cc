@@ -5,7 +5,7 @@
 #include "hf/family.h"
 
 namespace ledge {
-namespace {
+namespace hf_gpt_oss {
 
 constexpr std::string_view kModels[] = {"GptOssForCausalLM"};
 
@@ -74,9 +74,9 @@ Result<void> ConvertGptOss(Conversion& conversion) {
   return conversion.CopyCount("intermediate_size", "expert_feed_forward_length");
 }
 
-}  // namespace
+}  // namespace hf_gpt_oss
 
 extern const HfFamily kFamily_gpt_oss;
-const HfFamily kFamily_gpt_oss = {"gpt-oss", kModels, &ConvertGptOss};
+const HfFamily kFamily_gpt_oss = {"gpt-oss", hf_gpt_oss::kModels, &hf_gpt_oss::ConvertGptOss};
 
 }  // namespace ledge

@@ -5,29 +5,29 @@
 #include "hf/family.h"
 
 namespace ledge {
-namespace {
+namespace hf_granite {
 
-constexpr std::string_view kHybrid = "GraniteMoeHybridForCausalLM";
-constexpr std::string_view kModels[] = {"GraniteForCausalLM", kHybrid};
+constexpr std::string_view kModels[] = {"GraniteForCausalLM", kGraniteHybridModel};
 
-// A hybrid that has neither recurrent layers nor experts.
-Result<void> CheckPlain(const HfConfig& config, uint64_t layers) {
+Result<bool> IsOfHybrids(const HfConfig& config) {
+  LEDGE_TRY(const std::vector<std::string> models, config.Texts("architectures"));
+  return models[0] == kGraniteHybridModel;
+}
+
+Result<bool> IsDense(const HfConfig& config) {
+  LEDGE_TRY(const bool of_hybrids, IsOfHybrids(config));
+  if (!of_hybrids) return true;
+  LEDGE_TRY(const bool hybrid, IsGraniteHybrid(config));
+  return !hybrid;
+}
+
+// One of the hybrids' class says of every layer that it has attention, which turns.
+Result<void> CheckLayers(const HfConfig& config, uint64_t layers) {
   constexpr std::string_view kTypes = "layer_types";
   LEDGE_TRY(const std::vector<std::string> types, config.Texts(kTypes));
-  for (const std::string& type : types) {
-    if (type == "attention") continue;
-    return config.Unsupported(kTypes, fmt::format("has \"{}\" in it; only \"attention\" is "
-                                                  "supported",
-                                                  PrintableLine(type, 40)));
-  }
   if (types.size() != layers) {
     return config.Malformed(kTypes, fmt::format("has {} entries; it should have one a layer, {}",
                                                 types.size(), layers));
-  }
-  constexpr std::string_view kExperts = "num_local_experts";
-  LEDGE_TRY(const uint64_t experts, config.Count(kExperts, 0));
-  if (experts > 0) {
-    return config.Unsupported(kExperts, fmt::format("is {}; only 0 is supported", experts));
   }
   return RequireText(config, "position_embedding_type", "rope");
 }
@@ -35,28 +35,28 @@ Result<void> CheckPlain(const HfConfig& config, uint64_t layers) {
 Result<void> ConvertGranite(Conversion& conversion) {
   const HfConfig& config = conversion.config();
   LEDGE_TRY(const HfShape shape, ReadHfShape(config));
-  LEDGE_TRY(const std::vector<std::string> models, config.Texts("architectures"));
-  const bool hybrid = models[0] == kHybrid;
-  if (hybrid) LEDGE_CHECK_OK(CheckPlain(config, shape.layers));
+  LEDGE_TRY(const bool of_hybrids, IsOfHybrids(config));
+  if (of_hybrids) LEDGE_CHECK_OK(CheckLayers(config, shape.layers));
   HfDecoder decoder = {.norms = kHfNormsBefore,
                        .attention = kHfAttention,
                        .feed_forward = kHfFeedForward,
                        .paired = true};
-  if (hybrid) {
+  if (of_hybrids) {
     decoder.feed_forward = {};
     decoder.feed_forward_field = "shared_intermediate_size";
   }
   LEDGE_CHECK_OK(ConvertDecoder(conversion, decoder));
-  for (uint64_t i = 0; hybrid && i < shape.layers; ++i) {
+  for (uint64_t i = 0; of_hybrids && i < shape.layers; ++i) {
     LEDGE_CHECK_OK(TakeGraniteFeedForward(conversion, fmt::format("model.layers.{}.shared_mlp.", i),
                                           fmt::format("blk.{}.", i), ""));
   }
   return CopyGraniteMultipliers(conversion);
 }
 
-}  // namespace
+}  // namespace hf_granite
 
 extern const HfFamily kFamily_granite;
-const HfFamily kFamily_granite = {"granite", kModels, &ConvertGranite};
+const HfFamily kFamily_granite = {"granite", hf_granite::kModels, &hf_granite::ConvertGranite,
+                                  &hf_granite::IsDense};
 
 }  // namespace ledge

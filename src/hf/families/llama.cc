@@ -3,7 +3,7 @@
 #include "hf/family.h"
 
 namespace ledge {
-namespace {
+namespace hf_llama {
 
 constexpr std::string_view kModels[] = {"LlamaForCausalLM", "MistralForCausalLM",
                                         "MixtralForCausalLM"};
@@ -23,9 +23,9 @@ Result<void> ConvertLlama(Conversion& conversion) {
                                      .window = true});
 }
 
-}  // namespace
+}  // namespace hf_llama
 
 extern const HfFamily kFamily_llama;
-const HfFamily kFamily_llama = {"llama", kModels, &ConvertLlama};
+const HfFamily kFamily_llama = {"llama", hf_llama::kModels, &hf_llama::ConvertLlama};
 
 }  // namespace ledge

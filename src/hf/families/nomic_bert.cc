@@ -7,7 +7,7 @@
 #include "hf/family.h"
 
 namespace ledge {
-namespace {
+namespace hf_nomic_bert {
 
 constexpr std::string_view kModels[] = {"NomicBertModel"};
 
@@ -79,9 +79,10 @@ Result<void> ConvertNomicBert(Conversion& c) {
   return {};
 }
 
-}  // namespace
+}  // namespace hf_nomic_bert
 
 extern const HfFamily kFamily_nomic_bert;
-const HfFamily kFamily_nomic_bert = {"nomic-bert", kModels, &ConvertNomicBert};
+const HfFamily kFamily_nomic_bert = {"nomic-bert", hf_nomic_bert::kModels,
+                                     &hf_nomic_bert::ConvertNomicBert};
 
 }  // namespace ledge

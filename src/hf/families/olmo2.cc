@@ -3,7 +3,7 @@
 #include "hf/family.h"
 
 namespace ledge {
-namespace {
+namespace hf_olmo2 {
 
 constexpr std::string_view kModels[] = {"Olmo2ForCausalLM", "Olmo3ForCausalLM"};
 
@@ -21,9 +21,9 @@ Result<void> ConvertOlmo2(Conversion& conversion) {
   return {};
 }
 
-}  // namespace
+}  // namespace hf_olmo2
 
 extern const HfFamily kFamily_olmo2;
-const HfFamily kFamily_olmo2 = {"olmo2", kModels, &ConvertOlmo2};
+const HfFamily kFamily_olmo2 = {"olmo2", hf_olmo2::kModels, &hf_olmo2::ConvertOlmo2};
 
 }  // namespace ledge

@@ -4,7 +4,7 @@
 #include "hf/family.h"
 
 namespace ledge {
-namespace {
+namespace hf_phi2 {
 
 constexpr std::string_view kModels[] = {"PhiForCausalLM"};
 
@@ -31,9 +31,9 @@ Result<void> ConvertPhi2(Conversion& conversion) {
                                      .rotated = 0.5});
 }
 
-}  // namespace
+}  // namespace hf_phi2
 
 extern const HfFamily kFamily_phi2;
-const HfFamily kFamily_phi2 = {"phi2", kModels, &ConvertPhi2};
+const HfFamily kFamily_phi2 = {"phi2", hf_phi2::kModels, &hf_phi2::ConvertPhi2};
 
 }  // namespace ledge

@@ -4,7 +4,7 @@
 #include "hf/family.h"
 
 namespace ledge {
-namespace {
+namespace hf_phi3 {
 
 constexpr std::string_view kModels[] = {"Phi3ForCausalLM"};
 
@@ -24,9 +24,9 @@ Result<void> ConvertPhi3(Conversion& conversion) {
                                      .window = true});
 }
 
-}  // namespace
+}  // namespace hf_phi3
 
 extern const HfFamily kFamily_phi3;
-const HfFamily kFamily_phi3 = {"phi3", kModels, &ConvertPhi3};
+const HfFamily kFamily_phi3 = {"phi3", hf_phi3::kModels, &hf_phi3::ConvertPhi3};
 
 }  // namespace ledge

@@ -3,7 +3,7 @@
 #include "hf/family.h"
 
 namespace ledge {
-namespace {
+namespace hf_qwen2 {
 
 constexpr std::string_view kModels[] = {"Qwen2ForCausalLM"};
 
@@ -14,9 +14,9 @@ Result<void> ConvertQwen2(Conversion& conversion) {
       {.norms = kHfNormsBefore, .attention = kHfAttention, .feed_forward = kHfFeedForward});
 }
 
-}  // namespace
+}  // namespace hf_qwen2
 
 extern const HfFamily kFamily_qwen2;
-const HfFamily kFamily_qwen2 = {"qwen2", kModels, &ConvertQwen2};
+const HfFamily kFamily_qwen2 = {"qwen2", hf_qwen2::kModels, &hf_qwen2::ConvertQwen2};
 
 }  // namespace ledge

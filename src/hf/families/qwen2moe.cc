@@ -4,7 +4,7 @@
 #include "hf/family.h"
 
 namespace ledge {
-namespace {
+namespace hf_qwen2moe {
 
 constexpr std::string_view kModels[] = {"Qwen2MoeForCausalLM"};
 
@@ -33,9 +33,9 @@ Result<void> ConvertQwen2moe(Conversion& conversion) {
                               "expert_shared_feed_forward_length");
 }
 
-}  // namespace
+}  // namespace hf_qwen2moe
 
 extern const HfFamily kFamily_qwen2moe;
-const HfFamily kFamily_qwen2moe = {"qwen2moe", kModels, &ConvertQwen2moe};
+const HfFamily kFamily_qwen2moe = {"qwen2moe", hf_qwen2moe::kModels, &hf_qwen2moe::ConvertQwen2moe};
 
 }  // namespace ledge

@@ -3,7 +3,7 @@
 #include "hf/family.h"
 
 namespace ledge {
-namespace {
+namespace hf_qwen3 {
 
 constexpr std::string_view kModels[] = {"Qwen3ForCausalLM"};
 
@@ -14,9 +14,9 @@ Result<void> ConvertQwen3(Conversion& conversion) {
                                      .feed_forward = kHfFeedForward});
 }
 
-}  // namespace
+}  // namespace hf_qwen3
 
 extern const HfFamily kFamily_qwen3;
-const HfFamily kFamily_qwen3 = {"qwen3", kModels, &ConvertQwen3};
+const HfFamily kFamily_qwen3 = {"qwen3", hf_qwen3::kModels, &hf_qwen3::ConvertQwen3};
 
 }  // namespace ledge

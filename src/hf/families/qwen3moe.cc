@@ -3,7 +3,7 @@
 #include "hf/family.h"
 
 namespace ledge {
-namespace {
+namespace hf_qwen3moe {
 
 constexpr std::string_view kModels[] = {"Qwen3MoeForCausalLM"};
 
@@ -16,9 +16,9 @@ Result<void> ConvertQwen3moe(Conversion& conversion) {
                                      .experts = kHfExperts});
 }
 
-}  // namespace
+}  // namespace hf_qwen3moe
 
 extern const HfFamily kFamily_qwen3moe;
-const HfFamily kFamily_qwen3moe = {"qwen3moe", kModels, &ConvertQwen3moe};
+const HfFamily kFamily_qwen3moe = {"qwen3moe", hf_qwen3moe::kModels, &hf_qwen3moe::ConvertQwen3moe};
 
 }  // namespace ledge

@@ -3,7 +3,7 @@
 #include "hf/family.h"
 
 namespace ledge {
-namespace {
+namespace hf_smollm3 {
 
 constexpr std::string_view kModels[] = {"SmolLM3ForCausalLM"};
 
@@ -31,9 +31,9 @@ Result<void> ConvertSmollm3(Conversion& conversion) {
                                      .paired = true});
 }
 
-}  // namespace
+}  // namespace hf_smollm3
 
 extern const HfFamily kFamily_smollm3;
-const HfFamily kFamily_smollm3 = {"smollm3", kModels, &ConvertSmollm3};
+const HfFamily kFamily_smollm3 = {"smollm3", hf_smollm3::kModels, &hf_smollm3::ConvertSmollm3};
 
 }  // namespace ledge

@@ -4,7 +4,7 @@
 #include "hf/family.h"
 
 namespace ledge {
-namespace {
+namespace hf_stablelm {
 
 constexpr std::string_view kModels[] = {"StableLmForCausalLM"};
 
@@ -20,9 +20,9 @@ Result<void> ConvertStablelm(Conversion& conversion) {
                                      .rotated = 0.25});
 }
 
-}  // namespace
+}  // namespace hf_stablelm
 
 extern const HfFamily kFamily_stablelm;
-const HfFamily kFamily_stablelm = {"stablelm", kModels, &ConvertStablelm};
+const HfFamily kFamily_stablelm = {"stablelm", hf_stablelm::kModels, &hf_stablelm::ConvertStablelm};
 
 }  // namespace ledge

@@ -3,7 +3,7 @@
 #include "hf/family.h"
 
 namespace ledge {
-namespace {
+namespace hf_starcoder2 {
 
 constexpr std::string_view kModels[] = {"Starcoder2ForCausalLM"};
 
@@ -21,9 +21,10 @@ Result<void> ConvertStarcoder2(Conversion& conversion) {
                                      .window = true});
 }
 
-}  // namespace
+}  // namespace hf_starcoder2
 
 extern const HfFamily kFamily_starcoder2;
-const HfFamily kFamily_starcoder2 = {"starcoder2", kModels, &ConvertStarcoder2};
+const HfFamily kFamily_starcoder2 = {"starcoder2", hf_starcoder2::kModels,
+                                     &hf_starcoder2::ConvertStarcoder2};
 
 }  // namespace ledge

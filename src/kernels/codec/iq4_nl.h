@@ -3,8 +3,8 @@
 // that of Q4_0.
 #pragma once
 
+#include "kernels/codec/iq4_dot.h"
 #include "kernels/codec/rows.h"
-#include "kernels/codec/tables.h"
 
 namespace ledge {
 
@@ -19,7 +19,7 @@ struct Iq4NlCodec {
   static constexpr int kMaxColumns = 3;
   static constexpr bool kMin = false;
   template <typename S>
-  using Dot = typename S::DotS8;
+  using Dot = Iq4Dot<S>;
 
   template <int kPhase>
   LEDGE_INLINE static uint32_t FirstValue(uint32_t outer) {
@@ -37,8 +37,8 @@ struct Iq4NlCodec {
   LEDGE_INLINE static void Unpack(const VectorRows<S>& rows, uint32_t outer,
                                   typename Dot<S>::Weights (&w)[kWeights]) {
     const typename S::I32 line = S::LoadI32(rows.Line((4 * outer + kStep) * kLineBytes));
-    w[0] = Dot<S>::Prepare(S::LookUp(S::LowNibbles(line), kIq4Bytes));
-    w[1] = Dot<S>::Prepare(S::LookUp(S::HighNibbles(line), kIq4Bytes));
+    w[0] = Dot<S>::Choose(S::LowNibbles(line));
+    w[1] = Dot<S>::Choose(S::HighNibbles(line));
   }
 
   template <typename S>

@@ -4,7 +4,7 @@
 #include "tokenizer/pre/pre_tokenizer.h"
 
 namespace ledge {
-namespace {
+namespace pre_bloom {
 
 constexpr std::u32string_view kEnds = U"(|.,!?)\u2026\u3002\uFF0C\u3001\u0964\u06D4\u060C";
 
@@ -25,12 +25,13 @@ constexpr WordStep kSteps[] = {Words};
 constexpr std::string_view kVikingNames[] = {"viking"};
 constexpr WordStep kVikingSteps[] = {Words, SingleNumbers};
 
-}  // namespace
+}  // namespace pre_bloom
 
 extern const PreTokenizer kPreBloom;
-constinit const PreTokenizer kPreBloom = {.names = kNames, .steps = kSteps};
+constinit const PreTokenizer kPreBloom = {.names = pre_bloom::kNames, .steps = pre_bloom::kSteps};
 
 extern const PreTokenizer kPreViking;
-constinit const PreTokenizer kPreViking = {.names = kVikingNames, .steps = kVikingSteps};
+constinit const PreTokenizer kPreViking = {.names = pre_bloom::kVikingNames,
+                                           .steps = pre_bloom::kVikingSteps};
 
 }  // namespace ledge

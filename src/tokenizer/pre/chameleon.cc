@@ -8,7 +8,7 @@
 #include "tokenizer/pre/pre_tokenizer.h"
 
 namespace ledge {
-namespace {
+namespace pre_chameleon {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
@@ -62,9 +62,10 @@ size_t Signs(std::string_view text) {
 constexpr std::string_view kNames[] = {"chameleon"};
 constexpr WordStep kSteps[] = {Sentinels, Images, Layout, Digits, Signs, Gpt2Word};
 
-}  // namespace
+}  // namespace pre_chameleon
 
 extern const PreTokenizer kPreChameleon;
-constinit const PreTokenizer kPreChameleon = {.names = kNames, .steps = kSteps, .adds_bos = true};
+constinit const PreTokenizer kPreChameleon = {
+    .names = pre_chameleon::kNames, .steps = pre_chameleon::kSteps, .adds_bos = true};
 
 }  // namespace ledge

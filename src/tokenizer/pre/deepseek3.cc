@@ -9,7 +9,7 @@
 #include "tokenizer/pre/pre_tokenizer.h"
 
 namespace ledge {
-namespace {
+namespace pre_deepseek3 {
 
 bool IsAsciiLetter(const RuneAt& rune) { return rune.value < 128 && IsLetter(rune); }
 bool IsAsciiSign(const RuneAt& rune) {
@@ -69,15 +69,18 @@ constexpr WordStep kSparkSteps[] = {ThreeNumbers, Cjk, SparkWords, SingleNumbers
 constexpr std::string_view kAfmoeNames[] = {"afmoe"};
 constexpr WordStep kAfmoeSteps[] = {NumbersFromEnd, ThreesFromFront, Asian, Words};
 
-}  // namespace
+}  // namespace pre_deepseek3
 
 extern const PreTokenizer kPreDeepseek3;
-constinit const PreTokenizer kPreDeepseek3 = {.names = kNames, .steps = kSteps};
+constinit const PreTokenizer kPreDeepseek3 = {.names = pre_deepseek3::kNames,
+                                              .steps = pre_deepseek3::kSteps};
 
 extern const PreTokenizer kPreSpark;
-constinit const PreTokenizer kPreSpark = {.names = kSparkNames, .steps = kSparkSteps};
+constinit const PreTokenizer kPreSpark = {.names = pre_deepseek3::kSparkNames,
+                                          .steps = pre_deepseek3::kSparkSteps};
 
 extern const PreTokenizer kPreAfmoe;
-constinit const PreTokenizer kPreAfmoe = {.names = kAfmoeNames, .steps = kAfmoeSteps};
+constinit const PreTokenizer kPreAfmoe = {.names = pre_deepseek3::kAfmoeNames,
+                                          .steps = pre_deepseek3::kAfmoeSteps};
 
 }  // namespace ledge

@@ -5,7 +5,7 @@
 #include "tokenizer/pre/pre_tokenizer.h"
 
 namespace ledge {
-namespace {
+namespace pre_deepseek_llm {
 
 // Cased letters up to the Unicode version of the model's time, as its tokenizer.json lists them.
 constexpr RuneRange kCased[] = {
@@ -75,12 +75,14 @@ constexpr WordStep kSteps[] = {Breaks, Cased, Signs, SpaceAtEnd, Cjk, Numbers};
 constexpr std::string_view kCoderNames[] = {"deepseek-coder"};
 constexpr WordStep kCoderSteps[] = {Breaks, SpacedLetters, SpacedPunctuation, Cjk, SingleNumbers};
 
-}  // namespace
+}  // namespace pre_deepseek_llm
 
 extern const PreTokenizer kPreDeepseekLlm;
-constinit const PreTokenizer kPreDeepseekLlm = {.names = kNames, .steps = kSteps};
+constinit const PreTokenizer kPreDeepseekLlm = {.names = pre_deepseek_llm::kNames,
+                                                .steps = pre_deepseek_llm::kSteps};
 
 extern const PreTokenizer kPreDeepseekCoder;
-constinit const PreTokenizer kPreDeepseekCoder = {.names = kCoderNames, .steps = kCoderSteps};
+constinit const PreTokenizer kPreDeepseekCoder = {.names = pre_deepseek_llm::kCoderNames,
+                                                  .steps = pre_deepseek_llm::kCoderSteps};
 
 }  // namespace ledge

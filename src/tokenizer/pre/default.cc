@@ -5,7 +5,7 @@
 #include "tokenizer/pre/pre_tokenizer.h"
 
 namespace ledge {
-namespace {
+namespace pre_default {
 
 bool IsPunctuation(const RuneAt& rune) {
   if (rune.klass == RuneClass::kPunctuation) return true;
@@ -19,9 +19,10 @@ size_t Numbers(std::string_view text) { return IsolateRuns(text, IsNumber); }
 constexpr std::string_view kNames[] = {"default"};
 constexpr WordStep kSteps[] = {Punctuation, Gpt2Word, Numbers, ThreeDigits};
 
-}  // namespace
+}  // namespace pre_default
 
 extern const PreTokenizer kPreDefault;
-constinit const PreTokenizer kPreDefault = {.names = kNames, .steps = kSteps};
+constinit const PreTokenizer kPreDefault = {.names = pre_default::kNames,
+                                            .steps = pre_default::kSteps};
 
 }  // namespace ledge

@@ -5,7 +5,7 @@
 #include "tokenizer/pre/pre_tokenizer.h"
 
 namespace ledge {
-namespace {
+namespace pre_exaone_moe {
 
 size_t Words(std::string_view text) {
   if (const size_t length = Contraction(text, true); length > 0) return length;
@@ -30,9 +30,10 @@ size_t Words(std::string_view text) {
 constexpr std::string_view kNames[] = {"exaone-moe"};
 constexpr WordStep kSteps[] = {Words};
 
-}  // namespace
+}  // namespace pre_exaone_moe
 
 extern const PreTokenizer kPreExaoneMoe;
-constinit const PreTokenizer kPreExaoneMoe = {.names = kNames, .steps = kSteps};
+constinit const PreTokenizer kPreExaoneMoe = {.names = pre_exaone_moe::kNames,
+                                              .steps = pre_exaone_moe::kSteps};
 
 }  // namespace ledge

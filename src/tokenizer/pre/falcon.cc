@@ -4,7 +4,7 @@
 #include "tokenizer/pre/pre_tokenizer.h"
 
 namespace ledge {
-namespace {
+namespace pre_falcon {
 
 bool IsApart(const RuneAt& rune) {
   return rune.klass == RuneClass::kPunctuation ||
@@ -17,9 +17,10 @@ size_t Punctuation(std::string_view text) { return IsolateRuns(text, IsApart); }
 constexpr std::string_view kNames[] = {"falcon"};
 constexpr WordStep kSteps[] = {Punctuation, Gpt2Word, ThreeDigits};
 
-}  // namespace
+}  // namespace pre_falcon
 
 extern const PreTokenizer kPreFalcon;
-constinit const PreTokenizer kPreFalcon = {.names = kNames, .steps = kSteps};
+constinit const PreTokenizer kPreFalcon = {.names = pre_falcon::kNames,
+                                           .steps = pre_falcon::kSteps};
 
 }  // namespace ledge

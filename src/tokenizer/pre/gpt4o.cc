@@ -5,7 +5,7 @@
 #include "tokenizer/pre/pre_tokenizer.h"
 
 namespace ledge {
-namespace {
+namespace pre_gpt4o {
 
 using Contractions = WordRules::Contractions;
 
@@ -79,27 +79,31 @@ constexpr WordStep kAyaSteps[] = {NumbersFromBoundary, ThreesFromFront, Words};
 constexpr std::string_view kYoutuNames[] = {"youtu"};
 constexpr WordStep kYoutuSteps[] = {Scripts, YoutuWords};
 
-}  // namespace
+}  // namespace pre_gpt4o
 
 extern const PreTokenizer kPreGpt4o;
-constinit const PreTokenizer kPreGpt4o = {.names = kNames, .steps = kSteps};
+constinit const PreTokenizer kPreGpt4o = {.names = pre_gpt4o::kNames, .steps = pre_gpt4o::kSteps};
 
 extern const PreTokenizer kPreGpt4oWhole;
 constinit const PreTokenizer kPreGpt4oWhole = {
-    .names = kWholeNames, .steps = kSteps, .whole_words = true};
+    .names = pre_gpt4o::kWholeNames, .steps = pre_gpt4o::kSteps, .whole_words = true};
 
 extern const PreTokenizer kPreTekken;
-constinit const PreTokenizer kPreTekken = {
-    .names = kTekkenNames, .steps = kTekkenSteps, .whole_words = true, .adds_bos = true};
+constinit const PreTokenizer kPreTekken = {.names = pre_gpt4o::kTekkenNames,
+                                           .steps = pre_gpt4o::kTekkenSteps,
+                                           .whole_words = true,
+                                           .adds_bos = true};
 
 extern const PreTokenizer kPreKimi;
-constinit const PreTokenizer kPreKimi = {.names = kKimiNames, .steps = kKimiSteps};
+constinit const PreTokenizer kPreKimi = {.names = pre_gpt4o::kKimiNames,
+                                         .steps = pre_gpt4o::kKimiSteps};
 
 extern const PreTokenizer kPreAya;
-constinit const PreTokenizer kPreAya = {.names = kAyaNames, .steps = kAyaSteps};
+constinit const PreTokenizer kPreAya = {.names = pre_gpt4o::kAyaNames,
+                                        .steps = pre_gpt4o::kAyaSteps};
 
 extern const PreTokenizer kPreYoutu;
 constinit const PreTokenizer kPreYoutu = {
-    .names = kYoutuNames, .steps = kYoutuSteps, .whole_words = true};
+    .names = pre_gpt4o::kYoutuNames, .steps = pre_gpt4o::kYoutuSteps, .whole_words = true};
 
 }  // namespace ledge

@@ -4,7 +4,7 @@
 #include "tokenizer/pre/pre_tokenizer.h"
 
 namespace ledge {
-namespace {
+namespace pre_jais2 {
 
 size_t Words(std::string_view text) { return Llama3Word(text, 3); }
 
@@ -31,9 +31,9 @@ size_t Spaces(std::string_view text) {
 constexpr std::string_view kNames[] = {"jais-2"};
 constexpr WordStep kSteps[] = {Words, Spaces};
 
-}  // namespace
+}  // namespace pre_jais2
 
 extern const PreTokenizer kPreJais2;
-constinit const PreTokenizer kPreJais2 = {.names = kNames, .steps = kSteps};
+constinit const PreTokenizer kPreJais2 = {.names = pre_jais2::kNames, .steps = pre_jais2::kSteps};
 
 }  // namespace ledge

@@ -3,7 +3,7 @@
 #include "tokenizer/pre/pre_tokenizer.h"
 
 namespace ledge {
-namespace {
+namespace pre_llama3 {
 
 size_t Word(std::string_view text) { return Llama3Word(text, 3); }
 
@@ -13,14 +13,17 @@ constexpr std::string_view kNames[] = {"llama-bpe", "llama3",    "llama-v3",
 constexpr std::string_view kMergingNames[] = {"dbrx", "smaug-bpe"};
 constexpr WordStep kSteps[] = {Word};
 
-}  // namespace
+}  // namespace pre_llama3
 
 extern const PreTokenizer kPreLlama3;
-constinit const PreTokenizer kPreLlama3 = {
-    .names = kNames, .steps = kSteps, .whole_words = true, .adds_bos = true};
+constinit const PreTokenizer kPreLlama3 = {.names = pre_llama3::kNames,
+                                           .steps = pre_llama3::kSteps,
+                                           .whole_words = true,
+                                           .adds_bos = true};
 
 // The same words, merged by rank alone.
 extern const PreTokenizer kPreLlama3Merging;
-constinit const PreTokenizer kPreLlama3Merging = {.names = kMergingNames, .steps = kSteps};
+constinit const PreTokenizer kPreLlama3Merging = {.names = pre_llama3::kMergingNames,
+                                                  .steps = pre_llama3::kSteps};
 
 }  // namespace ledge

@@ -3,7 +3,7 @@
 #include "tokenizer/pre/pre_tokenizer.h"
 
 namespace ledge {
-namespace {
+namespace pre_qwen2 {
 
 size_t Word(std::string_view text) { return Llama3Word(text, 1); }
 
@@ -12,9 +12,9 @@ constexpr std::string_view kNames[] = {"qwen2",   "deepseek-r1-qwen", "kormo",  
                                        "grok-2",  "bailingmoe",       "bailingmoe2", "llada-moe"};
 constexpr WordStep kSteps[] = {Word};
 
-}  // namespace
+}  // namespace pre_qwen2
 
 extern const PreTokenizer kPreQwen2;
-constinit const PreTokenizer kPreQwen2 = {.names = kNames, .steps = kSteps};
+constinit const PreTokenizer kPreQwen2 = {.names = pre_qwen2::kNames, .steps = pre_qwen2::kSteps};
 
 }  // namespace ledge

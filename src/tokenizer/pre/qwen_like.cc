@@ -3,7 +3,7 @@
 #include "tokenizer/pre/pre_tokenizer.h"
 
 namespace ledge {
-namespace {
+namespace pre_qwen_like {
 
 // Qwen 3.5: marks are letters.
 size_t Qwen35Words(std::string_view text) { return Word(text, {.max_digits = 1, .marks = true}); }
@@ -38,29 +38,35 @@ constexpr std::string_view kGlmNames[] = {"glm4", "glm5"};
 constexpr std::string_view kOldGlmNames[] = {"chatglm-bpe"};
 constexpr WordStep kGlmSteps[] = {LlamaWords};
 
-}  // namespace
+}  // namespace pre_qwen_like
 
 extern const PreTokenizer kPreQwen35;
-constinit const PreTokenizer kPreQwen35 = {.names = kQwen35Names, .steps = kQwen35Steps};
+constinit const PreTokenizer kPreQwen35 = {.names = pre_qwen_like::kQwen35Names,
+                                           .steps = pre_qwen_like::kQwen35Steps};
 
 extern const PreTokenizer kPreTurkish;
-constinit const PreTokenizer kPreTurkish = {.names = kTurkishNames, .steps = kTurkishSteps};
+constinit const PreTokenizer kPreTurkish = {.names = pre_qwen_like::kTurkishNames,
+                                            .steps = pre_qwen_like::kTurkishSteps};
 
 extern const PreTokenizer kPreSeedCoder;
-constinit const PreTokenizer kPreSeedCoder = {.names = kSeedNames, .steps = kSeedSteps};
+constinit const PreTokenizer kPreSeedCoder = {.names = pre_qwen_like::kSeedNames,
+                                              .steps = pre_qwen_like::kSeedSteps};
 
 extern const PreTokenizer kPreLaguna;
-constinit const PreTokenizer kPreLaguna = {.names = kLagunaNames, .steps = kLagunaSteps};
+constinit const PreTokenizer kPreLaguna = {.names = pre_qwen_like::kLagunaNames,
+                                           .steps = pre_qwen_like::kLagunaSteps};
 
 extern const PreTokenizer kPreMinicpm;
-constinit const PreTokenizer kPreMinicpm = {
-    .names = kMinicpmNames, .steps = kMinicpmSteps, .whole_words = true};
+constinit const PreTokenizer kPreMinicpm = {.names = pre_qwen_like::kMinicpmNames,
+                                            .steps = pre_qwen_like::kMinicpmSteps,
+                                            .whole_words = true};
 
 extern const PreTokenizer kPreGlm;
 constinit const PreTokenizer kPreGlm = {
-    .names = kGlmNames, .steps = kGlmSteps, .whole_words = true};
+    .names = pre_qwen_like::kGlmNames, .steps = pre_qwen_like::kGlmSteps, .whole_words = true};
 
 extern const PreTokenizer kPreOldGlm;
-constinit const PreTokenizer kPreOldGlm = {.names = kOldGlmNames, .steps = kGlmSteps};
+constinit const PreTokenizer kPreOldGlm = {.names = pre_qwen_like::kOldGlmNames,
+                                           .steps = pre_qwen_like::kGlmSteps};
 
 }  // namespace ledge

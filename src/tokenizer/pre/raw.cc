@@ -6,7 +6,7 @@
 #include "tokenizer/pre/pre_tokenizer.h"
 
 namespace ledge {
-namespace {
+namespace pre_raw {
 
 size_t Lines(std::string_view text) {
   return IsolateRuns(text, [](const RuneAt& rune) { return rune.bytes > 0 && rune.value == '\n'; });
@@ -21,21 +21,21 @@ constexpr std::string_view kWhitespaceNames[] = {"whitespace"};
 constexpr WordStep kLines[] = {Lines};
 constexpr WordStep kWords[] = {Words};
 
-}  // namespace
+}  // namespace pre_raw
 
 // A run of line breaks that is a token is taken as it is.
 extern const PreTokenizer kPreGemma4;
-constinit const PreTokenizer kPreGemma4 = {.names = kGemmaNames,
-                                           .steps = kLines,
+constinit const PreTokenizer kPreGemma4 = {.names = pre_raw::kGemmaNames,
+                                           .steps = pre_raw::kLines,
                                            .spelling = Spelling::kMarkedSpaces,
                                            .whole_breaks = true};
 
 extern const PreTokenizer kPreSarvam;
 constinit const PreTokenizer kPreSarvam = {
-    .names = kSarvamNames, .steps = kLines, .spelling = Spelling::kMarkedSpaces};
+    .names = pre_raw::kSarvamNames, .steps = pre_raw::kLines, .spelling = Spelling::kMarkedSpaces};
 
 extern const PreTokenizer kPreWhitespace;
 constinit const PreTokenizer kPreWhitespace = {
-    .names = kWhitespaceNames, .steps = kWords, .spelling = Spelling::kPlain};
+    .names = pre_raw::kWhitespaceNames, .steps = pre_raw::kWords, .spelling = Spelling::kPlain};
 
 }  // namespace ledge

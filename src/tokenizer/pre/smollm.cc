@@ -3,7 +3,7 @@
 #include "tokenizer/pre/pre_tokenizer.h"
 
 namespace ledge {
-namespace {
+namespace pre_smollm {
 
 size_t SingleNumbers(std::string_view text) {
   const RuneAt first = PeekRune(text, 0);
@@ -14,9 +14,10 @@ constexpr std::string_view kNames[] = {"smollm",    "starcoder", "refact",     "
                                        "codeshell", "exaone",    "minerva-7b", "mellum2"};
 constexpr WordStep kSteps[] = {SingleNumbers, Gpt2Word};
 
-}  // namespace
+}  // namespace pre_smollm
 
 extern const PreTokenizer kPreSmollm;
-constinit const PreTokenizer kPreSmollm = {.names = kNames, .steps = kSteps};
+constinit const PreTokenizer kPreSmollm = {.names = pre_smollm::kNames,
+                                           .steps = pre_smollm::kSteps};
 
 }  // namespace ledge

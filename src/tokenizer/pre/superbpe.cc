@@ -4,14 +4,15 @@
 #include "tokenizer/pre/pre_tokenizer.h"
 
 namespace ledge {
-namespace {
+namespace pre_superbpe {
 
 constexpr std::string_view kNames[] = {"superbpe"};
 constexpr WordStep kSteps[] = {NumbersFromEnd, ThreesFromFront};
 
-}  // namespace
+}  // namespace pre_superbpe
 
 extern const PreTokenizer kPreSuperbpe;
-constinit const PreTokenizer kPreSuperbpe = {.names = kNames, .steps = kSteps};
+constinit const PreTokenizer kPreSuperbpe = {.names = pre_superbpe::kNames,
+                                             .steps = pre_superbpe::kSteps};
 
 }  // namespace ledge

@@ -75,6 +75,7 @@ class SpyExecutor : public Executor {
   }
   uint64_t KvBytes(SequenceId id) const override { return real_.KvBytes(id); }
   uint64_t KvLimitBytes() const override { return real_.KvLimitBytes(); }
+  void GiveBackUnused() override { real_.GiveBackUnused(); }
   Result<StepResult> Step(const Batch& batch, const StopFlag& stop) override {
     columns += batch.columns.size();
     widest = std::max(widest, batch.columns.size());

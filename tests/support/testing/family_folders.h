@@ -4,6 +4,7 @@
 //   const TinyFolder folder = FamilyFolder("falcon").folder();
 #pragma once
 
+#include <cmath>
 #include <cstring>
 #include <map>
 #include <string>
@@ -22,13 +23,17 @@ class FamilyFolder {
   using Tiny = TinyModel;
 
   static std::vector<std::string_view> Names() {
-    return {"phi2", "starcoder2", "stablelm", "gpt-oss",    "exaone4",  "ernie4_5",  "ernie4_5-moe",
-            "glm4", "falcon",     "gpt2",     "granitemoe", "qwen2moe", "nomic-bert"};
+    return {"gemma",    "phi2",       "starcoder2",    "stablelm",
+            "gpt-oss",  "exaone4",    "ernie4_5",      "ernie4_5-moe",
+            "glm4",     "falcon",     "gpt2",          "granitemoe",
+            "qwen2moe", "nomic-bert", "granitehybrid", "granitehybrid-moe"};
   }
 
-  explicit FamilyFolder(std::string_view name) : name_(name), file_(Tiny(name).Build()) {
+  explicit FamilyFolder(std::string_view name)
+      : name_(name), architecture_(Tiny(name).architecture()), file_(Tiny(name).Build()) {
     const auto header = GgufHeader::Parse(file_, file_.size(), "tiny");
     for (const GgufTensor& tensor : header->tensors()) {
+      if (tensor.name.ends_with(".ssm_a")) MakeLogarithmic(tensor);
       Source& source = sources_[std::string(tensor.name)];
       source.shape.assign(tensor.dims.rend() - static_cast<ptrdiff_t>(tensor.n_dims),
                           tensor.dims.rend());
@@ -40,6 +45,7 @@ class FamilyFolder {
     for (const auto& [tensor, source] : sources_) Place(tensor, source);
   }
 
+  const std::string& architecture() const { return architecture_; }
   const std::vector<std::byte>& file() const { return file_; }  // the small model's own
   const TinyFolder& folder() const { return folder_; }
 
@@ -51,6 +57,19 @@ class FamilyFolder {
   using Renamed = std::map<std::string, std::string, std::less<>>;
 
   bool Is(std::string_view name) const { return name_ == name; }
+  bool Hybrid() const { return architecture_ == "granitehybrid"; }
+  bool GraniteExperts() const { return Is("granitemoe") || Is("granitehybrid-moe"); }
+
+  // To the nearest number that is minus e to a float: not all floats are.
+  void MakeLogarithmic(const GgufTensor& tensor) {
+    for (uint64_t i = 0; i < tensor.values(); ++i) {
+      std::byte* const at = file_.data() + tensor.offset + i * sizeof(float);
+      float value;
+      std::memcpy(&value, at, sizeof(value));
+      value = static_cast<float>(-std::exp(double{std::log(-value)}));
+      std::memcpy(at, &value, sizeof(value));
+    }
+  }
 
   void Configure() {
     nlohmann::json& c = folder_.config;
@@ -65,6 +84,7 @@ class FamilyFolder {
          {"rope_theta", 10000},
          {"vocab_size", Tiny::kVocabulary}};
     const std::map<std::string_view, nlohmann::json> more = {
+        {"gemma", {{"head_dim", 32}, {"hidden_activation", "gelu_pytorch_tanh"}}},
         {"phi2", {{"hidden_act", "gelu_new"}, {"layer_norm_eps", 1e-5}}},
         {"starcoder2", {{"hidden_act", "gelu_pytorch_tanh"}, {"norm_epsilon", 1e-5}}},
         {"stablelm", {{"layer_norm_eps", 1e-5}, {"partial_rotary_factor", 0.5}}},
@@ -95,8 +115,34 @@ class FamilyFolder {
           {"shared_expert_intermediate_size", 48},
           {"norm_topk_prob", false}}},
         {"falcon", {{"layer_norm_epsilon", 1e-5}, {"ffn_hidden_size", Tiny::kFeedForward}}},
+        {"granitehybrid",
+         {{"intermediate_size", 7},
+          {"shared_intermediate_size", Tiny::kFeedForward},
+          {"layer_types", {"mamba", "attention", "mamba", "mamba"}},
+          {"position_embedding_type", "nope"},
+          {"mamba_n_heads", 8},
+          {"mamba_n_groups", 2},
+          {"mamba_d_state", 16},
+          {"mamba_d_head", 16}}},
+        {"granitehybrid-moe",
+         {{"num_local_experts", 4},
+          {"intermediate_size", Tiny::kExpertLength},
+          {"shared_intermediate_size", 48},
+          {"layer_types", {"mamba", "attention", "mamba", "attention"}},
+          {"position_embedding_type", "rope"},
+          {"mamba_expand", 2},
+          {"mamba_d_conv", 4},
+          {"mamba_n_heads", 16},
+          {"mamba_d_state", 24},
+          {"mamba_d_head", "auto"}}},
     };
     if (const auto found = more.find(name_); found != more.end()) c.update(found->second);
+    if (Hybrid()) {
+      c.update({{"attention_multiplier", 0.2},
+                {"embedding_multiplier", 3},
+                {"residual_multiplier", 0.4},
+                {"logits_scaling", 2}});
+    }
     if (Is("gpt2") || Is("nomic-bert")) {
       c = {{"n_embd", Tiny::kWidth},        {"n_inner", Tiny::kFeedForward},
            {"n_head", Tiny::kHeads},        {"n_layer", Tiny::kLayers},
@@ -110,7 +156,8 @@ class FamilyFolder {
   }
 
   std::string Class() const {
-    static const Renamed classes = {{"phi2", "PhiForCausalLM"},
+    static const Renamed classes = {{"gemma", "GemmaForCausalLM"},
+                                    {"phi2", "PhiForCausalLM"},
                                     {"starcoder2", "Starcoder2ForCausalLM"},
                                     {"stablelm", "StableLmForCausalLM"},
                                     {"gpt-oss", "GptOssForCausalLM"},
@@ -121,6 +168,8 @@ class FamilyFolder {
                                     {"falcon", "FalconForCausalLM"},
                                     {"gpt2", "GPT2LMHeadModel"},
                                     {"granitemoe", "GraniteMoeForCausalLM"},
+                                    {"granitehybrid", "GraniteMoeHybridForCausalLM"},
+                                    {"granitehybrid-moe", "GraniteMoeHybridForCausalLM"},
                                     {"qwen2moe", "Qwen2MoeForCausalLM"},
                                     {"nomic-bert", "NomicBertModel"}};
     return classes.find(name_)->second;
@@ -158,7 +207,11 @@ class FamilyFolder {
                                   {"ffn_down", "mlp.down_proj"},
                                   {"ffn_gate_inp", "mlp.gate"},
                                   {"post_attention_norm", "post_attention_layernorm"},
-                                  {"post_ffw_norm", "post_feedforward_layernorm"}};
+                                  {"post_ffw_norm", "post_feedforward_layernorm"},
+                                  {"ssm_in", "mamba.in_proj"},
+                                  {"ssm_conv1d", "mamba.conv1d"},
+                                  {"ssm_norm", "mamba.norm"},
+                                  {"ssm_out", "mamba.out_proj"}};
     static const std::map<std::string_view, Renamed> own = {
         {"phi2",
          {{"attn_output", "self_attn.dense"}, {"ffn_up", "mlp.fc1"}, {"ffn_down", "mlp.fc2"}}},
@@ -169,6 +222,7 @@ class FamilyFolder {
           {"ffn_up", "mlp.gate_up_proj"}}},
         {"gpt-oss", {{"ffn_gate_inp", "mlp.router"}}},
         {"granitemoe", {{"ffn_gate_inp", "block_sparse_moe.router.layer"}}},
+        {"granitehybrid-moe", {{"ffn_gate_inp", "block_sparse_moe.router.layer"}}},
         {"qwen2moe",
          {{"ffn_gate_shexp", "mlp.shared_expert.gate_proj"},
           {"ffn_up_shexp", "mlp.shared_expert.up_proj"},
@@ -214,8 +268,11 @@ class FamilyFolder {
     return std::string(before) + number + ".";
   }
 
-  void Add(const std::string& name, const std::vector<uint64_t>& shape,
-           const std::vector<float>& values) {
+  void Add(const std::string& name, const std::vector<uint64_t>& shape, std::vector<float> values) {
+    // Gemma's norms are what is added to one.
+    if (Is("gemma") && name.find("norm.") != std::string::npos) {
+      for (float& value : values) value -= 1;
+    }
     folder_.tensors.push_back({name, "F32", shape, FloatBytes(values)});
   }
 
@@ -230,6 +287,7 @@ class FamilyFolder {
     const std::string block = tensor.substr(0, number_end + 1);
     const std::string stem = tensor.substr(number_end + 1, dot - number_end - 1);
     const std::string prefix = LayerPrefix(tensor.substr(4, number_end - 4));
+    if (Hybrid() && PlaceHybrid(tensor.substr(number_end + 1), block, prefix, source)) return;
     if (stem.ends_with("_exps")) return PlaceExperts(block, stem, kind, prefix, source);
     if (stem == "attn_sinks") return Add(prefix + "self_attn.sinks", source.shape, source.values);
     if (stem == "exp_probs_b") {
@@ -249,7 +307,37 @@ class FamilyFolder {
       return Add(name, {source.shape[1], source.shape[0]}, Transposed(source, 0));
     }
     const bool turns = stem == "attn_q" || stem == "attn_k";
-    Add(name, source.shape, Is("granitemoe") && turns ? Unpaired(source) : source.values);
+    const bool unpair = turns && (Is("granitemoe") || Hybrid());
+    Add(name, source.shape, unpair ? Unpaired(source) : source.values);
+  }
+
+  // What a hybrid's layer has that others have not: whether `part` is of that.
+  bool PlaceHybrid(const std::string& part, const std::string& block, const std::string& prefix,
+                   const Source& source) {
+    const std::string suffix = Is("granitehybrid-moe") ? "_shexp" : "";
+    std::vector<float> values = source.values;
+    if (part == "ffn_gate" + suffix + ".weight") {
+      const Source& up = sources_[block + "ffn_up" + suffix + ".weight"];
+      values.insert(values.end(), up.values.begin(), up.values.end());
+      Add(prefix + "shared_mlp.input_linear.weight", {2 * source.shape[0], source.shape[1]},
+          values);
+    } else if (part == "ffn_down" + suffix + ".weight") {
+      Add(prefix + "shared_mlp.output_linear.weight", source.shape, values);
+    } else if (part == "ssm_a") {
+      for (float& value : values) value = std::log(-value);
+      Add(prefix + "mamba.A_log", {values.size()}, values);
+    } else if (part == "ssm_d") {
+      Add(prefix + "mamba.D", {values.size()}, values);
+    } else if (part == "ssm_dt.bias") {
+      Add(prefix + "mamba.dt_bias", {values.size()}, values);
+    } else if (part == "ssm_norm.weight") {
+      Add(prefix + "mamba.norm.weight", {values.size()}, values);
+    } else if (part == "ssm_conv1d.weight") {
+      Add(prefix + "mamba.conv1d.weight", {source.shape[0], 1, source.shape[1]}, values);
+    } else {
+      return part == "ffn_up" + suffix + ".weight";  // comes with the gate
+    }
+    return true;
   }
 
   void PlaceExperts(const std::string& block, const std::string& stem, const std::string& kind,
@@ -271,7 +359,7 @@ class FamilyFolder {
       }
       return Add(name, {count, all.shape[2], all.shape[1]}, values);
     }
-    if (Is("granitemoe")) {
+    if (GraniteExperts()) {
       if (stem == "ffn_up_exps") return;
       const std::string experts = prefix + "block_sparse_moe.";
       if (stem == "ffn_down_exps") {
@@ -338,6 +426,7 @@ class FamilyFolder {
   }
 
   std::string name_;
+  std::string architecture_;
   std::vector<std::byte> file_;
   std::map<std::string, Source> sources_;
   TinyFolder folder_;

@@ -81,14 +81,14 @@ inline Result<std::shared_ptr<const PackedModel>> OpenPacked(
   return PackedModel::FromMapping(std::make_unique<HeapMapping>(packed), "packed", layouts);
 }
 
-// A packed file as an older build wrote it: of the first layout, with tables that nobody here
-// reads.
-inline std::vector<std::byte> AsFirstLayout(std::vector<std::byte> packed) {
+// A packed file as an older build wrote it, in layout 1 or 2. Tables of the first are nothing that
+// could be read here; those of the second can't be told from ones that are right.
+inline std::vector<std::byte> AsOlderLayout(std::vector<std::byte> packed, uint32_t layout) {
   PackFileHeader header;
   std::memcpy(&header, packed.data(), sizeof(header));
-  header.layout_version = 1;
+  header.layout_version = layout;
   const auto tables = std::span(packed).subspan(header.tables.offset, header.tables.bytes);
-  std::ranges::fill(tables, std::byte{0xAB});
+  if (layout == 1) std::ranges::fill(tables, std::byte{0xAB});
   header.tables_digest = Sha256Of(tables);
   header.digest = PackDigest(
       header, std::span(packed).subspan(header.directory.offset, header.directory.bytes));

@@ -5,19 +5,20 @@
 #include <cstdint>
 #include <cstring>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "gguf/tensor_type.h"
+#include "quant/random_blocks.h"
 #include "testing/gguf_builder.h"
 
 namespace ledge::testing {
 
 struct TinyLlama {
-  TensorType type =
-      TensorType::kQ8_0;      // of all matrices: F32, F16, BF16, Q4_0, Q4_1, Q8_0, Q4_K or Q6_K
-  uint32_t vocabulary = 307;  // no multiple of a panel's rows
-  uint32_t width = 96;        // a multiple of the type's block
+  TensorType type = TensorType::kQ8_0;  // of all matrices
+  uint32_t vocabulary = 307;            // no multiple of a panel's rows
+  uint32_t width = 96;                  // a multiple of the type's block
   uint32_t feed_forward = 352;
   uint32_t layers = 2;
   uint32_t heads = 6;
@@ -25,6 +26,12 @@ struct TinyLlama {
   uint32_t context = 1024;
   uint32_t seed = 1;
 };
+
+// The types whose random blocks tests know by heart; others come from quant/random_blocks.h.
+inline bool HasFieldsBelow(TensorType type) {
+  return type == TensorType::kF16 || type == TensorType::kQ4_0 || type == TensorType::kQ4_1 ||
+         type == TensorType::kQ8_0 || type == TensorType::kQ4_K || type == TensorType::kQ6_K;
+}
 
 // Blocks with random contents whose values are about `size` large.
 inline std::string RandomBlocks(std::mt19937& random, TensorType type, uint64_t values,
@@ -41,7 +48,14 @@ inline std::string RandomBlocks(std::mt19937& random, TensorType type, uint64_t 
     }
     return data;
   }
-  for (uint64_t i = 0; i < values / info.block_values * info.block_bytes; ++i) {
+  const uint64_t bytes = values / info.block_values * info.block_bytes;
+  if (!HasFieldsBelow(type)) {
+    data.resize(bytes);
+    RandomBits bits(random());
+    FillRandomBlocks(type, size, bits, std::as_writable_bytes(std::span(data)));
+    return data;
+  }
+  for (uint64_t i = 0; i < bytes; ++i) {
     data.push_back(static_cast<char>(random()));
   }
   // Fields of half precision: a normal exponent near `size`, a random sign and mantissa.

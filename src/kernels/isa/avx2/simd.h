@@ -12,6 +12,7 @@ using Vectors = Avx256<Simd>;
 struct Simd : Vectors, MaddubsDots<Vectors> {
   using I32 = Vectors::I32;
   using DotS8 = SignedDot<Vectors>;
+  using NegatableDot = MagnitudeDot<Vectors>;
   // The matrix product's tiles: columns at most, and vectors of rows for so many columns. Two
   // vectors by four columns need more registers than there are; even so Q4_0 runs 1.12 times as
   // fast as with one vector, Q4_K 1.23 times (Zen 3), since each activation is broadcast half as
