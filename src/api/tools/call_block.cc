@@ -8,10 +8,8 @@
 namespace ledge {
 namespace {
 
-constexpr std::string_view kSpace = " \t\r\n";
-
 size_t SkipSpace(std::string_view text, size_t at) {
-  return std::min(text.find_first_not_of(kSpace, at), text.size());
+  return std::min(text.find_first_not_of(kJsonSpace, at), text.size());
 }
 
 // Behind the string that begins at `at`; nothing while it is not whole.

@@ -9,8 +9,6 @@
 namespace ledge {
 namespace {
 
-constexpr std::string_view kSpace = " \t\r\n";
-
 // A discarded value for what is no JSON.
 Json ParseModelJson(std::string_view text) {
   auto json = ParseOrderedJson(text);
@@ -51,9 +49,9 @@ std::optional<WrittenCall> CallOf(const Json& value) {
 }  // namespace
 
 std::string_view Stripped(std::string_view text) {
-  const size_t begin = text.find_first_not_of(kSpace);
+  const size_t begin = text.find_first_not_of(kJsonSpace);
   if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(kSpace) + 1 - begin);
+  return text.substr(begin, text.find_last_not_of(kJsonSpace) + 1 - begin);
 }
 
 size_t BytesBefore(std::string_view text, std::string_view mark, bool end) {
@@ -65,7 +63,7 @@ size_t BytesBefore(std::string_view text, std::string_view mark, bool end) {
 }
 
 std::optional<size_t> JsonLength(std::string_view text) {
-  const size_t begin = text.find_first_not_of(kSpace);
+  const size_t begin = text.find_first_not_of(kJsonSpace);
   if (begin == text.npos) return std::nullopt;
   if (text[begin] != '{' && text[begin] != '[') return 0;
   size_t depth = 0;

@@ -12,6 +12,8 @@
 
 namespace ledge {
 
+inline constexpr std::string_view kJsonSpace = " \t\r\n";
+
 class CallFormat {
  public:
   virtual ~CallFormat() = default;

@@ -33,7 +33,7 @@ class DeepSeek : public CallFormat {
     const size_t begin = separator + kSeparator.size();
     const std::string_view name = Stripped(text.substr(begin, line - begin));
     if (name.empty()) return {.content = line + 1};
-    size_t open = text.find_first_not_of(" \t\r\n", line);
+    size_t open = text.find_first_not_of(kJsonSpace, line);
     if (open == text.npos) return wait;
     const std::string_view rest = text.substr(open);
     if (rest.size() < kFence.size() && kFence.starts_with(rest)) return wait;

@@ -16,7 +16,7 @@ class Generic : public CallFormat {
     const bool fenced = begin && text.starts_with(kFence);
     if (begin || called()) {
       const size_t open = fenced ? kFence.size() : 0;
-      const size_t first = text.find_first_not_of(" \t\r\n", open);
+      const size_t first = text.find_first_not_of(kJsonSpace, open);
       if (first == text.npos) return {.content = end ? text.size() : 0};
       if (text[first] == '{' || text[first] == '[')
         return Block(text, end, {.open = open, .close = fenced ? kFenceEnd : "", .names = &names_});

@@ -47,7 +47,7 @@ class Llama3 : public CallFormat {
   CallStep Outside(std::string_view text, bool begin, bool end) override {
     if (begin && !end && kTag.starts_with(text)) return {};
     if (begin || called()) {
-      const size_t first = text.find_first_not_of(" \t\r\n");
+      const size_t first = text.find_first_not_of(kJsonSpace);
       if (first == text.npos) return {.content = end ? text.size() : 0};
       if (text[first] == '{' || text[first] == '[') return Block(text, end, {.names = &names_});
     }
@@ -58,7 +58,7 @@ class Llama3 : public CallFormat {
   CallStep Behind(std::string_view text, bool end) {
     if (const size_t before = BytesBefore(text, kTag, end); before > 0) return {.content = before};
     if (!text.starts_with(kTag)) return {};
-    const size_t first = text.find_first_not_of(" \t\r\n", kTag.size());
+    const size_t first = text.find_first_not_of(kJsonSpace, kTag.size());
     if (first != text.npos && (text[first] == '{' || text[first] == '['))
       return Block(text, end, {.open = kTag.size()});
     if (!end) return {};

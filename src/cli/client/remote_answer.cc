@@ -8,13 +8,13 @@
 #include "cli/client/server_option.h"
 #include "cli/input.h"
 #include "cli/interrupt.h"
+#include "cli/json.h"
 #include "cli/terminal_text.h"
 #include "load/sse.h"
 
 namespace ledge {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using Clock = std::chrono::steady_clock;
 
 // The member, or null.
