@@ -32,6 +32,7 @@ ARM = [
     (re.compile(r"^(?:sdot|udot)\b"), {"dotprod", "i8mm"}),
 ]
 FUNCTION = re.compile(r"^[0-9a-f]+ <(.+)>:$")
+OBJECT = re.compile(r"/(?:kernels/isa/|generated/kernels/)([a-z0-9]+)[/_]")  # of one file, or a group
 INSTRUCTION = re.compile(r"^\s+[0-9a-f]+:\s+(.+)$")
 
 
@@ -75,9 +76,9 @@ def check_program(objdump, program):
 def check_objects(nm, listing):
     problems, count = [], 0
     with open(listing, encoding="utf-8") as file:
-        objects = [line.strip() for line in file if "/kernels/isa/" in line]
+        objects = [line.strip() for line in file if OBJECT.search(line)]
     for path in objects:
-        own = path.split("/kernels/isa/")[1].split("/")[0]
+        own = OBJECT.search(path).group(1)
         if own == "scalar" or own == "unfused":
             continue
         count += 1
