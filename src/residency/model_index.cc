@@ -73,15 +73,21 @@ ApiResult<ServedModel> ModelIndex::Find(const std::string& name) const {
 std::vector<ServedModel> ModelIndex::List() const {
   std::vector<ServedModel> models;
   std::set<Digest> sources;
+  std::set<std::string> unknown;  // files without one: the store doesn't trust the latest seconds'
   for (const auto& [name, model] : files_) {
     models.push_back(Described(model));
-    if (const auto& manifest = models.back().manifest) sources.insert(manifest->source_sha256);
+    if (const auto& manifest = models.back().manifest) {
+      sources.insert(manifest->source_sha256);
+    } else {
+      unknown.insert(name);
+    }
   }
   if (const auto listing = store_.List(); listing.ok()) {
     for (const Manifest& manifest : listing->models) {
       const bool file =
           files_.contains(manifest.name.ToString()) ||
-          (manifest.origin == Origin::kRun && sources.contains(manifest.source_sha256));
+          (manifest.origin == Origin::kRun &&
+           (sources.contains(manifest.source_sha256) || unknown.contains(manifest.name.name)));
       if (!file) models.push_back(FromManifest(manifest));
     }
   }

@@ -164,13 +164,13 @@ class SlowLives(unittest.TestCase):
             for peer in peers + [waiting]:
                 peer.close()
 
-
     def test_too_many_prompt_tokens_are_429_with_retry_after(self):
         with self.start("--max-batch", "1", "--queue-tokens", "500", "--ctx", "2048") as server:
             # Of 1,500 tokens or so, whatever the vocabulary makes of it.
             probe = server.post("/v1/chat/completions", chat("word " * 50, model="slow", max_tokens=1))[2]
             words = 1500 * 50 // probe["usage"]["prompt_tokens"]
             long = chat("ward " * words, model="slow", max_tokens=1)
+            stream = open_stream(server)  # has the one place, so that no prompt is read
             peer = server.connect()
             body = json.dumps(long)
             # One is taken, however long it is.
@@ -185,6 +185,7 @@ class SlowLives(unittest.TestCase):
             self.assertEqual(status, 429, answer)
             self.assertIn("must be at most 500", answer["error"]["message"])
             self.assertTrue(1 <= int(headers["Retry-After"]) <= 600)
+            stream.close()
             self.assertIn(b" 200 OK", peer.recv(4096))
             peer.close()
             self.assertEqual(server.post("/v1/chat/completions", dict(long, max_tokens=2))[0], 200)
@@ -249,7 +250,8 @@ class Lives(unittest.TestCase):
             write_folder(folder)
             with Server(models=[folder + "/"]) as server:
                 self.assertEqual([m["id"] for m in server.request("GET", "/v1/models")[2]["data"]], ["tiny-folder"])
-                status, _, body = server.post("/v1/completions", {"model": "tiny-folder", "prompt": "abcab"})
+                status, _, body = server.post("/v1/completions", {"model": "tiny-folder", "prompt": "abcab", "max_tokens": 4,
+                                                              "ignore_eos": True})
                 self.assertEqual(status, 200, body)
                 self.assertGreater(body["usage"]["completion_tokens"], 0)
         with tempfile.TemporaryDirectory() as empty:
