@@ -9,10 +9,9 @@
 #include <string_view>
 
 #include "api/api_error.h"
+#include "api/json.h"
 
 namespace ledge {
-
-using Json = nlohmann::ordered_json;
 
 // 400 for what is no JSON, no object, too deep, or too many values (engine/ordered_json.h). Of a
 // key given twice the last counts.

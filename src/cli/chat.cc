@@ -2,10 +2,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/json.h"
 #include "base/units.h"
 #include "base/utf8.h"
 #include "cli/interrupt.h"
-#include "cli/json.h"
 #include "cli/line_editor.h"
 #include "cli/terminal_text.h"
 

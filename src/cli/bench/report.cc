@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "api/json.h"
 #include "base/units.h"
-#include "cli/json.h"
 #include "cli/table.h"
 
 namespace ledge {

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cli/json.h"
+#include "api/json.h"
 
 namespace ledge {
 

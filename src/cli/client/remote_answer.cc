@@ -4,11 +4,11 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "api/json.h"
 #include "base/utf8.h"
 #include "cli/client/server_option.h"
 #include "cli/input.h"
 #include "cli/interrupt.h"
-#include "cli/json.h"
 #include "cli/terminal_text.h"
 #include "load/sse.h"
 

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cli/json.h"
+#include "api/json.h"
 
 namespace ledge {
 namespace {

@@ -3,9 +3,9 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "api/json.h"
 #include "base/units.h"
 #include "cli/command.h"
-#include "cli/json.h"
 #include "cli/model_argument.h"
 #include "cli/run_options.h"
 #include "cli/table.h"

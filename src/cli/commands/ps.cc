@@ -3,10 +3,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/json.h"
 #include "base/units.h"
 #include "cli/client/server_option.h"
 #include "cli/command.h"
-#include "cli/json.h"
 #include "cli/table.h"
 
 namespace ledge {

@@ -1,6 +1,7 @@
 // ledge run: answers a prompt, or chats.
 #include <nlohmann/json.hpp>
 
+#include "api/json.h"
 #include "base/utf8.h"
 #include "cli/chat.h"
 #include "cli/client/remote_answer.h"
@@ -9,7 +10,6 @@
 #include "cli/generate.h"
 #include "cli/input.h"
 #include "cli/interrupt.h"
-#include "cli/json.h"
 #include "cli/terminal_text.h"
 #include "engine/prompt.h"
 #include "engine/template/builtin_templates.h"

@@ -1,4 +1,5 @@
-// What commands print and say to a server: objects whose fields stay in the order they were put in.
+// JSON as requests, answers and commands have it: objects whose fields stay in the order they were
+// put in.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
