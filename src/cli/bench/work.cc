@@ -33,12 +33,14 @@ ModelWork WorkOf(const ModelSpec& spec, uint64_t kv_bytes_per_token) {
     };
     for (const PanelMatrix* w :
          {&layer.query, &layer.key, &layer.value, &layer.attention_output, &layer.ssm.in,
-          &layer.ssm.out, &layer.gate, &layer.up, &layer.down, &experts.router}) {
+          &layer.ssm.out, &layer.gate, &layer.up, &layer.down}) {
       work.layer_macs += Macs(*w);
       work.weight_bytes += Bytes(*w);
       check(*w);
     }
     if (experts.count == 0) continue;
+    work.layer_macs += Macs(experts.router);
+    work.weight_bytes += Bytes(experts.router);
     work.expert_share = static_cast<double>(experts.used) / experts.count;
     for (const PanelMatrix* w : {&experts.gate, &experts.up, &experts.down}) {
       work.layer_macs += Macs(*w) * experts.used / experts.count;

@@ -15,7 +15,7 @@ struct ModelWork {
   uint64_t weight_bytes = 0;  // that every step reads
   uint64_t expert_bytes = 0;  // of all experts, of which a column chooses this part
   double expert_share = 0;
-  bool integer = true;              // all of these are int8 products
+  bool integer = true;              // all are int8 products, a mixture's small router aside
   uint64_t kv_bytes_per_token = 0;  // that a column reads for every token before it
 };
 // Attention's own multiply-adds are left out: they are few but for long contexts. A mixture's

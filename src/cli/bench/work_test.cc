@@ -35,13 +35,14 @@ TEST_F(WorkTest, CountsTheExpertsThatATokenUses) {
   ExpertsSpec& experts = spec_.layers[0].experts;
   experts.count = 8;
   experts.used = 2;
-  experts.router = {TensorType::kQ4_0, 8, 64, nullptr};
+  experts.router = {TensorType::kF32, 8, 64, nullptr};
   experts.gate = experts.up = {TensorType::kQ4_0, 8 * 32, 64, nullptr};
   experts.down = {TensorType::kQ4_0, 8 * 64, 32, nullptr};
   const ModelWork work = WorkOf(spec_, 0);
   EXPECT_EQ(work.layer_macs, 2 * kLayer + 8 * 64 + 2 * 3 * 32 * 64);
   EXPECT_EQ(work.expert_bytes, 8u * 3 * 32 * 64 / 32 * 18);
   EXPECT_EQ(work.expert_share, 0.25);
+  EXPECT_TRUE(work.integer);
 }
 
 TEST_F(WorkTest, StreamsReadTheExpertsThatAnyOfThemChooses) {
