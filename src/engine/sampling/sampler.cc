@@ -12,6 +12,25 @@ constexpr auto kLikelierFirst = [](const auto& a, const auto& b) {
   return a.logit != b.logit ? a.logit > b.logit : a.token < b.token;
 };
 
+// Most words of a mask allow all their tokens or none.
+void CopyAllowed(std::span<const float> logits, std::span<const uint64_t> allowed,
+                 std::span<float> out) {
+  constexpr size_t kBits = 64;
+  for (size_t begin = 0; begin < logits.size() && begin / kBits < allowed.size(); begin += kBits) {
+    const uint64_t word = allowed[begin / kBits];
+    const size_t end = std::min(begin + kBits, logits.size());
+    if (word == ~uint64_t{0}) {
+      std::copy(logits.begin() + static_cast<std::ptrdiff_t>(begin),
+                logits.begin() + static_cast<std::ptrdiff_t>(end),
+                out.begin() + static_cast<std::ptrdiff_t>(begin));
+    } else if (word != 0) {
+      for (size_t i = begin; i < end; ++i) {
+        if ((word >> (i - begin) & 1) != 0) out[i] = logits[i];
+      }
+    }
+  }
+}
+
 }  // namespace
 
 Result<Sampler> Sampler::Create(SamplingOptions options, size_t vocab_size) {
@@ -45,59 +64,45 @@ void Sampler::Accept(Token token) {
   ++counts_[token];
 }
 
-Result<void> Sampler::Fill(std::span<const float> logits) {
+Result<void> Sampler::Check(std::span<const float> logits) const {
   if (logits.size() != vocab_size_) {
     return MakeError(Code::kInternal, "{} logits for a vocabulary of {}", logits.size(),
                      vocab_size_);
   }
-  candidates_.resize(vocab_size_);
-  bool bad = false;
-  for (size_t i = 0; i < vocab_size_; ++i) {
-    candidates_[i] = {static_cast<Token>(i), logits[i], 0};
-    bad |= !(logits[i] < INFINITY);
-  }
-  if (!bad) return {};
-  const auto at =
-      std::find_if(logits.begin(), logits.end(), [](float x) { return !(x < INFINITY); });
+  const size_t bad = FirstBadLogit(logits);
+  if (bad == logits.size()) return {};
   return MakeError(Code::kMalformed,
-                   "the model gives {} as the logit of token {}; its weights are damaged", *at,
-                   at - logits.begin());
+                   "the model gives {} as the logit of token {}; its weights are damaged",
+                   logits[bad], bad);
 }
 
-void Sampler::Forbid(const TokenSet& allowed) {
-  for (Candidate& each : candidates_) {
-    if (!allowed.Has(each.token)) each.logit = -INFINITY;
+std::span<const float> Sampler::Adjusted(std::span<const float> logits, const TokenSet* allowed) {
+  if (allowed == nullptr && options_.logit_bias.empty() && counts_.empty()) return logits;
+  if (allowed == nullptr) {
+    adjusted_.assign(logits.begin(), logits.end());
+  } else {
+    adjusted_.assign(logits.size(), -INFINITY);
+    CopyAllowed(logits, allowed->words(), adjusted_);
   }
+  Penalise();
+  return adjusted_;
 }
 
 void Sampler::Penalise() {
   for (const auto& [token, bias] : options_.logit_bias)
-    candidates_[static_cast<size_t>(token)].logit += bias;
+    adjusted_[static_cast<size_t>(token)] += bias;
   for (const auto& [token, count] : counts_) {
     if (token < 0 || static_cast<size_t>(token) >= vocab_size_) continue;
-    float& logit = candidates_[static_cast<size_t>(token)].logit;
+    float& logit = adjusted_[static_cast<size_t>(token)];
     if (logit == -INFINITY) continue;
     logit = logit > 0 ? logit / options_.repeat_penalty : logit * options_.repeat_penalty;
     logit -= static_cast<float>(count) * options_.frequency_penalty + options_.presence_penalty;
   }
 }
 
-Token Sampler::Likeliest() const {
-  const Candidate* best = &candidates_[0];
-  for (const Candidate& each : candidates_) {
-    if (each.logit > best->logit) best = &each;
-  }
-  return best->token;
-}
-
-void Sampler::KeepTopK() {
+void Sampler::KeepTopK(std::span<const float> logits) {
   const auto k = static_cast<size_t>(options_.top_k);
-  if (k != 0 && k < candidates_.size()) {
-    std::nth_element(candidates_.begin(), candidates_.begin() + static_cast<std::ptrdiff_t>(k) - 1,
-                     candidates_.end(), kLikelierFirst);
-    candidates_.resize(k);
-  }
-  std::sort(candidates_.begin(), candidates_.end(), kLikelierFirst);
+  LikeliestOf(logits, k == 0 ? logits.size() : k, candidates_);
   // Forbidden tokens stand at the end.
   while (candidates_.size() > 1 && candidates_.back().logit == -INFINITY) candidates_.pop_back();
 }
@@ -169,34 +174,28 @@ Token Sampler::Draw() {
 }
 
 Result<void> Sampler::AddLogprobs(std::span<const float> logits, Sampled& sampled) {
-  LEDGE_CHECK_OK(Fill(logits));
-  const auto top = std::min(static_cast<size_t>(options_.top_logprobs), candidates_.size());
-  const double highest = *std::max_element(logits.begin(), logits.end());
+  const double highest = logits[static_cast<size_t>(Likeliest(logits))];
   if (highest == -INFINITY) return {};
   double sum = 0;
   for (const float logit : logits) sum += ExactExp(static_cast<double>(logit) - highest);
   const double log_sum = highest + ExactLog(sum);
   sampled.logprob = static_cast<float>(logits[static_cast<size_t>(sampled.token)] - log_sum);
-  std::partial_sort(candidates_.begin(), candidates_.begin() + static_cast<std::ptrdiff_t>(top),
-                    candidates_.end(), kLikelierFirst);
-  for (size_t i = 0; i < top; ++i) {
-    sampled.top.push_back(
-        {candidates_[i].token, static_cast<float>(candidates_[i].logit - log_sum)});
-  }
+  LikeliestOf(logits, static_cast<size_t>(options_.top_logprobs), candidates_);
+  for (const Candidate& each : candidates_)
+    sampled.top.push_back({each.token, static_cast<float>(each.logit - log_sum)});
   return {};
 }
 
 Result<Sampled> Sampler::Sample(std::span<const float> logits, const TokenSet* allowed) {
-  LEDGE_CHECK_OK(Fill(logits));
-  if (allowed != nullptr) Forbid(*allowed);
-  Penalise();
+  LEDGE_CHECK_OK(Check(logits));
+  const std::span<const float> adjusted = Adjusted(logits, allowed);
   Sampled sampled;
-  sampled.token = Likeliest();
-  if (candidates_[static_cast<size_t>(sampled.token)].logit == -INFINITY) {
+  sampled.token = Likeliest(adjusted);
+  if (adjusted[static_cast<size_t>(sampled.token)] == -INFINITY) {
     return MakeError(Code::kMalformed, "no token is allowed; mask and logit_bias must leave one");
   }
   if (options_.temperature > 0) {
-    KeepTopK();
+    KeepTopK(adjusted);
     KeepTypical();
     KeepTopP();
     KeepMinP();

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/grammar/token_set.h"
+#include "engine/sampling/likeliest.h"
 #include "engine/sampling/options.h"
 #include "engine/sampling/random.h"
 
@@ -46,20 +47,14 @@ class Sampler {
   const SamplingOptions& options() const { return options_; }
 
  private:
-  struct Candidate {
-    Token token;
-    float logit;
-    double p;  // of Probabilities(), or of typical_p's distance
-  };
-
   Sampler(SamplingOptions options, size_t vocab_size);
 
   bool Penalises() const;
-  Result<void> Fill(std::span<const float> logits);
-  void Forbid(const TokenSet& allowed);
+  Result<void> Check(std::span<const float> logits) const;
+  // `logits` themselves, or a copy with what is forbidden, biased or penalised.
+  std::span<const float> Adjusted(std::span<const float> logits, const TokenSet* allowed);
   void Penalise();
-  Token Likeliest() const;
-  void KeepTopK();
+  void KeepTopK(std::span<const float> logits);
   void KeepTypical();
   void KeepTopP();
   void KeepMinP();
@@ -71,8 +66,9 @@ class Sampler {
   SamplingOptions options_;
   size_t vocab_size_;
   Random random_;
-  std::vector<Candidate> candidates_;
-  std::vector<Token> window_;  // a ring of the last accepted tokens
+  std::vector<float> adjusted_;
+  std::vector<Candidate> candidates_;  // `p`: of Probabilities(), or of typical_p's distance
+  std::vector<Token> window_;          // a ring of the last accepted tokens
   size_t window_next_ = 0;
   std::unordered_map<Token, int32_t> counts_;  // in the window
 };
