@@ -12,6 +12,13 @@ constexpr auto kLikelierFirst = [](const auto& a, const auto& b) {
   return a.logit != b.logit ? a.logit > b.logit : a.token < b.token;
 };
 
+// Bands of logits below the highest: the first is this wide, each as wide again as all before it,
+// and the last has the rest.
+constexpr float kFirstBand = 4;
+constexpr int kBands = 8;
+// Of a bound in logits, which is then checked in probabilities.
+constexpr double kSlack = 1e-3;
+
 }  // namespace
 
 Result<Sampler> Sampler::Create(SamplingOptions options, size_t vocab_size) {
@@ -45,17 +52,14 @@ void Sampler::Accept(Token token) {
   ++counts_[token];
 }
 
-Result<void> Sampler::Fill(std::span<const float> logits) {
+Result<void> Sampler::Take(std::span<const float> logits) {
   if (logits.size() != vocab_size_) {
     return MakeError(Code::kInternal, "{} logits for a vocabulary of {}", logits.size(),
                      vocab_size_);
   }
-  candidates_.resize(vocab_size_);
+  logits_.assign(logits.begin(), logits.end());
   bool bad = false;
-  for (size_t i = 0; i < vocab_size_; ++i) {
-    candidates_[i] = {static_cast<Token>(i), logits[i], 0};
-    bad |= !(logits[i] < INFINITY);
-  }
+  for (const float logit : logits_) bad |= !(logit < INFINITY);
   if (!bad) return {};
   const auto at =
       std::find_if(logits.begin(), logits.end(), [](float x) { return !(x < INFINITY); });
@@ -65,41 +69,65 @@ Result<void> Sampler::Fill(std::span<const float> logits) {
 }
 
 void Sampler::Forbid(const TokenSet& allowed) {
-  for (Candidate& each : candidates_) {
-    if (!allowed.Has(each.token)) each.logit = -INFINITY;
+  const auto words = allowed.words();
+  for (size_t begin = 0; begin < vocab_size_; begin += 64) {
+    const uint64_t word = begin / 64 < words.size() ? words[begin / 64] : 0;
+    if (word == UINT64_MAX) continue;
+    const size_t end = std::min(begin + 64, vocab_size_);
+    for (size_t i = begin; i < end; ++i) {
+      if ((word >> (i - begin) & 1) == 0) logits_[i] = -INFINITY;
+    }
   }
 }
 
 void Sampler::Penalise() {
-  for (const auto& [token, bias] : options_.logit_bias)
-    candidates_[static_cast<size_t>(token)].logit += bias;
+  for (const auto& [token, bias] : options_.logit_bias) logits_[static_cast<size_t>(token)] += bias;
   for (const auto& [token, count] : counts_) {
     if (token < 0 || static_cast<size_t>(token) >= vocab_size_) continue;
-    float& logit = candidates_[static_cast<size_t>(token)].logit;
+    float& logit = logits_[static_cast<size_t>(token)];
     if (logit == -INFINITY) continue;
     logit = logit > 0 ? logit / options_.repeat_penalty : logit * options_.repeat_penalty;
     logit -= static_cast<float>(count) * options_.frequency_penalty + options_.presence_penalty;
   }
 }
 
-Token Sampler::Likeliest() const {
-  const Candidate* best = &candidates_[0];
-  for (const Candidate& each : candidates_) {
-    if (each.logit > best->logit) best = &each;
+void Sampler::FindTopK(std::span<const float> logits, size_t k) {
+  // A heap with the least likely of them on top: later tokens of the same logit come behind it.
+  candidates_.clear();
+  for (size_t i = 0; i < logits.size(); ++i) {
+    if (logits[i] == -INFINITY) continue;
+    const Candidate each = {static_cast<Token>(i), logits[i], 0};
+    if (candidates_.size() == k) {
+      if (each.logit <= candidates_.front().logit) continue;
+      std::pop_heap(candidates_.begin(), candidates_.end(), kLikelierFirst);
+      candidates_.pop_back();
+    }
+    candidates_.push_back(each);
+    std::push_heap(candidates_.begin(), candidates_.end(), kLikelierFirst);
   }
-  return best->token;
+  std::sort_heap(candidates_.begin(), candidates_.end(), kLikelierFirst);
 }
 
-void Sampler::KeepTopK() {
-  const auto k = static_cast<size_t>(options_.top_k);
-  if (k != 0 && k < candidates_.size()) {
-    std::nth_element(candidates_.begin(), candidates_.begin() + static_cast<std::ptrdiff_t>(k) - 1,
-                     candidates_.end(), kLikelierFirst);
-    candidates_.resize(k);
+void Sampler::InOrder(float highest, const std::function<bool(Candidate&)>& take) {
+  candidates_.clear();
+  float above = INFINITY;
+  float width = kFirstBand;
+  for (int band = 0; band < kBands; ++band, width *= 2) {
+    const float least = band + 1 < kBands ? highest - width : -INFINITY;
+    const size_t from = candidates_.size();
+    for (size_t i = 0; i < vocab_size_; ++i) {
+      if (logits_[i] < above && logits_[i] >= least && logits_[i] > -INFINITY)
+        candidates_.push_back({static_cast<Token>(i), logits_[i], 0});
+    }
+    std::sort(candidates_.begin() + static_cast<std::ptrdiff_t>(from), candidates_.end(),
+              kLikelierFirst);
+    for (size_t i = from; i < candidates_.size(); ++i) {
+      if (take(candidates_[i])) continue;
+      candidates_.resize(i + 1);
+      return;
+    }
+    above = least;
   }
-  std::sort(candidates_.begin(), candidates_.end(), kLikelierFirst);
-  // Forbidden tokens stand at the end.
-  while (candidates_.size() > 1 && candidates_.back().logit == -INFINITY) candidates_.pop_back();
 }
 
 double Sampler::Probabilities(double scale) {
@@ -135,6 +163,17 @@ void Sampler::KeepTypical() {
   std::sort(candidates_.begin(), candidates_.end(), kLikelierFirst);
 }
 
+void Sampler::FindTopP(float highest) {
+  weights_.resize(vocab_size_);
+  ExpsOf(logits_, highest, 1, weights_);
+  const double wanted = SumOf(weights_) * options_.top_p;
+  double mass = 0;
+  InOrder(highest, [&](Candidate& each) {
+    mass += weights_[static_cast<size_t>(each.token)];
+    return mass < wanted;
+  });
+}
+
 void Sampler::KeepTopP() {
   if (options_.top_p >= 1) return;
   const double wanted = Probabilities(1) * options_.top_p;
@@ -155,7 +194,7 @@ void Sampler::KeepMinP() {
   candidates_.resize(kept);
 }
 
-Token Sampler::Draw() {
+Token Sampler::DrawCandidate() {
   const double sum = Probabilities(1 / static_cast<double>(options_.temperature));
   double rest = random_.NextUnit() * sum;
   for (const Candidate& each : candidates_) {
@@ -168,40 +207,64 @@ Token Sampler::Draw() {
   return last->token;
 }
 
+Token Sampler::DrawOfAll(float highest) {
+  weights_.resize(vocab_size_);
+  ExpsOf(logits_, highest, 1 / options_.temperature, weights_);
+  double rest = random_.NextUnit() * SumOf(weights_);
+  Token drawn = kNoToken;
+  InOrder(highest, [&](Candidate& each) {
+    const float weight = weights_[static_cast<size_t>(each.token)];
+    if (weight > 0) drawn = each.token;  // else a crumb that rounding left goes to the one before
+    rest -= weight;
+    return rest >= 0;
+  });
+  return drawn;
+}
+
+Token Sampler::Draw(float highest) {
+  const auto k = static_cast<size_t>(options_.top_k);
+  const bool some = k != 0 && k < vocab_size_;
+  if (!some && options_.typical_p >= 1 && options_.min_p <= 0 && options_.top_p >= 1)
+    return DrawOfAll(highest);
+  if (some || options_.typical_p < 1) {
+    FindTopK(logits_, some ? k : vocab_size_);
+    KeepTypical();
+    KeepTopP();
+  } else if (options_.top_p < 1) {
+    FindTopP(highest);
+  } else {
+    const double least = ExactLog(options_.min_p) - kSlack;
+    InOrder(highest, [&](Candidate& each) { return each.logit - highest > least; });
+  }
+  KeepMinP();
+  return DrawCandidate();
+}
+
 Result<void> Sampler::AddLogprobs(std::span<const float> logits, Sampled& sampled) {
-  LEDGE_CHECK_OK(Fill(logits));
-  const auto top = std::min(static_cast<size_t>(options_.top_logprobs), candidates_.size());
   const double highest = *std::max_element(logits.begin(), logits.end());
   if (highest == -INFINITY) return {};
   double sum = 0;
   for (const float logit : logits) sum += ExactExp(static_cast<double>(logit) - highest);
   const double log_sum = highest + ExactLog(sum);
   sampled.logprob = static_cast<float>(logits[static_cast<size_t>(sampled.token)] - log_sum);
-  std::partial_sort(candidates_.begin(), candidates_.begin() + static_cast<std::ptrdiff_t>(top),
-                    candidates_.end(), kLikelierFirst);
-  for (size_t i = 0; i < top; ++i) {
-    sampled.top.push_back(
-        {candidates_[i].token, static_cast<float>(candidates_[i].logit - log_sum)});
-  }
+  if (options_.top_logprobs == 0) return {};
+  FindTopK(logits, static_cast<size_t>(options_.top_logprobs));
+  for (const Candidate& each : candidates_)
+    sampled.top.push_back({each.token, static_cast<float>(each.logit - log_sum)});
   return {};
 }
 
 Result<Sampled> Sampler::Sample(std::span<const float> logits, const TokenSet* allowed) {
-  LEDGE_CHECK_OK(Fill(logits));
+  LEDGE_CHECK_OK(Take(logits));
   if (allowed != nullptr) Forbid(*allowed);
   Penalise();
   Sampled sampled;
-  sampled.token = Likeliest();
-  if (candidates_[static_cast<size_t>(sampled.token)].logit == -INFINITY) {
+  sampled.token = static_cast<Token>(LargestOf(logits_));
+  const float highest = logits_[static_cast<size_t>(sampled.token)];
+  if (highest == -INFINITY) {
     return MakeError(Code::kMalformed, "no token is allowed; mask and logit_bias must leave one");
   }
-  if (options_.temperature > 0) {
-    KeepTopK();
-    KeepTypical();
-    KeepTopP();
-    KeepMinP();
-    sampled.token = Draw();
-  }
+  if (options_.temperature > 0) sampled.token = Draw(highest);
   if (options_.top_logprobs >= 0) LEDGE_CHECK_OK(AddLogprobs(logits, sampled));
   return sampled;
 }
