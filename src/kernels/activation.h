@@ -11,7 +11,8 @@
 // all that share its scale.
 //
 // The sums beside the values pay for the weights' zero points once per column instead of once per
-// weight: sum w*a with w = q - 8 is sum q*a started at -8 * sum a.
+// weight: sum w*a with w = q - 8 is sum q*a started at -8 * sum a. An instruction set reads groups
+// that it wrote itself, since it may keep `seed32` in its own form.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +29,7 @@ struct alignas(16) ActGroup {
   float scale[kActScales];  // value i = q[i] * scale[i / 64]
   float sum32f[8];          // sum of q over each 32, as float
   int32_t seed8[8];         // -8 * sum of q over each 32
-  int32_t seed32[16];       // -32 * sum of q over each 16
+  int32_t seed32[16];       // -32 * sum of q over each 16; or as two sums (maddubs_dots.h)
 };
 static_assert(sizeof(ActGroup) == 400);
 

@@ -73,11 +73,11 @@ TEST_P(MatmulBounds, ProductsStayInsideTheirArrays) {
         if (columns > 9 && cols > 576) continue;  // would take long
         const Floats x(RandomFloats(columns * cols, 6));
         GuardedArray<ActGroup> groups(size_t{columns} * ActGroups(cols));
-        for (uint32_t m = 0; m < columns; ++m) {
-          RunnableKernels()[0]->quantize(x.data() + size_t{m} * cols, cols,
-                                         groups.data() + size_t{m} * ActGroups(cols));
-        }
         for (const Kernels* kernels : RunnableKernels()) {
+          for (uint32_t m = 0; m < columns; ++m) {
+            kernels->quantize(x.data() + size_t{m} * cols, cols,
+                              groups.data() + size_t{m} * ActGroups(cols));
+          }
           Floats y(size_t{columns} * rows);
           kernels->matmul({{GetParam(), rows, cols, panels.data()},
                            0,

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 #include <string>
 
 #include "kernels/kernels.h"
@@ -16,32 +17,40 @@ class Matmul : public testing::TestWithParam<TensorType> {};
 INSTANTIATE_TEST_SUITE_P(Types, Matmul, testing::ValuesIn(kPanelTypes),
                          [](const auto& test) { return std::string(Info(test.param).name); });
 
-// Columns of activations in both forms.
+// Columns of activations in both forms. Each instruction set has its own groups, which differ in
+// their seeds alone.
 struct Columns {
   uint32_t count, values;
   std::vector<float> x;
-  AlignedArray<ActGroup> groups;
+  std::map<const Kernels*, AlignedArray<ActGroup>> groups;
 
   Columns(uint32_t columns, uint32_t k, uint32_t seed)
-      : count(columns), values(k), x(size_t{columns} * k), groups(size_t{columns} * ActGroups(k)) {
+      : count(columns), values(k), x(size_t{columns} * k) {
     std::mt19937 random(seed);
     std::normal_distribution<float> normal;
     for (float& value : x) value = normal(random);
     Quantize();
   }
   void Quantize() {
-    for (uint32_t m = 0; m < count; ++m) {
-      RunnableKernels()[0]->quantize(x.data() + size_t{m} * values, values,
-                                     &groups[size_t{m} * ActGroups(values)]);
+    for (const Kernels* kernels : RunnableKernels()) {
+      AlignedArray<ActGroup>& all =
+          groups.try_emplace(kernels, size_t{count} * ActGroups(values)).first->second;
+      for (uint32_t m = 0; m < count; ++m) {
+        kernels->quantize(x.data() + size_t{m} * values, values,
+                          &all[size_t{m} * ActGroups(values)]);
+      }
     }
   }
   // The columns from `first` on.
-  Activations From(uint32_t first) const {
+  Activations From(const Kernels& kernels, uint32_t first) const {
     return {x.data() + size_t{first} * values, values,
-            groups.data() + size_t{first} * ActGroups(values)};
+            groups.at(&kernels).data() + size_t{first} * ActGroups(values)};
+  }
+  const ActGroup& Group(uint32_t m, uint32_t k) const {
+    return groups.at(RunnableKernels()[0])[size_t{m} * ActGroups(values) + k / 256];
   }
   double Quantised(uint32_t m, uint32_t k) const {
-    const ActGroup& group = groups[size_t{m} * ActGroups(values) + k / 256];
+    const ActGroup& group = Group(m, k);
     return double{group.scale[k % 256 / 64]} * group.q[k % 256];
   }
 };
@@ -64,8 +73,8 @@ class ByReference {
 
 std::vector<float> Product(const Kernels& kernels, const Weights& w, const Columns& columns) {
   std::vector<float> y(size_t{columns.count} * w.rows, kUntouched);
-  kernels.matmul(
-      {w.matrix(), 0, PanelCount(w.rows), columns.From(0), columns.count, y.data(), w.rows});
+  kernels.matmul({w.matrix(), 0, PanelCount(w.rows), columns.From(kernels, 0), columns.count,
+                  y.data(), w.rows});
   return y;
 }
 
@@ -123,8 +132,8 @@ TEST_P(Matmul, AColumnDoesNotDependOnItsCompany) {
       for (uint32_t count = 1; count <= 33; count += count == 19 ? 10 : 1) {
         const uint32_t first = 40 - count;
         std::vector<float> y(size_t{count} * w.rows, kUntouched);
-        kernels->matmul(
-            {w.matrix(), 0, PanelCount(w.rows), all.From(first), count, y.data(), w.rows});
+        kernels->matmul({w.matrix(), 0, PanelCount(w.rows), all.From(*kernels, first), count,
+                         y.data(), w.rows});
         const std::vector<float> part(expected.begin() + first * w.rows, expected.end());
         ASSERT_TRUE(SameBits(y, part)) << kernels->name << ", " << count << " columns";
       }
@@ -142,7 +151,8 @@ TEST_P(Matmul, PanelsMayBeSplitAnywhereAndOnlyTheirRowsAreWritten) {
       std::vector<float> y(size_t{columns} * stride, kUntouched);
       const uint32_t cuts[] = {0, 1, 3, 3, 6, 7};
       for (size_t i = 0; i + 1 < std::size(cuts); ++i) {
-        kernels->matmul({w.matrix(), cuts[i], cuts[i + 1], x.From(0), columns, y.data(), stride});
+        kernels->matmul(
+            {w.matrix(), cuts[i], cuts[i + 1], x.From(*kernels, 0), columns, y.data(), stride});
         for (uint32_t m = 0; m < columns; ++m) {
           for (uint32_t r = 0; r < stride; ++r) {
             const bool done = r < rows && r < cuts[i + 1] * 16;
@@ -164,7 +174,8 @@ TEST_P(Matmul, ManyColumnsGoThroughManySegments) {
     const std::vector<float> all = Product(*kernels, w, x);
     for (uint32_t m = 0; m < x.count; ++m) {
       std::vector<float> y(w.rows, kUntouched);
-      kernels->matmul({w.matrix(), 0, PanelCount(w.rows), x.From(m), 1, y.data(), w.rows});
+      kernels->matmul(
+          {w.matrix(), 0, PanelCount(w.rows), x.From(*kernels, m), 1, y.data(), w.rows});
       ASSERT_TRUE(SameBits(y, {all.begin() + m * w.rows, all.begin() + (m + 1) * w.rows}))
           << kernels->name;
     }
@@ -199,7 +210,7 @@ void ExpectProducts(TensorType type, const Kernels& kernels) {
           quantised += double{row[k]} * used;
           plain += double{row[k]} * value;
           rounding += largest * std::fabs(used);
-          const ActGroup& group = x.groups[size_t{m} * ActGroups(cols) + k / 256];
+          const ActGroup& group = x.Group(m, k);
           step += exact ? 0.0 : std::fabs(double{row[k]}) * double{group.scale[k % 256 / 64]};
         }
         const double got = double{y[size_t{m} * w.rows + r]};
@@ -292,8 +303,8 @@ TEST_P(Matmul, NoColumnsOrNoPanelsIsNothingToDo) {
   const Columns x(1, 256, 5);
   float y = kUntouched;
   for (const Kernels* kernels : RunnableKernels()) {
-    kernels->matmul({w.matrix(), 0, 2, x.From(0), 0, &y, w.rows});
-    kernels->matmul({w.matrix(), 1, 1, x.From(0), 1, &y, w.rows});
+    kernels->matmul({w.matrix(), 0, 2, x.From(*kernels, 0), 0, &y, w.rows});
+    kernels->matmul({w.matrix(), 1, 1, x.From(*kernels, 0), 1, &y, w.rows});
     EXPECT_EQ(y, kUntouched);
   }
 }

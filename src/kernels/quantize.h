@@ -46,6 +46,10 @@ struct Quantizer {
     }
   }
 
+  // Whether the instruction set has its own form of `seed32`.
+  static constexpr bool kOwnSeeds =
+      requires(const int8_t* q, int32_t* seeds) { S::TwoSeeds32(q, seeds); };
+
   // |sum of 32| <= 32 * 127 = 4064 is exact as a float.
   LEDGE_INLINE static void Sums(ActGroup& out) {
     int64_t sums8[kActGroupValues / 8];
@@ -53,10 +57,16 @@ struct Quantizer {
     for (uint32_t i = 0; i < 8; ++i) {
       const auto low = static_cast<int32_t>(sums8[4 * i] + sums8[4 * i + 1]);
       const auto high = static_cast<int32_t>(sums8[4 * i + 2] + sums8[4 * i + 3]);
-      out.seed32[2 * i] = -32 * low;
-      out.seed32[2 * i + 1] = -32 * high;
+      if constexpr (!kOwnSeeds) {
+        out.seed32[2 * i] = -32 * low;
+        out.seed32[2 * i + 1] = -32 * high;
+      }
       out.seed8[i] = -8 * (low + high);
       out.sum32f[i] = static_cast<float>(low + high);
+    }
+    if constexpr (kOwnSeeds) {
+      for (uint32_t i = 0; i < kActGroupValues / 64; ++i)
+        S::TwoSeeds32(out.q + 64 * i, out.seed32 + 4 * i);
     }
   }
 

@@ -1,6 +1,7 @@
 #include "cli/bench/work.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/checked.h"
 
@@ -9,6 +10,12 @@ namespace {
 
 uint64_t Macs(const PanelMatrix& w) { return uint64_t{w.rows} * w.cols; }
 uint64_t Bytes(const PanelMatrix& w) { return PanelCount(w.rows) * w.panel_bytes(); }
+
+// Of weights, in a step of so many columns.
+double BytesRead(const ModelWork& work, double columns) {
+  const double chosen = 1 - std::pow(1 - work.expert_share, columns);
+  return static_cast<double>(work.weight_bytes) + chosen * static_cast<double>(work.expert_bytes);
+}
 
 }  // namespace
 
@@ -21,17 +28,25 @@ ModelWork WorkOf(const ModelSpec& spec, uint64_t kv_bytes_per_token) {
   for (const LayerSpec& layer : spec.layers) {
     const ExpertsSpec& experts = layer.experts;
     // A matrix that the layer has not got has no rows, so it counts for nothing.
-    const auto add = [&](const PanelMatrix& w, uint64_t used, uint64_t of) {
-      work.layer_macs += Macs(w) * used / of;
-      work.weight_bytes += Bytes(w) * used / of;
+    const auto check = [&](const PanelMatrix& w) {
       work.integer = work.integer && (w.rows == 0 || !ReadsFloats(w.type));
     };
     for (const PanelMatrix* w :
          {&layer.query, &layer.key, &layer.value, &layer.attention_output, &layer.ssm.in,
-          &layer.ssm.out, &layer.gate, &layer.up, &layer.down, &experts.router})
-      add(*w, 1, 1);
-    for (const PanelMatrix* w : {&experts.gate, &experts.up, &experts.down})
-      add(*w, experts.used, std::max(experts.count, 1u));
+          &layer.ssm.out, &layer.gate, &layer.up, &layer.down}) {
+      work.layer_macs += Macs(*w);
+      work.weight_bytes += Bytes(*w);
+      check(*w);
+    }
+    if (experts.count == 0) continue;
+    work.layer_macs += Macs(experts.router);
+    work.weight_bytes += Bytes(experts.router);
+    work.expert_share = static_cast<double>(experts.used) / experts.count;
+    for (const PanelMatrix* w : {&experts.gate, &experts.up, &experts.down}) {
+      work.layer_macs += Macs(*w) * experts.used / experts.count;
+      work.expert_bytes += Bytes(*w);
+      check(*w);
+    }
   }
   return work;
 }
@@ -46,13 +61,13 @@ OfLimits OfLimitsAt(const ModelWork& work, const SpeedTest& test, double tokens_
     const double streams = test.streams;
     const double depth = test.prompt + tokens / 2;  // on average
     macs = streams * tokens * static_cast<double>(work.layer_macs + work.output_macs);
-    bytes = tokens * (static_cast<double>(work.weight_bytes) +
+    bytes = tokens * (BytesRead(work, streams) +
                       streams * depth * static_cast<double>(work.kv_bytes_per_token));
     seconds = streams * tokens / tokens_per_second;
   } else {
     macs = tokens * static_cast<double>(work.layer_macs) + static_cast<double>(work.output_macs);
     const auto steps = static_cast<double>(CeilDiv(test.measured, std::max(max_columns, 1u)));
-    bytes = steps * static_cast<double>(work.weight_bytes);
+    bytes = steps * BytesRead(work, tokens / steps);
     seconds = tokens / tokens_per_second;
   }
   OfLimits of;

@@ -35,10 +35,26 @@ TEST_F(WorkTest, CountsTheExpertsThatATokenUses) {
   ExpertsSpec& experts = spec_.layers[0].experts;
   experts.count = 8;
   experts.used = 2;
-  experts.router = {TensorType::kQ4_0, 8, 64, nullptr};
+  experts.router = {TensorType::kF32, 8, 64, nullptr};
   experts.gate = experts.up = {TensorType::kQ4_0, 8 * 32, 64, nullptr};
   experts.down = {TensorType::kQ4_0, 8 * 64, 32, nullptr};
-  EXPECT_EQ(WorkOf(spec_, 0).layer_macs, 2 * kLayer + 8 * 64 + 2 * 3 * 32 * 64);
+  const ModelWork work = WorkOf(spec_, 0);
+  EXPECT_EQ(work.layer_macs, 2 * kLayer + 8 * 64 + 2 * 3 * 32 * 64);
+  EXPECT_EQ(work.expert_bytes, 8u * 3 * 32 * 64 / 32 * 18);
+  EXPECT_EQ(work.expert_share, 0.25);
+  EXPECT_TRUE(work.integer);
+}
+
+TEST_F(WorkTest, StreamsReadTheExpertsThatAnyOfThemChooses) {
+  const ModelWork work{.weight_bytes = 1000, .expert_bytes = 8000, .expert_share = 0.25};
+  const auto bytes = [&](uint32_t streams) {
+    // As many tokens a second as streams: a step a second.
+    const SpeedTest test{.streams = streams, .measured = 10, .decode = true};
+    return 1e9 * OfLimitsAt(work, test, streams, 512, limits_).bandwidth;
+  };
+  EXPECT_DOUBLE_EQ(bytes(1), 1000 + 8000 * 0.25);
+  EXPECT_DOUBLE_EQ(bytes(2), 1000 + 8000 * (1 - 0.75 * 0.75));
+  EXPECT_NEAR(bytes(64), 9000, 1);
 }
 
 TEST_F(WorkTest, FloatsAreNotComparedWithIntegerArithmetic) {

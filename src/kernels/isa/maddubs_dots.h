@@ -5,6 +5,8 @@
 // `V` has the vector operations.
 #pragma once
 
+#include <immintrin.h>
+
 #include <cstdint>
 
 namespace ledge {
@@ -29,9 +31,7 @@ struct MaddubsDots {
   };
 
   // 0..31: a step adds at most 2 * 31 * 127 = 7874; four steps make 31496, so eight take two sums.
-  // 0..63: a step adds at most 2 * 63 * 127 = 16002; two steps make 32004, so four take two sums.
-  template <int kSum>
-  struct TwoSums {
+  struct DotU5 {
     struct Acc {
       I32 first, second;
     };
@@ -40,9 +40,9 @@ struct MaddubsDots {
     static Acc Begin(I32) { return {V::ZeroI32(), V::ZeroI32()}; }
     template <int kStep, int kOffset>
     static Acc Step(Acc acc, Weights w, const int8_t* block) {
-      static_assert(kStep < 2 * kSum);
+      static_assert(kStep < 8);
       const I32 product = V::Maddubs(w, V::template Four<kOffset>(block));
-      if constexpr (kStep < kSum) return {V::AddI16(acc.first, product), acc.second};
+      if constexpr (kStep < 4) return {V::AddI16(acc.first, product), acc.second};
       return {acc.first, V::AddI16(acc.second, product)};
     }
     static I32 End(Acc acc, I32 seed) {
@@ -50,8 +50,40 @@ struct MaddubsDots {
     }
   };
 
-  using DotU5 = TwoSums<4>;
-  using DotU6 = TwoSums<2>;
+  // 0..63 with a zero point of 32: a step adds at most 2 * 63 * 127 = 16002, and the sum of four is
+  // out of range. But additions wrap, and with the zero points' part, where it starts, the sum of
+  // eight products is at most 8 * 32 * 127 = 32512. So the seed has two parts, one for each of the
+  // 16-bit sums of a lane.
+  struct DotU6 {
+    using Acc = I32;
+    using Weights = I32;
+    static Weights Prepare(I32 bytes) { return bytes; }
+    static Acc Begin(I32 seeds) { return seeds; }
+    template <int kStep, int kOffset>
+    static Acc Step(Acc acc, Weights w, const int8_t* block) {
+      static_assert(kStep < 4);
+      return V::AddI16(acc, V::Maddubs(w, V::template Four<kOffset>(block)));
+    }
+    static I32 End(Acc acc, I32) { return V::Widen(acc); }
+  };
+  // Such seeds of 64 activations, for each 16: -32 times the sums of q[4i] + q[4i + 1] and, in the
+  // higher half, of q[4i + 2] + q[4i + 3].
+  static void TwoSeeds32(const int8_t* q, int32_t* seeds) {
+    const auto pairs = [&](int i) {
+      return _mm_maddubs_epi16(_mm_set1_epi8(1),
+                               _mm_loadu_si128(reinterpret_cast<const __m128i*>(q + 16 * i)));
+    };
+    // Of a and b: {a, b, a, b}, each the sum of two of their four.
+    const auto halve = [](__m128i a, __m128i b) {
+      return _mm_add_epi16(_mm_unpacklo_epi32(a, b), _mm_unpackhi_epi32(a, b));
+    };
+    const __m128i low = halve(pairs(0), pairs(1));
+    const __m128i high = halve(pairs(2), pairs(3));
+    const __m128i sums =
+        _mm_add_epi16(_mm_unpacklo_epi64(low, high), _mm_unpackhi_epi64(low, high));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(seeds),
+                     _mm_sub_epi16(_mm_setzero_si128(), _mm_slli_epi16(sums, 5)));
+  }
 
   // 0..255: as two nibbles, each summed like DotU4.
   struct DotS8 {
