@@ -6,8 +6,8 @@ PROMPT ?= Why is the sky blue? Answer in one sentence.
 FUZZ_SECONDS ?= 60
 PREFIX ?= /usr/local
 
-.PHONY: help build run chat serve test test-release test-readers test-dev test-tsan test-relassert \
-        coverage fuzz tidy bench format check clean install
+.PHONY: help build run chat serve test test-release test-readers test-dev test-tsan test-serve-asan \
+        test-serve-tsan test-relassert coverage fuzz tidy bench format check clean install
 
 help: ## what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -58,6 +58,18 @@ test-tsan: ## the threaded tests under the thread sanitizer
 	@cmake --preset tsan >/dev/null
 	@cmake --build --preset tsan --target ledge_tests -j $(JOBS)
 	@ctest --preset tsan -j $(JOBS) --output-on-failure
+
+test-serve-asan: ## the server under what strangers do, with address and undefined-behaviour sanitizers
+	@scripts/setup test
+	@cmake --preset dev >/dev/null
+	@cmake --build --preset dev --target ledge -j $(JOBS)
+	@tests/serve/load.py build/dev/ledge
+
+test-serve-tsan: ## the same with the thread sanitizer
+	@scripts/setup test
+	@cmake --preset tsan >/dev/null
+	@cmake --build --preset tsan --target ledge -j $(JOBS)
+	@tests/serve/load.py build/tsan/ledge
 
 test-relassert: ## the tests, optimised, with the standard library's assertions
 	@scripts/setup test

@@ -60,7 +60,8 @@ struct TokenShare {
 };
 
 struct AskPiece {
-  std::string text;  // valid UTF-8; may be empty
+  std::string text;     // valid UTF-8; may be empty
+  uint32_t tokens = 0;  // since the last piece, those included whose text was held back
   std::vector<Token> ids;
   // With log-probabilities: one a token; and the likeliest ones beside it.
   std::vector<TokenShare> logprobs;
@@ -73,7 +74,10 @@ struct AskUsage {
   uint32_t prompt_tokens = 0;
   uint32_t cached_tokens = 0;  // of the prompt
   uint32_t completion_tokens = 0;
-  uint32_t forced_tokens = 0;   // of these, those that took no step of their own (engine.h)
+  // Of these, those up to the end of what the model thought; the reader of the answer counts them,
+  // not the worker.
+  uint32_t reasoning_tokens = 0;
+  uint32_t forced_tokens = 0;   // also of these, those that took no step of their own (engine.h)
   uint64_t dropped_tokens = 0;  // by shifts of the context (engine.h)
   std::chrono::nanoseconds to_first_token{0};
   std::chrono::nanoseconds total{0};

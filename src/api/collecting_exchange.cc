@@ -49,6 +49,7 @@ void CollectingExchange::OnPiece(size_t choice, const AskPiece& piece, std::stri
   Json logprobs = LogprobsOf(piece);
   c.ids.insert(c.ids.end(), piece.ids.begin(), piece.ids.end());
   Take(choice, c.reader->Feed(piece.text), logprobs, out);
+  if (c.content.empty() && c.tool_calls.empty()) c.tokens_before_content += piece.tokens;
   if (!stream) {
     for (Json& entry : logprobs) c.logprobs.push_back(std::move(entry));
   }
@@ -82,7 +83,15 @@ void CollectingExchange::OnEnd(size_t choice, const AskEnd& end, std::string& ou
       end.finish == AskFinish::kStop && !c.tool_calls.empty() ? AskFinish::kToolCalls : end.finish;
   c.stop_string = end.stop_string;
   c.usage = end.usage;
+  c.usage.reasoning_tokens = ReasoningTokens(c, end.usage);
   if (stream) StreamEnd(choice, out);
+}
+
+uint32_t CollectingExchange::ReasoningTokens(const Choice& choice, const AskUsage& usage) {
+  if (choice.reasoning.empty()) return 0;
+  // All of it where nothing else came: tokens whose text was held back at the end were in no piece.
+  const bool only = choice.content.empty() && choice.tool_calls.empty();
+  return only ? usage.completion_tokens : choice.tokens_before_content;
 }
 
 void CollectingExchange::OnAllEnded(std::string& out) {
@@ -103,6 +112,7 @@ AskUsage CollectingExchange::TotalUsage() const {
     total.prompt_tokens = choice.usage.prompt_tokens;
     total.cached_tokens = std::max(total.cached_tokens, choice.usage.cached_tokens);
     total.completion_tokens += choice.usage.completion_tokens;
+    total.reasoning_tokens += choice.usage.reasoning_tokens;
     total.forced_tokens += choice.usage.forced_tokens;
     total.total = std::max(total.total, choice.usage.total);
   }
@@ -137,8 +147,9 @@ Json OpenAiUsage(const AskUsage& usage) {
           {"completion_tokens", usage.completion_tokens},
           {"total_tokens", usage.prompt_tokens + usage.completion_tokens},
           {"prompt_tokens_details", {{"cached_tokens", usage.cached_tokens}}},
-          // Ours: those that the form of the answer left no choice about.
-          {"completion_tokens_details", {{"forced_tokens", usage.forced_tokens}}}};
+          // forced_tokens is ours: those that the form of the answer left no choice about.
+          {"completion_tokens_details",
+           {{"reasoning_tokens", usage.reasoning_tokens}, {"forced_tokens", usage.forced_tokens}}}};
 }
 
 void AddShift(const AskUsage& usage, Json& ending) {

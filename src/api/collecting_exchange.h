@@ -14,6 +14,7 @@ struct Choice {
   std::string content;
   std::string reasoning;
   size_t calls_before_content = 0;
+  uint32_t tokens_before_content = 0;  // until it says something or calls a tool
   std::vector<ToolCall> tool_calls;
   std::vector<Token> ids;
   Json logprobs = Json::array();  // as OpenAI's chat API has them
@@ -54,6 +55,7 @@ class CollectingExchange : public Exchange {
   std::string salt_;  // of ids of calls: the request's own id
 
  private:
+  static uint32_t ReasoningTokens(const Choice& choice, const AskUsage& usage);
   void Take(size_t choice, const std::vector<AnswerPart>& parts, const Json& logprobs,
             std::string& out);
 };

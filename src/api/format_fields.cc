@@ -56,6 +56,18 @@ void ReadFlatFormat(FieldReader& fields, const std::string& where, const Json& f
   ReadFormat(fields, where, format, true, ask);
 }
 
+void ReadNestedFormat(FieldReader& fields, const char* field, Ask& ask) {
+  const Json* owner = fields.Find(field);
+  if (owner == nullptr) return;
+  if (!owner->is_object()) {
+    fields.Fail(field, fmt::format("{} is a {}; must be an object", field, owner->type_name()));
+    return;
+  }
+  const auto format = owner->find("format");
+  if (format != owner->end() && !format->is_null())
+    ReadFlatFormat(fields, std::string(field) + ".format", *format, ask);
+}
+
 void ReadOllamaFormat(FieldReader& fields, Ask& ask) {
   const Json* format = fields.Find("format");
   if (format == nullptr || *format == "") return;

@@ -13,6 +13,8 @@ void ReadResponseFormat(FieldReader& fields, Ask& ask);
 // The same object as OpenAI's Responses have it, in `text.format` (the schema stands beside the
 // type), and Anthropic's messages in `output_format` or `output_config.format`.
 void ReadFlatFormat(FieldReader& fields, const std::string& where, const Json& format, Ask& ask);
+// That object as the `format` of this field's object, where they are there.
+void ReadNestedFormat(FieldReader& fields, const char* field, Ask& ask);
 // Ollama's `format`: "json" or a schema.
 void ReadOllamaFormat(FieldReader& fields, Ask& ask);
 

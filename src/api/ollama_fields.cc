@@ -23,10 +23,27 @@ void ReadKeepAlive(FieldReader& fields, Exchange& exchange) {
                             PrintableLine(Dump(*value), 40)));
 }
 
+// Whether the model is to think, or how much: variables that templates know.
+void ReadThink(FieldReader& fields, Ask& ask) {
+  const Json* think = fields.Find("think");
+  if (think == nullptr) return;
+  const bool effort = *think == "low" || *think == "medium" || *think == "high";
+  if (!think->is_boolean() && !effort) {
+    fields.Fail("think",
+                fmt::format("think is {}; must be true, false, \"low\", \"medium\" or \"high\"",
+                            PrintableLine(Dump(*think), 40)));
+    return;
+  }
+  Json variables = {{"enable_thinking", effort || think->get<bool>()}};
+  if (effort) variables["reasoning_effort"] = *think;
+  ask.variables = Dump(variables);
+}
+
 }  // namespace
 
 void ReadOllamaFields(FieldReader& fields, Exchange& exchange, Ask& ask) {
   ReadKeepAlive(fields, exchange);
+  ReadThink(fields, ask);
   SamplingOptions& s = ask.sampling;  // its defaults are Ollama's, but for the penalty
   s.top_p = 0.9f;
   s.min_p = 0;

@@ -6,8 +6,8 @@
 
 namespace ledge {
 
-// Its `options` object (Ollama's names and defaults) and `keep_alive`. num_ctx is heeded by nobody:
-// one request's wish never makes a model load again.
+// Its `options` object (Ollama's names and defaults), `think` and `keep_alive`. num_ctx is heeded
+// by nobody: one request's wish never makes a model load again.
 void ReadOllamaFields(FieldReader& fields, Exchange& exchange, Ask& ask);
 
 }  // namespace ledge

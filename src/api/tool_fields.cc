@@ -50,10 +50,11 @@ std::string CallSchema(const std::vector<const Json*>& functions) {
 }  // namespace
 
 ToolChoice ReadToolChoice(FieldReader& fields) {
+  const bool one_call = !fields.Flag("parallel_tool_calls", true);
   const Json* choice = fields.Find("tool_choice");
-  if (choice == nullptr || *choice == "auto") return {};
-  if (*choice == "none") return {ToolChoice::Kind::kNone, ""};
-  if (*choice == "required") return {ToolChoice::Kind::kRequired, ""};
+  if (choice == nullptr || *choice == "auto") return {.one_call = one_call};
+  if (*choice == "none") return {.kind = ToolChoice::Kind::kNone};
+  if (*choice == "required") return {.kind = ToolChoice::Kind::kRequired, .one_call = one_call};
   std::string name = TextIn(*choice, "name");
   if (name.empty() && choice->is_object()) name = TextIn(choice->value("function", Json()), "name");
   if (TextIn(*choice, "type") != "function" || name.empty()) {
@@ -62,7 +63,7 @@ ToolChoice ReadToolChoice(FieldReader& fields) {
                             "{{\"type\":\"function\",\"function\":{{\"name\":...}}}}",
                             PrintableLine(Dump(*choice), 80)));
   }
-  return {ToolChoice::Kind::kNamed, std::move(name)};
+  return {.kind = ToolChoice::Kind::kNamed, .name = std::move(name), .one_call = one_call};
 }
 
 void UseTools(FieldReader& fields, const Json& tools, const ToolChoice& choice, Ask& ask,
@@ -104,16 +105,11 @@ void UseTools(FieldReader& fields, const Json& tools, const ToolChoice& choice, 
     return;
   }
   ask.tools = Dump(tools);
-  use = {.names = std::move(names), .forced = demanded};
+  use = {.names = std::move(names), .forced = demanded, .one_call = choice.one_call};
+  if (use.one_call) ask.tool_names = use.names;
   if (!demanded) return;
   ask.grammar = {GrammarKind::kSchema, CallSchema(callable)};
   ask.forced_call = true;
-}
-
-void AllowOneCall(Ask& ask, ToolUse& use) {
-  if (use.names.empty()) return;
-  use.one_call = true;
-  ask.tool_names = use.names;
 }
 
 }  // namespace ledge

@@ -21,7 +21,8 @@ struct ToolUse {
 struct ToolChoice {
   enum class Kind { kAuto, kNone, kRequired, kNamed };
   Kind kind = Kind::kAuto;
-  std::string name;  // kNamed
+  std::string name;       // kNamed
+  bool one_call = false;  // at most one an answer, which ends with it
 };
 
 // `tools` as OpenAI's API has them: [{"type":"function","function":{"name","parameters"}}].
@@ -30,12 +31,8 @@ struct ToolChoice {
 void UseTools(FieldReader& fields, const Json& tools, const ToolChoice& choice, Ask& ask,
               ToolUse& use);
 
-// At most one call an answer, which ends with it: OpenAI's `parallel_tool_calls` being false,
-// Anthropic's `disable_parallel_tool_use`. After UseTools.
-void AllowOneCall(Ask& ask, ToolUse& use);
-
 // OpenAI's `tool_choice`: "auto", "none", "required", {"type":"function","function":{"name"}}, or,
-// in Responses, {"type":"function","name"}.
+// in Responses, {"type":"function","name"}; and `parallel_tool_calls`.
 ToolChoice ReadToolChoice(FieldReader& fields);
 
 }  // namespace ledge

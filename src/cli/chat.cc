@@ -5,9 +5,9 @@
 #include "api/json.h"
 #include "base/units.h"
 #include "base/utf8.h"
+#include "cli/answer_printer.h"
 #include "cli/interrupt.h"
 #include "cli/line_editor.h"
-#include "cli/terminal_text.h"
 
 namespace ledge {
 namespace {
@@ -26,13 +26,7 @@ constexpr std::string_view kHelp =
 
 class ChatLoop {
  public:
-  ChatLoop(Program& program, Engine& engine, const Tokenizer& tokenizer,
-           const ChatTemplate& chat_template, const AnswerOptions& options)
-      : program_(program),
-        engine_(engine),
-        tokenizer_(tokenizer),
-        template_(chat_template),
-        options_(options) {}
+  ChatLoop(Program& program, Answerer& answerer) : program_(program), answerer_(answerer) {}
 
   Result<void> Run(const std::optional<std::string>& system) {
     SetSystem(system.value_or(""));
@@ -111,27 +105,10 @@ class ChatLoop {
     return true;
   }
 
-  // The prompt for all messages; the oldest turns go while it is too long.
-  Result<std::vector<Token>> FittingPrompt() {
-    const uint32_t context = engine_.context();
-    while (true) {
-      LEDGE_TRY(auto prompt, PromptFromMessages(template_, tokenizer_, messages_));
-      if (prompt.size() < context) return prompt;
-      if (messages_.size() - kept_ < 3) {
-        return MakeError(Code::kUsage,
-                         "the message has {} tokens, the context {}; a larger --ctx takes more",
-                         prompt.size(), context);
-      }
-      messages_.erase(messages_.begin() + static_cast<ptrdiff_t>(kept_),
-                      messages_.begin() + static_cast<ptrdiff_t>(kept_) + 2);
-      Say("(the context is full: the oldest turn is left out)\n");
-    }
-  }
-
   // Errors that concern one message are shown; the conversation goes on without it.
   Result<void> AnswerTo(const std::string& message) {
     messages_.push_back({{"role", "user"}, {"content", Utf8Sanitized(message)}});
-    auto answer = Ask();
+    auto answer = AskFitting();
     if (answer.ok()) {
       messages_.push_back({{"role", "assistant"}, {"content", answer->text}});
       Remember(*answer);
@@ -144,14 +121,28 @@ class ChatLoop {
     return {};
   }
 
+  // The oldest turns go while the conversation is too long.
+  Result<Answer> AskFitting() {
+    while (true) {
+      LEDGE_TRY(Answer answer, Ask());
+      if (answer.too_long.empty()) return answer;
+      if (messages_.size() - kept_ < 3)
+        return MakeError(Code::kUsage, "{}; a larger --ctx takes more", answer.too_long);
+      messages_.erase(messages_.begin() + static_cast<ptrdiff_t>(kept_),
+                      messages_.begin() + static_cast<ptrdiff_t>(kept_) + 2);
+      Say("(the context is full: the oldest turn is left out)\n");
+    }
+  }
+
   Result<Answer> Ask() {
-    LEDGE_TRY(Request request, options_.ToRequest(program_.os(), -1));
-    LEDGE_TRY(request.prompt, FittingPrompt());
     StopFlag stop;
     const InterruptGuard guard(stop);
-    const TerminalText safe(true);
-    LEDGE_TRY(Answer answer, Generate(engine_, std::move(request), stop,
-                                      [&](std::string_view text) { Say(safe.Pass(text)); }));
+    AnswerPrinter printer(program_);
+    auto asked = answerer_.Ask({.messages = &messages_, .text = {}}, stop,
+                               [&](const AnswerPart& part) { printer.Print(part); });
+    printer.End();
+    LEDGE_TRY(Answer answer, std::move(asked));
+    if (!answer.too_long.empty()) return answer;
     if (answer.finish == FinishReason::kCancelled) Say(" (stopped)");
     if (answer.finish == FinishReason::kContext) Say(" (the context is full)");
     if (answer.timings.dropped_tokens > 0)
@@ -174,10 +165,7 @@ class ChatLoop {
   }
 
   Program& program_;
-  Engine& engine_;
-  const Tokenizer& tokenizer_;
-  const ChatTemplate& template_;
-  const AnswerOptions& options_;
+  Answerer& answerer_;
   LineEditor editor_;
   Json messages_;
   size_t kept_ = 0;  // messages at the front that are not part of the history
@@ -186,10 +174,8 @@ class ChatLoop {
 
 }  // namespace
 
-Result<void> Chat(Program& program, Engine& engine, const Tokenizer& tokenizer,
-                  const ChatTemplate& chat_template, const AnswerOptions& options,
-                  const std::optional<std::string>& system) {
-  return ChatLoop(program, engine, tokenizer, chat_template, options).Run(system);
+Result<void> Chat(Program& program, Answerer& answerer, const std::optional<std::string>& system) {
+  return ChatLoop(program, answerer).Run(system);
 }
 
 }  // namespace ledge

@@ -5,15 +5,13 @@
 #include <optional>
 #include <string>
 
-#include "cli/generate.h"
-#include "engine/prompt.h"
+#include "cli/answerer.h"
+#include "cli/program.h"
 
 namespace ledge {
 
 // Returns when the person leaves. The oldest turns are left out when the context is full, and that
-// is said.
-Result<void> Chat(Program& program, Engine& engine, const Tokenizer& tokenizer,
-                  const ChatTemplate& chat_template, const AnswerOptions& options,
-                  const std::optional<std::string>& system);
+// is said. What a model thought is not shown to it again.
+Result<void> Chat(Program& program, Answerer& answerer, const std::optional<std::string>& system);
 
 }  // namespace ledge

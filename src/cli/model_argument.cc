@@ -120,6 +120,15 @@ std::string UserHome() {
   return home == nullptr ? std::string() : std::string(home);
 }
 
+Result<std::optional<NamedModel>> NameOf(const Program& program, const ModelArgument& argument) {
+  LEDGE_TRY(const Store store, OpenStore(program));
+  LEDGE_TRY(const ModelReference reference,
+            ResolveModel(program.os(), store, argument.model, UserHome()));
+  if (reference.is_path) return std::optional<NamedModel>();
+  return std::optional<NamedModel>(
+      {.name = reference.name.ToString(), .stored = FindManifest(store, reference.name).ok()});
+}
+
 Result<Manifest> FindModel(Program& program, const Store& store, const ModelArgument& argument) {
   LEDGE_TRY(const ModelName name, ParseModelName(argument.model));
   auto manifest = FindManifest(store, name);

@@ -29,6 +29,13 @@ Result<Store> OpenStore(const Program& program);
 // $HOME, or nothing.
 std::string UserHome();
 
+// MODEL where it is a name and no path; else nothing.
+struct NamedModel {
+  std::string name;     // as the store spells it
+  bool stored = false;  // by this name or as what the catalogue calls so
+};
+Result<std::optional<NamedModel>> NameOf(const Program& program, const ModelArgument& argument);
+
 // The manifest of a stored model, fetched first where the person or --pull says so.
 Result<Manifest> FindModel(Program& program, const Store& store, const ModelArgument& argument);
 

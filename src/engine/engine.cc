@@ -472,8 +472,10 @@ Result<bool> Engine::Impl::Compute(const StopFlag& stop) {
   }
   if (!result->finished) return false;
   const auto columns = static_cast<uint32_t>(batch.columns.size());
-  times.Observe(decoding, columns - decoding, Generation::Clock::now() - began);
+  const auto took = Generation::Clock::now() - began;
+  times.Observe(decoding, columns - decoding, took);
   ++numbers.steps;
+  numbers.in_steps += took;
   numbers.columns += columns;
   size_t row = 0;
   for (const Share& share : shares) {
@@ -487,6 +489,7 @@ Result<bool> Engine::Impl::Compute(const StopFlag& stop) {
     } else if (generation.left_to_compute() == 0) {
       generation.FinishAtLimit();
     }
+    numbers.in_forms += generation.TakeFormTime();
   }
   return true;
 }

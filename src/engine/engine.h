@@ -118,8 +118,10 @@ struct EngineNumbers {
   uint32_t running = 0;
   uint32_t waiting = 0;
   uint64_t steps = 0;
-  uint64_t columns = 0;       // in all steps
-  uint64_t prefix_bytes = 0;  // of kept sequences
+  uint64_t columns = 0;                  // in all steps
+  std::chrono::nanoseconds in_steps{0};  // computing them, without what follows
+  std::chrono::nanoseconds in_forms{0};  // keeping answers to their grammars
+  uint64_t prefix_bytes = 0;             // of kept sequences
 };
 inline constexpr uint32_t kReserveTokens = 256;
 

@@ -12,6 +12,19 @@ namespace {
 // Looked at for guesses: about what kMaxGuesses tokens spell.
 constexpr size_t kMaxForcedBytes = 96;
 
+// Adds the time of its life to a sum.
+class Stopwatch {
+ public:
+  explicit Stopwatch(std::chrono::nanoseconds& sum) : sum_(sum) {}
+  ~Stopwatch() { sum_ += Generation::Clock::now() - began_; }
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+
+ private:
+  std::chrono::nanoseconds& sum_;
+  Generation::Clock::time_point began_ = Generation::Clock::now();
+};
+
 }  // namespace
 
 Result<std::unique_ptr<Generation>> Generation::Create(uint64_t id, Request request,
@@ -76,8 +89,20 @@ std::string_view Generation::PieceOf(Token token) {
 }
 
 Result<bool> Generation::Allows(Token token) {
+  const Stopwatch stopwatch(form_time_);
   if (tokenizer_.IsEndOfGeneration(token)) return matcher_->CanEnd();
   return matcher_->Allows(PieceOf(token));
+}
+
+Result<const TokenSet*> Generation::Allowed() {
+  const Stopwatch stopwatch(form_time_);
+  return matcher_->Allowed();
+}
+
+Result<void> Generation::Follow(std::string_view piece) {
+  if (!matcher_) return {};
+  const Stopwatch stopwatch(form_time_);
+  return matcher_->Accept(piece);
 }
 
 Result<std::optional<Sampled>> Generation::Choose(std::span<const float> logits) {
@@ -90,7 +115,7 @@ Result<std::optional<Sampled>> Generation::Choose(std::span<const float> logits)
     LEDGE_TRY(const bool allowed, Allows(likeliest.token));
     if (allowed) return std::optional(std::move(likeliest));
   }
-  LEDGE_TRY(const TokenSet* allowed, matcher_->Allowed());
+  LEDGE_TRY(const TokenSet* allowed, Allowed());
   if (allowed->empty()) return std::optional<Sampled>();
   return sampler_.Sample(logits, allowed).map([](Sampled s) {
     return std::optional(std::move(s));
@@ -100,6 +125,7 @@ Result<std::optional<Sampled>> Generation::Choose(std::span<const float> logits)
 std::span<const Token> Generation::Guess(uint32_t most) {
   guesses_.clear();
   if (!matcher_ || tokens_.size() >= context_) return guesses_;
+  const Stopwatch stopwatch(form_time_);
   const uint64_t fit = std::min<uint64_t>(room() - 1, context_ - tokens_.size());
   const auto count = static_cast<size_t>(std::min<uint64_t>({fit, most, most_guesses_}));
   if (count == 0) return guesses_;
@@ -142,11 +168,9 @@ bool Generation::Draw(std::span<const float> logits, Token guess) {
   forced_ = token == guess;
   if (forced_) ++timings_.forced_tokens;
   const std::string_view piece = PieceOf(token);
-  if (matcher_) {
-    if (auto accepted = matcher_->Accept(piece); !accepted.ok()) {
-      Finish(FinishReason::kError, &accepted.error());
-      return false;
-    }
+  if (const auto followed = Follow(piece); !followed.ok()) {
+    Finish(FinishReason::kError, &followed.error());
+    return false;
   }
   const std::string text = stop_.Feed(piece);
   sampled_ = &sampled;

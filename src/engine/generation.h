@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/engine.h"
@@ -71,6 +72,8 @@ class Generation {
   std::span<const Token> guesses() const { return guesses_; }
   // So many of the guesses were right.
   void NoteGuesses(size_t right);
+  // What keeping to the grammar took since the last call.
+  std::chrono::nanoseconds TakeFormTime() { return std::exchange(form_time_, {}); }
 
   // Draws a token from the logits behind the last one and tells the listener. Whether it is `guess`
   // and the answer goes on.
@@ -90,7 +93,10 @@ class Generation {
   FinishReason LimitReason() const;
   // The next token, within the grammar; nothing where it has none that fits.
   Result<std::optional<Sampled>> Choose(std::span<const float> logits);
+  // Of the grammar: whether the token may come, which ones may, and that this text has come.
   Result<bool> Allows(Token token);
+  Result<const TokenSet*> Allowed();
+  Result<void> Follow(std::string_view piece);
   // The bytes a token prints.
   std::string_view PieceOf(Token token);
   void End(FinishReason reason, std::string_view text, std::optional<Token> token,
@@ -120,6 +126,7 @@ class Generation {
   std::string piece_;
   std::vector<Token> guesses_;
   uint32_t most_guesses_ = kMaxGuesses;  // few where they are mostly wrong
+  std::chrono::nanoseconds form_time_{0};
   // While Draw tells of it.
   const Sampled* sampled_ = nullptr;
   bool forced_ = false;

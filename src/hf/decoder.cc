@@ -8,6 +8,8 @@
 namespace ledge {
 namespace {
 
+constexpr std::string_view kOutputWeight = "lm_head.weight";
+
 class DecoderConversion {
  public:
   DecoderConversion(Conversion& conversion, const HfDecoder& decoder)
@@ -77,9 +79,17 @@ class DecoderConversion {
     return found == names.end() ? *names.begin() : *found;
   }
 
+  // A file holds a tensor that is tied under one of its two names, and that may be the output's.
+  Result<std::string> NameOfEmbedding(const std::string& prefix) const {
+    const std::string name = prefix + "embed_tokens.weight";
+    LEDGE_TRY(const bool tied, config_.Bool("tie_word_embeddings", false));
+    return tied && !c_.has(name) && c_.has(kOutputWeight) ? std::string(kOutputWeight) : name;
+  }
+
   Result<void> TakeEnds() {
     const std::string prefix(decoder_.prefix);
-    LEDGE_CHECK_OK(c_.Take(prefix + "embed_tokens.weight", "token_embd.weight"));
+    LEDGE_TRY(const std::string embedding, NameOfEmbedding(prefix));
+    LEDGE_CHECK_OK(c_.Take(embedding, "token_embd.weight"));
     LEDGE_CHECK_OK(c_.TakeBoth(prefix + std::string(decoder_.final_norm), "output_norm",
                                {.plus = decoder_.norm_plus}));
     return TakeOutput(c_);
@@ -156,8 +166,8 @@ Result<HfShape> ReadHfShape(const HfConfig& config) {
 Result<void> TakeOutput(Conversion& conversion) {
   // Where the two are one, a second copy in the file is not what is computed with.
   LEDGE_TRY(const bool tied, conversion.config().Bool("tie_word_embeddings", false));
-  conversion.Ignore("lm_head.weight");
-  if (tied || !conversion.has("lm_head.weight")) return {};
+  conversion.Ignore(kOutputWeight);
+  if (tied || !conversion.has(kOutputWeight)) return {};
   return conversion.TakeBoth("lm_head", "output");
 }
 

@@ -170,6 +170,17 @@ TEST(FolderModel, ASecondCopyOfATiedOutputIsLeftOut) {
   EXPECT_NE(made.header.FindTensor("output.weight"), nullptr);
 }
 
+TEST(FolderModel, ATiedEmbeddingMayStandUnderTheOutputsName) {
+  TinyFolder folder;
+  const auto values = FloatsOf(folder.Tensor("model.embed_tokens.weight"));
+  folder.Tensor("model.embed_tokens.weight").name = "lm_head.weight";
+  ASSERT_OK_AND_ASSIGN(const MadeFolder made, MakeFolder(folder));
+  EXPECT_EQ(made.Values("token_embd.weight"), values);
+  EXPECT_EQ(made.header.FindTensor("output.weight"), nullptr);
+  folder.config["tie_word_embeddings"] = false;
+  EXPECT_ERROR(MakeFolder(folder), Code::kMalformed, "model.embed_tokens.weight");
+}
+
 TEST(FolderModel, GemmasNormsAreWhatIsAddedToOne) {
   TinyFolder folder;
   folder.config["architectures"] = {"GemmaForCausalLM"};

@@ -42,7 +42,7 @@ Result<std::string> ChatBody(const ChatAsk& ask) {
   Json body = {{"model", ask.model},
                {"messages", std::move(messages)},
                {"max_tokens", ask.max_tokens},
-               {"temperature", 0},
+               {"temperature", ask.temperature},
                {"stream", true},
                {"stream_options", {{"include_usage", true}}}};
   if (ask.ignore_end) body["ignore_eos"] = true;

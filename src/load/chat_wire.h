@@ -17,6 +17,7 @@ struct ChatAsk {
   std::string prompt;
   std::string schema;  // a JSON Schema's text; empty: none
   uint32_t max_tokens = 64;
+  double temperature = 0;
   bool ignore_end = false;  // "ignore_eos", which ledge, llama.cpp and vLLM know
 };
 // kMalformed for a schema that is no JSON.

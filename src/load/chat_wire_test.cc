@@ -16,10 +16,12 @@ TEST(ChatWire, AsksForAStreamWithUsage) {
                                                          .system = "be brief",
                                                          .prompt = "why?",
                                                          .schema = R"({"type":"object"})",
-                                                         .max_tokens = 9}));
+                                                         .max_tokens = 9,
+                                                         .temperature = 0.5}));
   const json body = json::parse(text);
   EXPECT_EQ(body["model"], "m");
   EXPECT_EQ(body["max_tokens"], 9);
+  EXPECT_EQ(body["temperature"], 0.5);
   EXPECT_EQ(body["stream_options"]["include_usage"], true);
   EXPECT_EQ(body["messages"].size(), 2U);
   EXPECT_EQ(body["messages"][1]["content"], "why?");

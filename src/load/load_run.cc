@@ -86,6 +86,7 @@ class LoadRun {
                                             .prompt = options_.prompts[choice_.Next()],
                                             .schema = options_.schema,
                                             .max_tokens = options_.max_tokens,
+                                            .temperature = options_.temperature,
                                             .ignore_end = options_.ignore_end}));
       CurlEasy handle;
       if (idle_.empty()) {

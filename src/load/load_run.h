@@ -31,6 +31,7 @@ struct LoadOptions {
   std::string prefix;                // system message of all requests; empty: none
   std::string schema;                // of the answers; empty: none
   uint32_t max_tokens = 64;
+  double temperature = 0;
   bool ignore_end = false;   // answers of exactly max_tokens, where the server can
   uint64_t requests = 20;    // 1..kMaxLoadRequests
   uint32_t concurrency = 4;  // 1..kMaxLoadClients; in an open loop the most at once

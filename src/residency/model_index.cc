@@ -70,6 +70,17 @@ ApiResult<ServedModel> ModelIndex::Find(const std::string& name) const {
   return ModelNotFound(name);
 }
 
+ApiResult<ServedModel> ModelIndex::FindServing(const std::string& name) const {
+  auto found = Find(name);
+  if (!found.ok() || !found->manifest) return found;
+  for (const auto& [file_name, file] : files_) {
+    const ServedModel described = Described(file);
+    if (described.manifest && described.manifest->source_sha256 == found->manifest->source_sha256)
+      return file;
+  }
+  return found;
+}
+
 std::vector<ServedModel> ModelIndex::List() const {
   std::vector<ServedModel> models;
   std::set<Digest> sources;

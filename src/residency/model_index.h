@@ -28,6 +28,9 @@ class ModelIndex {
   Result<ServedModel> Add(const std::string& reference);
   // By any spelling: capitals, with or without ":latest". model_not_found otherwise.
   ApiResult<ServedModel> Find(const std::string& name) const;
+  // The same, but the file of the command line where the name is one of what was packed of it: one
+  // process is enough for both.
+  ApiResult<ServedModel> FindServing(const std::string& name) const;
   // A file of the command line is listed once, not again by the name that the store gave it when it
   // was packed.
   std::vector<ServedModel> List() const;

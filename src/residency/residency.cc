@@ -49,7 +49,7 @@ void Residency::LoadPinned(std::function<void(Result<void>)> done) {
 
 bool Residency::ready() const {
   return std::ranges::all_of(options_.pinned, [this](const std::string& name) {
-    const auto served = index_.Find(name);
+    const auto served = index_.FindServing(name);
     ApiResult<ServedModel> found = served;
     const ResidentModel* model = found.ok() ? FindResident(found->name) : nullptr;
     return model != nullptr && model->ready();
@@ -57,7 +57,7 @@ bool Residency::ready() const {
 }
 
 ApiResult<ResidentModel*> Residency::Ensure(const std::string& model) {
-  auto served = index_.Find(model);
+  auto served = index_.FindServing(model);
   if (!served.ok()) return served.error();
   if (ResidentModel* resident = FindResident(served->name)) return resident;
   if (served->bytes > options_.memory_budget) {
@@ -69,7 +69,7 @@ ApiResult<ResidentModel*> Residency::Ensure(const std::string& model) {
                     .param = "model"};
   }
   const bool pinned = std::ranges::any_of(options_.pinned, [&](const std::string& name) {
-    auto found = index_.Find(name);
+    auto found = index_.FindServing(name);
     return found.ok() && found->name == served->name;
   });
   auto resident = std::make_unique<ResidentModel>(*this, *served, pinned);
@@ -165,7 +165,7 @@ void Residency::Cancel(uint64_t id) {
 }
 
 void Residency::SetKeepAlive(const std::string& model, std::chrono::nanoseconds duration) {
-  auto served = index_.Find(model);
+  auto served = index_.FindServing(model);
   if (!served.ok()) return;
   if (ResidentModel* resident = FindResident(served->name)) resident->keep_alive = duration;
 }
@@ -177,7 +177,7 @@ void Residency::Load(const std::string& model, Loaded loaded) {
 }
 
 bool Residency::Unload(const std::string& model) {
-  auto served = index_.Find(model);
+  auto served = index_.FindServing(model);
   const std::string name = served.ok() ? served->name : model;
   if (FindResident(name) == nullptr) return false;
   log_("model=" + name + " event=unloaded");

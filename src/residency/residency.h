@@ -64,6 +64,8 @@ struct ResidencyTotals {
   uint64_t forced = 0;  // of these
   uint64_t steps = 0;
   uint64_t step_columns = 0;
+  std::chrono::nanoseconds in_steps{0};
+  std::chrono::nanoseconds in_forms{0};  // keeping answers to their grammars
   uint64_t worker_deaths = 0;
 };
 

@@ -164,6 +164,7 @@ void ResidentModel::OnMessage(WorkerMessage message) {
     if (AskListener* l = Take(ended->id)) l->OnEnd(ended->end);
   } else if (const auto* refused = std::get_if<Refused>(&message)) {
     ApiError error = FromError(refused->error);
+    if (refused->too_long) error.code = "context_length_exceeded";  // as OpenAI's clients know it
     if (refused->retry_after > 0) {
       error.status = 429;
       error.code = "queue_full";
@@ -213,7 +214,7 @@ void ResidentModel::OnReady() {
 
 void ResidentModel::OnNumbers(const Numbers& numbers) {
   ResidencyTotals& totals = residency_.totals_;
-  const auto add = [](uint64_t& total, uint64_t now, uint64_t before) {
+  const auto add = [](auto& total, auto now, auto before) {
     if (now > before) total += now - before;
   };
   add(totals.prompt_computed, numbers.prompt_computed, numbers_.prompt_computed);
@@ -222,6 +223,8 @@ void ResidentModel::OnNumbers(const Numbers& numbers) {
   add(totals.forced, numbers.forced, numbers_.forced);
   add(totals.steps, numbers.steps, numbers_.steps);
   add(totals.step_columns, numbers.step_columns, numbers_.step_columns);
+  add(totals.in_steps, numbers.in_steps, numbers_.in_steps);
+  add(totals.in_forms, numbers.in_forms, numbers_.in_forms);
   numbers_ = numbers;
 }
 

@@ -2,37 +2,26 @@
 #pragma once
 
 #include <functional>
-#include <memory>
-#include <utility>
 
-#include "server/http/message.h"
+#include "server/forwarding_responder.h"
 
 namespace ledge {
 
-// On the loop's thread, as the responder it stands before.
-class CountedResponder final : public Responder {
+class CountedResponder final : public ForwardingResponder {
  public:
   CountedResponder(std::shared_ptr<Responder> to, std::function<void(int status)> count)
-      : to_(std::move(to)), count_(std::move(count)) {
-    to_->on_gone = [this] {
-      if (on_gone) on_gone();
-    };
-  }
-  ~CountedResponder() override { to_->on_gone = nullptr; }
+      : ForwardingResponder(std::move(to)), count_(std::move(count)) {}
 
   void Send(HttpReply reply) override {
     count_(reply.status);
-    to_->Send(std::move(reply));
+    ForwardingResponder::Send(std::move(reply));
   }
   void BeginStream(int status, HttpHeaders headers) override {
     count_(status);
-    to_->BeginStream(status, std::move(headers));
+    ForwardingResponder::BeginStream(status, std::move(headers));
   }
-  void Write(std::string bytes) override { to_->Write(std::move(bytes)); }
-  void End() override { to_->End(); }
 
  private:
-  std::shared_ptr<Responder> to_;
   std::function<void(int status)> count_;
 };
 

@@ -5,6 +5,11 @@
 #include "base/units.h"
 
 namespace ledge {
+namespace {
+
+constexpr const char* kIdHeader = "X-Request-Id";
+
+}  // namespace
 
 ExchangeRun::ExchangeRun(Front& front, std::unique_ptr<Exchange> exchange, std::string path,
                          std::string id, std::shared_ptr<Responder> responder)
@@ -101,7 +106,7 @@ void ExchangeRun::Fail(const ApiError& error) {
     HttpReply reply = Front::JsonReply(error.status, exchange_->ErrorAnswer(error));
     if (error.retry_after > 0)
       reply.headers.emplace_back("Retry-After", std::to_string(error.retry_after));
-    responder_->Send(std::move(reply));
+    Send(std::move(reply));
   }
   Finish(error.status, error.code.empty() ? "refused" : error.code);
 }
@@ -117,16 +122,21 @@ void ExchangeRun::Emit(std::string bytes) {
   if (finished_ || bytes.empty()) return;
   if (!exchange_->stream) {
     responder_->on_gone = nullptr;
-    HttpReply reply = Front::JsonReply(200, std::move(bytes));
-    return responder_->Send(std::move(reply));
+    return Send(Front::JsonReply(200, std::move(bytes)));
   }
   if (!stream_begun_) {
     stream_begun_ = true;
     responder_->BeginStream(200, {{"Content-Type", std::string(exchange_->ContentType())},
                                   {"Cache-Control", "no-store"},
-                                  {"X-Request-Id", id_}});
+                                  {kIdHeader, id_}});
   }
   responder_->Write(std::move(bytes));
+}
+
+// With the id that the log tells.
+void ExchangeRun::Send(HttpReply reply) {
+  reply.headers.emplace_back(kIdHeader, id_);
+  responder_->Send(std::move(reply));
 }
 
 void ExchangeRun::Finish(int status, std::string_view outcome) {

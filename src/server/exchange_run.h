@@ -44,6 +44,7 @@ class ExchangeRun : public std::enable_shared_from_this<ExchangeRun> {
   void Fail(const ApiError& error);
   void CancelAll();
   void Emit(std::string bytes);
+  void Send(HttpReply reply);
   void Finish(int status, std::string_view outcome);
 
   Front& front_;

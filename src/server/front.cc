@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <exception>
 
@@ -63,6 +62,7 @@ Front::Front(Os& os, EventLoop& loop, Residency& residency, ModelIndex& index, L
       index_(index),
       log_(log),
       options_(std::move(options)),
+      cors_(options_.allowed_origins),
       started_(os.MonotonicNow()) {
   std::array<std::byte, 6> random{};
   if (os.Entropy(random).ok()) {
@@ -113,10 +113,7 @@ std::optional<ApiError> Front::CheckHost(const HttpRequest& head) const {
 std::optional<ApiError> Front::CheckOrigin(const HttpRequest& head, bool changes_state) const {
   const std::string_view origin = head.Header("origin");
   if (origin.empty() || !changes_state) return std::nullopt;
-  const auto& allowed = options_.allowed_origins;
-  if (std::ranges::find(allowed, "*") != allowed.end() ||
-      std::ranges::find(allowed, origin) != allowed.end())
-    return std::nullopt;
+  if (cors_.Allows(origin)) return std::nullopt;
   // The server's own page.
   const size_t scheme = origin.find("://");
   if (scheme != origin.npos && origin.substr(scheme + 3) == head.Header("host"))
@@ -160,7 +157,9 @@ std::optional<HttpReply> Front::Judge(HttpRequest& head, bool& authorised) {
     log_.Info(fmt::format("event=refused path=\"{}\" status={} reason={} peer={}", head.path,
                           error.status, error.code.empty() ? "request" : error.code, head.peer));
     ++metrics_.requests[{endpoint || exchange ? head.path : "other", error.status}];
-    return ErrorReply(style, error);
+    HttpReply reply = ErrorReply(style, error);
+    for (auto& header : cors_.HeadersFor(head)) reply.headers.push_back(std::move(header));
+    return reply;
   };
   if (const auto problem = CheckHost(head)) return refuse(*problem);
   const bool changes = exchange != nullptr || head.method != "GET";
@@ -185,17 +184,8 @@ std::optional<HttpReply> Front::Judge(HttpRequest& head, bool& authorised) {
 }
 
 void Front::Answer(HttpRequest request, std::shared_ptr<Responder> responder) {
-  if (request.method == "OPTIONS") {
-    // What a browser asks before a request of another origin.
-    HttpReply reply{.status = 204};
-    if (!CheckOrigin(request, true)) {
-      reply.headers = {{"Access-Control-Allow-Origin", std::string(request.Header("origin"))},
-                       {"Access-Control-Allow-Methods", "GET, POST, DELETE"},
-                       {"Access-Control-Allow-Headers", "Authorization, Content-Type, X-Api-Key"},
-                       {"Access-Control-Max-Age", "600"}};
-    }
-    return responder->Send(std::move(reply));
-  }
+  if (request.method == "OPTIONS") return responder->Send(cors_.Preflight(request));
+  responder = cors_.Wrapped(request, std::move(responder));
   bool path_known = false;
   if (const EndpointEntry* endpoint = FindEndpoint(request.method, request.path, path_known)) {
     const auto count = [this, path = std::string(endpoint->path)](int status) {
@@ -225,7 +215,9 @@ void Front::RunExchange(const ExchangeEntry& entry, HttpRequest request,
     ++metrics_.requests[{std::string(entry.path), error.status}];
     log_.Info(fmt::format("event=request id={} path={} status={} outcome={}", id, entry.path,
                           error.status, error.code.empty() ? "refused" : error.code));
-    responder->Send(ErrorReply(style, error));
+    HttpReply reply = ErrorReply(style, error);
+    reply.headers.emplace_back("X-Request-Id", id);
+    responder->Send(std::move(reply));
   };
   if (draining_) {
     return refuse({.status = 503,

@@ -11,6 +11,7 @@
 #include "api/exchange.h"
 #include "os/event_loop.h"
 #include "residency/residency.h"
+#include "server/cors.h"
 #include "server/endpoint.h"
 #include "server/http/message.h"
 #include "server/keys.h"
@@ -71,6 +72,7 @@ class Front {
   ModelIndex& index_;
   Log& log_;
   FrontOptions options_;
+  Cors cors_;
   Keys keys_;
   Metrics metrics_;
   bool draining_ = false;

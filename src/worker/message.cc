@@ -284,6 +284,7 @@ template <typename A, Is<Piece> T>
 void Fields(A& a, T& m) {
   a("id", m.id);
   a("text", m.piece.text);
+  a("tokens", m.piece.tokens);
   a("ids", m.piece.ids);
   a("logprobs", m.piece.logprobs);
   a("top", m.piece.top);
@@ -300,6 +301,7 @@ template <typename A, Is<Refused> T>
 void Fields(A& a, T& m) {
   a("id", m.id);
   a("error", m.error);
+  a("too_long", m.too_long);
   a("retry_after", m.retry_after);
 }
 template <typename A, Is<Numbers> T>
@@ -311,6 +313,8 @@ void Fields(A& a, T& m) {
   a("prefix_bytes", m.prefix_bytes);
   a("steps", m.steps);
   a("step_columns", m.step_columns);
+  a("in_steps", m.in_steps);
+  a("in_forms", m.in_forms);
   a("prompt_computed", m.prompt_computed);
   a("prompt_cached", m.prompt_cached);
   a("completion", m.completion);

@@ -83,6 +83,7 @@ struct Ended {
 struct Refused {
   uint64_t id = 0;
   Error error;
+  bool too_long = false;     // the prompt is longer than the context
   uint32_t retry_after = 0;  // seconds, where too much waits for it to be taken; else 0
 };
 struct Numbers {
@@ -93,7 +94,9 @@ struct Numbers {
   uint64_t prefix_bytes = 0;
   uint64_t steps = 0;
   uint64_t step_columns = 0;
-  uint64_t prompt_computed = 0;  // tokens
+  std::chrono::nanoseconds in_steps{0};
+  std::chrono::nanoseconds in_forms{0};  // keeping answers to their grammars
+  uint64_t prompt_computed = 0;          // tokens
   uint64_t prompt_cached = 0;
   uint64_t completion = 0;
   uint64_t forced = 0;  // of these

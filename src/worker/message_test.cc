@@ -57,7 +57,7 @@ TEST(Messages, WorkerMessagesComeBackAsTheyWere) {
                                            Started{1, {.prompt_tokens = 2, .thinking = true}},
                                            Piece{1, piece},
                                            Ended{1, end},
-                                           Refused{1, {Code::kUsage, "why"}, 5},
+                                           Refused{1, {Code::kUsage, "why"}, true, 5},
                                            Numbers{.steps = 3}};
   const auto got = DecodeWorker(Encode(sent));
   ASSERT_TRUE(got.ok()) << got.error().message;
@@ -65,6 +65,7 @@ TEST(Messages, WorkerMessagesComeBackAsTheyWere) {
   EXPECT_EQ(std::get<Piece>((*got)[5]).piece.logprobs[0].bytes, "\xf0");
   EXPECT_TRUE(std::get<Started>((*got)[4]).started.thinking);
   EXPECT_EQ(std::get<Refused>((*got)[7]).retry_after, 5u);
+  EXPECT_TRUE(std::get<Refused>((*got)[7]).too_long);
   EXPECT_EQ(std::get<Ended>((*got)[6]).end.embedding, end.embedding);
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "worker/prompt_maker.h"
 
@@ -73,7 +74,7 @@ Serving::Serving(Os& os, Link& link, ModelSession& session, const Setup& setup)
       tool_format_(ToolFormatOf(session.chat_template->chat_template)),
       queue_tokens_(setup.queue_tokens),
       sequences_(setup.sequences),
-      grammars_(*session.tokenizer) {}
+      grammars_(*session.tokenizer, session.budget.get()) {}
 
 void Serving::ReadMessages() {
   while (true) {
@@ -123,8 +124,9 @@ void Serving::MakePrompts() {
   }
 }
 
-void Serving::Refuse(uint64_t id, const Error& error) {
-  out_.push_back(Refused{.id = id, .error = {error.code, PrintableLine(error.message)}});
+void Serving::Refuse(uint64_t id, const Error& error, bool too_long) {
+  out_.push_back(
+      Refused{.id = id, .error = {error.code, PrintableLine(error.message)}, .too_long = too_long});
 }
 
 // One alone is always taken.
@@ -139,7 +141,9 @@ bool Serving::RefusedAsTooMuch(uint64_t id, const Request& request) {
                 "the prompt and those that wait have {} tokens to be computed; must be at "
                 "most {}: try again in the time that Retry-After says",
                 all, most);
-  out_.push_back(Refused{id, std::move(error), RetryAfterSeconds(all - most, load.per_second)});
+  out_.push_back(Refused{.id = id,
+                         .error = std::move(error),
+                         .retry_after = RetryAfterSeconds(all - most, load.per_second)});
   return true;
 }
 
@@ -165,8 +169,11 @@ void Serving::OnEvent(uint64_t id, const Event& event) {
   if (found == running_.end()) return;
   if (!event.text.empty() || event.token) {
     AskPiece piece = PieceOf(found->second.ask, event);
-    if (!piece.text.empty() || !piece.ids.empty() || !piece.logprobs.empty())
+    if (event.token) ++found->second.untold;
+    if (!piece.text.empty() || !piece.ids.empty() || !piece.logprobs.empty()) {
+      piece.tokens = std::exchange(found->second.untold, 0);
       out_.push_back(Piece{id, std::move(piece)});
+    }
   }
   if (event.token) ++numbers_.completion;
   if (event.forced) ++numbers_.forced;
@@ -197,32 +204,38 @@ void Serving::OnEvent(uint64_t id, const Event& event) {
   running_.erase(found);
 }
 
-void Serving::Begin(Prepared prepared) {
+void Serving::BeginEmbedding(Prepared prepared) {
   const uint64_t id = prepared.id;
   const auto tokens = static_cast<uint32_t>(prepared.request.prompt.size());
-  if (prepared.ask.kind == AskKind::kEmbed) {
-    if (tokens == 0 || tokens > engine_.context()) {
-      return Refuse(
-          id, MakeError(Code::kUsage, "the input has {} tokens; must be 1 to the context length {}",
-                        tokens, engine_.context()));
-    }
-    for (const Token token : prepared.request.prompt) {
-      if (!session_.tokenizer->IsToken(token)) {
-        return Refuse(
-            id, MakeError(Code::kUsage, "input token {}; must be below the vocabulary's size {}",
-                          token, session_.tokenizer->vocab_size()));
-      }
-    }
-    out_.push_back(Started{id, {.prompt_tokens = tokens}});
-    embeddings_.emplace_back(id, std::move(prepared.request.prompt));
-    return;
+  if (tokens == 0 || tokens > engine_.context()) {
+    return Refuse(
+        id,
+        MakeError(Code::kUsage, "the input has {} tokens; must be 1 to the context length {}",
+                  tokens, engine_.context()),
+        tokens > 0);
   }
-  if (RefusedAsTooMuch(id, prepared.request)) return;
+  for (const Token token : prepared.request.prompt) {
+    if (!session_.tokenizer->IsToken(token)) {
+      return Refuse(
+          id, MakeError(Code::kUsage, "input token {}; must be below the vocabulary's size {}",
+                        token, session_.tokenizer->vocab_size()));
+    }
+  }
+  out_.push_back(Started{id, {.prompt_tokens = tokens}});
+  embeddings_.emplace_back(id, std::move(prepared.request.prompt));
+}
+
+void Serving::Begin(Prepared prepared) {
+  if (prepared.ask.kind == AskKind::kEmbed) return BeginEmbedding(std::move(prepared));
+  const uint64_t id = prepared.id;
+  const auto tokens = static_cast<uint32_t>(prepared.request.prompt.size());
+  const bool too_long = tokens > engine_.context();
+  if (!too_long && RefusedAsTooMuch(id, prepared.request)) return;
   auto submitted = engine_.Submit(std::move(prepared.request),
                                   [this, id](const Event& event) { OnEvent(id, event); });
-  if (!submitted.ok()) return Refuse(id, submitted.error());
+  if (!submitted.ok()) return Refuse(id, submitted.error(), too_long);
   auto calls = CallsOf(prepared.ask, prepared.thinking);
-  running_[id] = {std::move(prepared.ask), *submitted, std::move(calls)};
+  running_[id] = {std::move(prepared.ask), *submitted, 0, std::move(calls)};
   out_.push_back(Started{
       id, {.prompt_tokens = tokens, .tool_format = tool_format_, .thinking = prepared.thinking}});
 }
@@ -294,6 +307,8 @@ void Serving::TellNumbers(bool force) {
   numbers_.waiting_tokens = engine_.prompt_load().tokens;
   numbers_.steps = engine.steps;
   numbers_.step_columns = engine.columns;
+  numbers_.in_steps = engine.in_steps;
+  numbers_.in_forms = engine.in_forms;
   numbers_.prefix_bytes = engine.prefix_bytes;
   numbers_.kv_bytes = session_.budget->used(MemoryKind::kKv);
   out_.push_back(numbers_);

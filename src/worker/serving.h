@@ -47,6 +47,7 @@ class Serving {
   struct Running {
     Ask ask;
     uint64_t engine_id = 0;
+    uint32_t untold = 0;                  // tokens since the last piece
     std::unique_ptr<AnswerReader> calls;  // where the answer ends with its first one
   };
 
@@ -54,8 +55,10 @@ class Serving {
   void MakePrompts();
   void TakeInbox();
   void Begin(Prepared prepared);
+  void BeginEmbedding(Prepared prepared);
   void OnEvent(uint64_t id, const Event& event);
-  void Refuse(uint64_t id, const Error& error);
+  // `too_long`: for its prompt is longer than the context.
+  void Refuse(uint64_t id, const Error& error, bool too_long = false);
   // Whether the prompts that wait leave no room for this one, and it was refused for that.
   bool RefusedAsTooMuch(uint64_t id, const Request& request);
   Result<bool> Step();

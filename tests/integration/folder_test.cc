@@ -35,6 +35,19 @@ std::vector<Arguments> AllWaysToOpen(const std::string& path) {
   return {{"inspect", path}, {"import", path}, {"run", path, "ab", "-n", "2"}, {"tokenize", path}};
 }
 
+// The embedding of this one stands under the output's name alone.
+TEST(Folder, SaysWhatTheFileThatWasMadeOfItSays) {
+  const auto folder = testing::SharedPath("data/models/tinystories-656k");
+  if (!folder) GTEST_SKIP() << "needs ../shared/data/models/tinystories-656k, not there";
+  const Ledge ledge;
+  const auto logits = [&](const std::string& model) {
+    return ledge.Run({"logits", model, "--ids", "1,53,200,7,1022", "-n", "8"});
+  };
+  const Outcome of_folder = logits(*folder);
+  ASSERT_TRUE(Succeeded(of_folder));
+  EXPECT_EQ(of_folder.out, logits(*folder + "/TinyStories-656K-F32.gguf").out);
+}
+
 TEST(Folder, IsAModelWhereverAFileIs) {
   const Ledge ledge;
   const std::string path = Write(ledge, TinyFolder());

@@ -13,6 +13,7 @@ import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import time
@@ -38,6 +39,42 @@ def slow_model(folder):
         subprocess.run([PROGRAM, "synth", "--shape", "160m", "-o", path], check=True, capture_output=True,
                        timeout=120)
     return path
+
+
+THINK_END = 8  # the token, of what write_folder makes
+
+
+def write_folder(folder):
+    """A Llama of a few thousand weights, as Hugging Face's files. It can write a, b, c and quotes."""
+    os.mkdir(folder)
+    config = {"architectures": ["LlamaForCausalLM"], "hidden_act": "silu", "hidden_size": 32, "intermediate_size": 48,
+              "max_position_embeddings": 64, "num_attention_heads": 2, "num_key_value_heads": 1,
+              "num_hidden_layers": 1, "rms_norm_eps": 1e-5, "rope_theta": 10000.0, "tie_word_embeddings": True,
+              "vocab_size": 9}
+    marks = [{"id": 5 + i, "content": text, "special": True}
+             for i, text in enumerate(("<s>", "</s>", "<think>", "</think>"))]
+    tokenizer = {"added_tokens": marks, "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": False},
+                 "model": {"type": "BPE", "vocab": {"a": 0, "b": 1, "ab": 2, "c": 3, '"': 4}, "merges": ["a b"]}}
+    layer = "model.layers.0."
+    shapes = {"model.embed_tokens.weight": (9, 32), layer + "input_layernorm.weight": (32,),
+              layer + "self_attn.q_proj.weight": (32, 32), layer + "self_attn.k_proj.weight": (16, 32),
+              layer + "self_attn.v_proj.weight": (16, 32), layer + "self_attn.o_proj.weight": (32, 32),
+              layer + "post_attention_layernorm.weight": (32,), layer + "mlp.gate_proj.weight": (48, 32),
+              layer + "mlp.up_proj.weight": (48, 32), layer + "mlp.down_proj.weight": (32, 48),
+              "model.norm.weight": (32,)}
+    header, data = {}, b""
+    for name, shape in shapes.items():
+        count = shape[0] * (shape[1] if len(shape) > 1 else 1)
+        values = [((i * 7919) % 101 - 50) / 200 for i in range(count)]
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [len(data), len(data) + 4 * count]}
+        data += struct.pack(f"<{count}f", *values)
+    text = json.dumps(header).encode()
+    with open(os.path.join(folder, "model.safetensors"), "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text + data)
+    for name, content in (("config", config), ("tokenizer", tokenizer),
+                          ("tokenizer_config", {"bos_token": "<s>", "eos_token": "</s>"})):
+        with open(os.path.join(folder, name + ".json"), "w") as file:
+            json.dump(content, file)
 
 
 class Server:

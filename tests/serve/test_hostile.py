@@ -1,12 +1,14 @@
 """What strangers send: every row is refused by its name, and the server goes on."""
 
 import json
-import random
-import socket
+import signal
+import subprocess
+import tempfile
 import time
 import unittest
 
 import harness
+import strangers
 from harness import NAME, Server, chat
 
 
@@ -20,6 +22,15 @@ def status_of(answer):
 
 
 GET = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
+
+
+def wait_until(condition, seconds=30):
+    """Fails where it doesn't come true; how long it takes is not what is tested."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError("it did not come true")
+        time.sleep(0.05)
 
 
 class Heads(harness.ServerCase):
@@ -48,13 +59,14 @@ class Heads(harness.ServerCase):
             "a long target": (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n\r\n", 414),
             "an endless head": (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 5000, 431),
             "many headers": (GET + b"X: y\r\n" * 70 + b"\r\n", 431),
-            "a bad escape": (b"GET /%zz HTTP/1.1\r\n\r\n", 400),
-            "an encoded NUL": (b"GET /%00 HTTP/1.1\r\n\r\n", 400),
+            "a bad escape": (b"GET /%zz HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+            "an encoded NUL": (b"GET /%00 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
             "an absolute target elsewhere": (b"GET http://other/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 403),
             "an absolute target without a host": (b"GET http:///healthz HTTP/1.1\r\n\r\n", 400),
             "an absolute target with a user": (b"GET http://a@localhost/healthz HTTP/1.1\r\n\r\n", 400),
-            "another scheme": (b"GET file://localhost/healthz HTTP/1.1\r\n\r\n", 400),
+            "another scheme": (b"GET file://localhost/healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
             "a huge body announced": (post_head(9 << 20), 413),
+            "no host": (b"GET /healthz HTTP/1.1\r\n\r\n", 400),
             "two hosts": (b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil\r\n\r\n", 400),
             "a foreign host": (b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", 403),
             "a foreign host with the port": (f"GET / HTTP/1.1\r\nHost: evil.example:{1}\r\n\r\n".encode(), 403),
@@ -65,6 +77,9 @@ class Heads(harness.ServerCase):
                 self.assertEqual(status_of(answer), status, answer[:300])
                 self.assertIn(b"Connection: close", answer)
         self.assert_alive()
+
+    def test_http_1_0_needs_no_host(self):
+        self.assertEqual(status_of(self.server.raw(b"GET /healthz HTTP/1.0\r\n\r\n")), 200)
 
     def test_an_absolute_target_is_a_path_of_its_host(self):
         for target in (b"http://localhost/healthz", b"HTTP://127.0.0.1:80/healthz?x", b"http://[::1]:1/healthz"):
@@ -172,38 +187,10 @@ class Bodies(harness.ServerCase):
 
     def test_mutated_requests(self):
         """500 mutations of honest ones: never a 5xx but 503 and 507, and the server goes on."""
-        chance = random.Random(5)
-        honest = [("/v1/chat/completions", chat(max_tokens=2, n=1, stop=["x"], logprobs=True, tools=[])),
-                  ("/v1/completions", {"model": NAME, "prompt": "x", "max_tokens": 2, "echo": False}),
-                  ("/v1/responses", {"model": NAME, "input": [{"role": "user", "content": "x"}], "max_output_tokens": 2}),
-                  ("/v1/embeddings", {"model": NAME, "input": ["x"], "dimensions": 4}),
-                  ("/v1/messages", {"model": NAME, "max_tokens": 2, "messages": [{"role": "user", "content": [
-                      {"type": "text", "text": "x"}]}]}),
-                  ("/api/chat", {"model": NAME, "stream": False, "messages": [{"role": "user", "content": "x"}],
-                                 "options": {"num_predict": 2}, "keep_alive": "5m"}),
-                  ("/api/generate", {"model": NAME, "stream": False, "prompt": "x", "options": {"num_predict": 2}})]
-        junk = [None, True, -1, 0, 1e308, "", "x" * 300, [], {}, [[]], [None], {"": None}, "\u0000", "\u202e"]
-
-        def mutate(value):
-            if chance.random() < 0.25:
-                return chance.choice(junk)
-            if isinstance(value, dict):
-                return {(k if chance.random() > 0.05 else k + "x"): mutate(v) for k, v in value.items()
-                        if chance.random() > 0.05}
-            if isinstance(value, list):
-                return [mutate(v) for v in value] * chance.choice([1, 1, 2])
-            return value
-
-        for i in range(500):
-            path, body = honest[i % len(honest)]
-            body = {k: (v if k == "model" and chance.random() < 0.9 else mutate(v)) for k, v in body.items()}
-            if "options" not in body and "max_tokens" not in body and path.startswith("/api"):
-                body["options"] = {"num_predict": 2}
-            data = json.dumps(body).encode()
-            if chance.random() < 0.2:
-                data = bytes(b if chance.random() > 0.01 else chance.randrange(256) for b in data)
-            status = self.server.post(path, data)[0]
-            self.assertTrue(status < 500 or status in (503, 507), (status, path, body))
+        statuses = strangers.mutate(self.server, NAME, 500)
+        self.assertTrue(all(map(strangers.is_no_fault, statuses)), statuses)
+        self.assertGreater(statuses.get(200, 0), 0)  # some are still honest
+        self.assertGreater(statuses.get(400, 0), 0)
         self.assert_alive()
 
 
@@ -231,24 +218,38 @@ class Slow(unittest.TestCase):
         with Server("--max-connections", "20") as server:
             peers = [server.connect() for _ in range(60)]
             self.assertEqual(server.request("GET", "/healthz")[0], 200)  # idle ones give way
+            for peer in peers:  # those that have idled longest: the last ones are still there
+                peer.settimeout(5)
+            self.assertEqual(peers[0].recv(1), b"")
+            peers[-1].sendall(GET + b"\r\n")
+            self.assertIn(b" 200 OK", peers[-1].recv(100))
             for peer in peers:
                 peer.close()
             self.assertEqual(server.post("/v1/chat/completions", chat())[0], 200)
 
     def test_opened_and_abandoned(self):
         with Server() as server:
-            body = json.dumps(chat(stream=True, max_tokens=400, ignore_eos=True)).encode()
-            for i in range(1000):
-                peer = server.connect()
-                if i % 3 == 1:
-                    peer.sendall(b"GET /v1/mod")
-                if i % 3 == 2:
-                    peer.sendall(post_head(len(body)) + body)
-                peer.close()
+            strangers.abandon(server, NAME, 400)
+            memory, files = (of(server.process.pid) for of in (strangers.resident_mib, strangers.open_files))
+            strangers.abandon(server, NAME, 800)
             self.assertEqual(server.post("/v1/chat/completions", chat())[0], 200)
-            time.sleep(1.2)
-            model = server.worker()
-            self.assertEqual(model["requests"], {"active": 0, "waiting": 0})
+            wait_until(lambda: server.worker()["requests"] == {"active": 0, "waiting": 0})
+            self.assertLess(strangers.resident_mib(server.process.pid), memory + 4)
+            wait_until(lambda: strangers.open_files(server.process.pid) <= files)
+
+    def test_slow_readers_are_let_go_of(self):
+        with Server("--write-timeout", "500ms", "--ctx", "512") as server:
+            memory = strangers.resident_mib(server.process.pid)
+            with strangers.SlowReaders(server, NAME, 8):
+                self.assertEqual(server.post("/v1/chat/completions", chat())[0], 200)
+                wait_until(lambda: server.worker()["requests"] == {"active": 0, "waiting": 0})
+                # Each has a megabyte and what the system takes; the rest was not kept for it.
+                self.assertLess(strangers.resident_mib(server.process.pid), memory + 40)
+
+    def test_slow_writers_are_let_go_of(self):
+        with Server("--header-timeout", "400ms", "--body-timeout", "400ms") as server:
+            self.assertEqual(strangers.write_slowly(server, NAME, 100, 1.5), 100)
+            self.assertEqual(server.post("/v1/chat/completions", chat())[0], 200)
 
     def test_half_closed(self):
         with Server() as server:
@@ -257,12 +258,70 @@ class Slow(unittest.TestCase):
             self.assertEqual(server.post("/v1/chat/completions", chat())[0], 200)
 
 
+class Origins(harness.ServerCase):
+    """Pages of other origins, as browsers ask for them."""
+
+    options = ("--allow-origin", "http://page.example")
+    ALLOW = "Access-Control-Allow-Origin"
+
+    def test_an_allowed_page_reads_answers_streams_and_refusals(self):
+        asked = {"Origin": "http://page.example"}
+        for answer in (self.server.post("/v1/chat/completions", chat(), headers=asked),
+                       self.server.post("/v1/chat/completions", chat(stream=True), headers=asked),
+                       self.server.post("/v1/chat/completions", chat(model="none"), headers=asked),
+                       self.server.post("/v1/chat/completions", b"{", headers=asked),
+                       self.server.request("GET", "/v1/models", headers=asked),
+                       self.server.request("GET", "/none", headers=asked)):
+            self.assertEqual(answer[1][self.ALLOW], "http://page.example", answer)
+            self.assertEqual(answer[1]["Vary"], "Origin")
+        status, headers, _ = self.server.request("OPTIONS", "/v1/chat/completions", headers={
+            **asked, "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "authorization,x-stainless-os"})
+        self.assertEqual((status, headers[self.ALLOW]), (204, "http://page.example"))
+        self.assertIn("x-stainless-os", headers["Access-Control-Allow-Headers"])
+
+    def test_another_page_is_told_nothing(self):
+        asked = {"Origin": "http://other.example"}
+        self.assertEqual(self.server.post("/v1/chat/completions", chat(), headers=asked)[0], 403)
+        for method, path in (("GET", "/v1/models"), ("OPTIONS", "/v1/chat/completions")):
+            self.assertNotIn(self.ALLOW, self.server.request(method, path, headers=asked)[1])
+        self.assertNotIn(self.ALLOW, self.server.request("GET", "/v1/models")[1])
+
+
+class Secrets(harness.ServerCase):
+    def test_the_log_tells_of_requests_and_not_what_they_say(self):
+        marks = ["Rumpelstilzchen", "Schneewittchen"]
+        text = self.server.post("/v1/chat/completions", chat(marks[0], max_tokens=40))[2]["choices"][0]["message"]["content"]
+        self.server.post("/api/chat", {"model": NAME, "messages": [{"role": marks[1], "content": marks[0]}]})
+        self.server.post("/v1/completions", {"model": NAME, "prompt": marks[0], "stop": [""], "user": marks[1]})
+        self.server.post("/v1/chat/completions", chat(marks[0], response_format={"type": marks[1]}))
+        self.server.post("/v1/chat/completions", chat(marks[0] + " word" * 3000))
+        self.server.request("GET", "/v1/models?" + marks[0])
+        status, headers, _ = self.server.post("/v1/chat/completions", chat(marks[0]))
+        self.assertEqual(status, 200)
+        # It is written once the answer is on its way.
+        wait_until(lambda: f"event=request id={headers['X-Request-Id']} path=/v1/chat/completions" in self.server.log())
+        log = self.server.log()
+        for secret in marks + [text[:20], text[10:30]]:
+            self.assertNotIn(secret, log)
+
+
 class Keys(unittest.TestCase):
     def setUp(self):
         harness.needs_models()
 
+    def test_clients_share_beginnings_where_that_is_switched_on(self):
+        with tempfile.NamedTemporaryFile("w+") as file:
+            file.write("first-key\nsecond-key\n")
+            file.flush()
+            with Server("--api-key-file", file.name, "--share-prefixes") as server:
+                long = chat("A beginning that both keys know. " * 8)
+                cached = [server.post("/v1/chat/completions", long, headers={"x-api-key": key})[2]["usage"][
+                    "prompt_tokens_details"]["cached_tokens"] for key in ("first-key", "second-key")]
+                self.assertEqual(cached[0], 0)
+                self.assertGreater(cached[1], 32)
+
     def test_keys_open_and_close(self):
-        import os, signal, tempfile
         with tempfile.NamedTemporaryFile("w+") as file:
             file.write("# two keys\n\nfirst-key\nsecond-key\n")
             file.flush()
@@ -296,7 +355,6 @@ class Keys(unittest.TestCase):
                 self.assertNotIn("first-key", server.log())
 
     def test_a_file_without_keys_is_refused(self):
-        import subprocess, tempfile
         with tempfile.NamedTemporaryFile("w+") as file:
             file.write("# none\n\n")
             file.flush()

@@ -7,7 +7,6 @@ import signal
 import socket
 import shutil
 import ssl
-import struct
 import subprocess
 import tempfile
 import threading
@@ -33,39 +32,6 @@ def open_stream(server, **more):
 
 def active(server):
     return sum(m["requests"]["active"] for m in server.request("GET", "/ledge/v1/models")[2]["models"])
-
-
-def write_folder(folder):
-    """A Llama of a few thousand weights, as Hugging Face's files."""
-    os.mkdir(folder)
-    config = {"architectures": ["LlamaForCausalLM"], "hidden_act": "silu", "hidden_size": 32, "intermediate_size": 48,
-              "max_position_embeddings": 64, "num_attention_heads": 2, "num_key_value_heads": 1,
-              "num_hidden_layers": 1, "rms_norm_eps": 1e-5, "rope_theta": 10000.0, "tie_word_embeddings": True,
-              "vocab_size": 8}
-    tokenizer = {"added_tokens": [{"id": 4, "content": "<s>", "special": True},
-                                  {"id": 5, "content": "</s>", "special": True}],
-                 "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": False},
-                 "model": {"type": "BPE", "vocab": {"a": 0, "b": 1, "ab": 2, "c": 3}, "merges": ["a b"]}}
-    layer = "model.layers.0."
-    shapes = {"model.embed_tokens.weight": (8, 32), layer + "input_layernorm.weight": (32,),
-              layer + "self_attn.q_proj.weight": (32, 32), layer + "self_attn.k_proj.weight": (16, 32),
-              layer + "self_attn.v_proj.weight": (16, 32), layer + "self_attn.o_proj.weight": (32, 32),
-              layer + "post_attention_layernorm.weight": (32,), layer + "mlp.gate_proj.weight": (48, 32),
-              layer + "mlp.up_proj.weight": (48, 32), layer + "mlp.down_proj.weight": (32, 48),
-              "model.norm.weight": (32,)}
-    header, data = {}, b""
-    for name, shape in shapes.items():
-        count = shape[0] * (shape[1] if len(shape) > 1 else 1)
-        values = [((i * 7919) % 101 - 50) / 200 for i in range(count)]
-        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [len(data), len(data) + 4 * count]}
-        data += struct.pack(f"<{count}f", *values)
-    text = json.dumps(header).encode()
-    with open(os.path.join(folder, "model.safetensors"), "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text + data)
-    for name, content in (("config", config), ("tokenizer", tokenizer),
-                          ("tokenizer_config", {"bos_token": "<s>", "eos_token": "</s>"})):
-        with open(os.path.join(folder, name + ".json"), "w") as file:
-            json.dump(content, file)
 
 
 class SlowLives(unittest.TestCase):
@@ -190,6 +156,45 @@ class SlowLives(unittest.TestCase):
             peer.close()
             self.assertEqual(server.post("/v1/chat/completions", dict(long, max_tokens=2))[0], 200)
 
+    def finish_order(self, server, asked):
+        """Names of requests in the order in which they are answered; they are sent in the order given, one at a time,
+        while a first one has the only place. `asked`: name -> (key, fields)."""
+        order, threads = [], []
+        lock = threading.Lock()
+
+        def ask(name, key, fields):
+            body = chat(model="slow", **{"max_tokens": 4, "ignore_eos": True, **fields})
+            status, _, answer = server.post("/v1/chat/completions", body, headers={"x-api-key": key})
+            self.assertEqual(status, 200, answer)
+            with lock:
+                order.append(name)
+
+        def counted():
+            models = server.request("GET", "/ledge/v1/models", headers={"x-api-key": "a"})[2]["models"]
+            return sum(m["requests"]["active"] + m["requests"]["waiting"] for m in models)
+
+        for number, (name, (key, fields)) in enumerate([("first", ("a", {"max_tokens": 400})), *asked.items()]):
+            threads.append(threading.Thread(target=ask, args=(name, key, fields)))
+            threads[-1].start()
+            self.wait_for(lambda: counted() > number or order)
+        self.assertEqual(order, [])  # else the first was too short to see anything
+        for thread in threads:
+            thread.join()
+        return order[1:]
+
+    def test_who_floods_waits_behind_himself_and_priorities_go_first(self):
+        with tempfile.NamedTemporaryFile("w+") as keys:
+            keys.write("a\nb\n")
+            keys.flush()
+            with self.start("--max-batch", "1", "--api-key-file", keys.name) as server:
+                flood = {f"a{i}": ("a", {}) for i in range(5)}
+                order = self.finish_order(server, {**flood, "b": ("b", {})})
+                self.assertEqual(order[0], "b", order)
+                self.assertEqual([name for name in order if name != "b"], list(flood))
+                order = self.finish_order(server, {"low": ("a", {"priority": -1}), "plain": ("a", {}),
+                                                   "high": ("a", {"priority": 1})})
+                self.assertEqual(order, ["high", "plain", "low"])
+
     def test_what_is_late_is_not_begun(self):
         with self.start("--max-batch", "1") as server:
             peer = open_stream(server)
@@ -217,6 +222,32 @@ class Lives(unittest.TestCase):
                         break
                 time.sleep(0.02)
             self.assertLess(time.monotonic(), deadline)
+
+    def test_each_process_holds_what_its_role_needs(self):
+        """What confinement forbids, os/confine_test.cc tries; here, that a model's process is confined, and that the
+        front has nothing of a model's file."""
+        with Server() as server:
+            self.assertEqual(server.post("/v1/chat/completions", chat())[0], 200)
+            worker, front = server.worker()["pid"], server.process.pid
+
+            def status(pid, field):
+                with open(f"/proc/{pid}/status") as file:
+                    return re.search(rf"^{field}:\s+(\d+)$", file.read(), re.M).group(1)
+
+            def files(pid):
+                folder = f"/proc/{pid}/fd"
+                return [os.readlink(os.path.join(folder, name)) for name in os.listdir(folder)]
+
+            def maps(pid):
+                with open(f"/proc/{pid}/maps") as file:
+                    return file.read()
+
+            self.assertEqual((status(worker, "Seccomp"), status(worker, "NoNewPrivs")), ("2", "1"))
+            self.assertEqual(sum(name.startswith("socket:") for name in files(worker)), 1)
+            self.assertFalse([name for name in files(worker) if ".ledge" in name or ".gguf" in name])
+            self.assertIn(".ledge", maps(worker))
+            self.assertNotIn(".ledge", maps(front))
+            self.assertFalse([name for name in files(front) if ".ledge" in name or ".gguf" in name])
 
     def test_models_come_on_demand_and_leave_for_others(self):
         with Server(models=[str(harness.MODEL), str(harness.OTHER)]) as first:
@@ -247,7 +278,7 @@ class Lives(unittest.TestCase):
     def test_a_folder_of_safetensors_is_served_by_its_name(self):
         with tempfile.TemporaryDirectory() as above:
             folder = os.path.join(above, "tiny-folder")
-            write_folder(folder)
+            harness.write_folder(folder)
             with Server(models=[folder + "/"]) as server:
                 self.assertEqual([m["id"] for m in server.request("GET", "/v1/models")[2]["data"]], ["tiny-folder"])
                 status, _, body = server.post("/v1/completions", {"model": "tiny-folder", "prompt": "abcab", "max_tokens": 4,
@@ -344,7 +375,8 @@ class Lives(unittest.TestCase):
             done = subprocess.run([harness.PROGRAM, "--home", server.home, "serve", "--listen",
                                    f"127.0.0.1:{server.port}"], capture_output=True, timeout=30)
             self.assertEqual(done.returncode, 7, done.stderr)
-            self.assertIn(b"--listen", done.stderr)
+            self.assertRegex(done.stderr.decode(), rf"--listen 127.0.0.1:{server.port}: another ledge answers there; "
+                             r"--listen 127.0.0.1:\d+ is free")
 
     def test_beyond_loopback_needs_keys(self):
         import subprocess

@@ -1,12 +1,17 @@
 """Answers that keep to a schema or a grammar, over every API."""
 
+import concurrent.futures
 import json
+import os
 import re
+import subprocess
+import tempfile
 import threading
 import time
 import unittest
 
 import harness
+import schemas
 from harness import NAME, chat
 
 PERSON = {
@@ -51,6 +56,22 @@ class Structured(harness.ServerCase):
         chunks = [json.loads(event) for event in events[:-1]]
         text = "".join(c["choices"][0]["delta"].get("content", "") for c in chunks if c["choices"])
         self.assertEqual(text, whole)
+
+    def test_every_answer_of_two_hundred_schemas_keeps_to_its_schema(self):
+        generator = schemas.Generator()
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            asked = [generator.schema() for _ in range(200)]
+            answers = list(pool.map(lambda one: self.chat(response_format=schema_format(one[1]), seed=one[0],
+                                                          temperature=1), enumerate(asked)))
+        whole = 0
+        for schema, (status, _, body) in zip(asked, answers):
+            self.assertEqual(status, 200, (schema, body))
+            choice = body["choices"][0]
+            if choice["finish_reason"] == "stop":  # else it met the model's short context
+                whole += 1
+                value = json.loads(choice["message"]["content"])
+                self.assertTrue(schemas.keeps_to(schema, value), (schema, value))
+        self.assertGreater(whole, 150)
 
     def test_any_json_object(self):
         body = self.chat(response_format={"type": "json_object"}, temperature=1, seed=3)[2]
@@ -158,7 +179,48 @@ class Structured(harness.ServerCase):
 
 
 class Thinking(unittest.TestCase):
-    """A model whose template begins what it thinks. (This one thinks on to its limit.)"""
+    """Models whose template begins what they think."""
+
+    def test_the_form_begins_behind_the_thoughts(self):
+        """This one can end them, and is made to like it."""
+        with tempfile.TemporaryDirectory() as above:
+            folder, template = os.path.join(above, "tiny"), os.path.join(above, "thinks.jinja")
+            harness.write_folder(folder)
+            with open(template, "w") as file:
+                file.write("{% for m in messages %}{{ m.content }}{% endfor %}<think>")
+            body = {"model": "tiny", "messages": [{"role": "user", "content": "abc"}], "temperature": 1,
+                    "logit_bias": {harness.THINK_END: 1}, "response_format": schema_format({"const": "ab"})}
+            with harness.Server("--chat-template", template, models=(folder,)) as server:
+                thoughts = 0
+                for seed in range(30):
+                    status, _, answer = server.post("/v1/chat/completions", dict(body, seed=seed))
+                    self.assertEqual(status, 200, answer)
+                    choice = answer["choices"][0]
+                    if choice["finish_reason"] != "stop":
+                        continue  # it thought on to its limit
+                    self.assertEqual(choice["message"]["content"], '"ab"')
+                    thought = choice["message"].get("reasoning_content", "")
+                    self.assertNotIn("</think>", thought)
+                    counted = answer["usage"]["completion_tokens_details"]["reasoning_tokens"]
+                    self.assertEqual(counted > 0, thought != "", answer)
+                    self.assertLess(counted, answer["usage"]["completion_tokens"])
+                    thoughts += thought != ""
+                self.assertGreater(thoughts, 0)
+                self.run_says_the_same(server, folder, template, body)
+
+    def run_says_the_same(self, server, folder, template, body):
+        with open(os.path.join(server.folder, "schema.json"), "w") as file:
+            json.dump({"const": "ab"}, file)
+        for seed in range(3):
+            done = subprocess.run(
+                [harness.PROGRAM, "--home", server.home, "run", folder, "--chat-template", template, "--json", "--schema",
+                 file.name, "--temperature", "1", "--top-k", "0", "--top-p", "1", "--min-p", "0", "--logit-bias",
+                 f"{harness.THINK_END}=1", "--seed", str(seed), "--ctx", "64", "abc"], capture_output=True, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            here = json.loads(done.stdout)
+            there = server.post("/v1/chat/completions", dict(body, seed=seed))[2]["choices"][0]["message"]
+            self.assertEqual((here["text"], here.get("reasoning", "")),
+                             (there["content"], there.get("reasoning_content", "")))
 
     def test_a_schema_holds_what_is_behind_the_thoughts(self):
         harness.needs_models()

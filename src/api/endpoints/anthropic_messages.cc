@@ -32,21 +32,22 @@ Json ToolsOf(FieldReader& fields, const Json& tools) {
 }
 
 ToolChoice ChoiceOf(FieldReader& fields) {
-  const Json* choice = fields.Find("tool_choice");
-  if (choice == nullptr) return {};
-  const auto text = [&](const char* name) {
-    return choice->is_object() && choice->contains(name) && (*choice)[name].is_string()
-               ? (*choice)[name].get<std::string>()
-               : std::string();
-  };
-  const std::string type = text("type");
-  if (type == "none") return {ToolChoice::Kind::kNone, ""};
-  if (type == "any") return {ToolChoice::Kind::kRequired, ""};
-  if (type == "tool" && !text("name").empty()) return {ToolChoice::Kind::kNamed, text("name")};
+  const Json* given = fields.Find("tool_choice");
+  if (given == nullptr) return {};
+  const Json none = Json::object();
+  FieldReader choice(given->is_object() ? *given : none, "tool_choice.");
+  const std::string type = choice.Text("type");
+  const std::string name = choice.Text("name");
+  const bool one_call = choice.Flag("disable_parallel_tool_use", false);
+  if (choice.failed()) fields.Fail("tool_choice", choice.error().message);
+  if (type == "none") return {.kind = ToolChoice::Kind::kNone};
+  if (type == "any") return {.kind = ToolChoice::Kind::kRequired, .one_call = one_call};
+  if (type == "tool" && !name.empty())
+    return {.kind = ToolChoice::Kind::kNamed, .name = name, .one_call = one_call};
   if (type != "auto")
     fields.Fail("tool_choice",
                 "tool_choice has no known type; must be auto, any, none, or tool with a name");
-  return {};
+  return {.one_call = one_call};
 }
 
 // One of their messages -> one or more of OpenAI's.
@@ -226,20 +227,12 @@ class AnthropicMessages : public CollectingExchange {
     ask.messages = Dump(messages);
     if (const Json* format = fields.Find("output_format"))
       ReadFlatFormat(fields, "output_format", *format, ask);
-    if (const Json* config = fields.Find("output_config");
-        config != nullptr && config->is_object() && config->contains("format"))
-      ReadFlatFormat(fields, "output_config.format", (*config)["format"], ask);
+    ReadNestedFormat(fields, "output_config", ask);
     const ToolChoice choice = ChoiceOf(fields);
     const Json* tools = fields.Find("tools");
     if (tools != nullptr || choice.kind != ToolChoice::Kind::kAuto)
       UseTools(fields, tools == nullptr ? Json::array() : ToolsOf(fields, *tools), choice, ask,
                tools_);
-    if (const Json* given_choice = fields.Find("tool_choice");
-        given_choice != nullptr && given_choice->is_object()) {
-      FieldReader inner(*given_choice, "tool_choice.");
-      if (inner.Flag("disable_parallel_tool_use", false)) AllowOneCall(ask, tools_);
-      if (inner.failed()) fields.Fail("tool_choice", inner.error().message);
-    }
     MakeChoices(1);
     asks.push_back(std::move(ask));
   }

@@ -25,8 +25,6 @@ class OllamaChat : public OllamaAnswer {
     ReadOllamaFormat(fields, ask);
     chat->salt_ = context.id;
     if (const Json* tools = fields.Find("tools")) UseTools(fields, *tools, {}, ask, chat->tools_);
-    if (const Json* think = fields.Find("think"); think != nullptr && think->is_boolean())
-      ask.variables = Dump({{"enable_thinking", *think}});
     // Without messages: bring the model into memory, no more.
     const Json* messages = fields.Find("messages");
     const bool load_only = messages != nullptr && messages->is_array() && messages->empty();

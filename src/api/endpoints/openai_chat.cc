@@ -128,7 +128,6 @@ class OpenAiChat : public CollectingExchange {
     const ToolChoice choice = ReadToolChoice(fields);
     const Json* tools = fields.Find("tools");
     UseTools(fields, tools == nullptr ? Json::array() : *tools, choice, ask, tools_);
-    if (!fields.Flag("parallel_tool_calls", true)) AllowOneCall(ask, tools_);
     if (const Json* variables = fields.Find("chat_template_kwargs")) {
       if (!variables->is_object())
         fields.Fail("chat_template_kwargs", "chat_template_kwargs is no object; must be one");

@@ -90,7 +90,7 @@ class OpenAiResponses : public CollectingExchange {
     body["usage"] = {{"input_tokens", c.usage.prompt_tokens},
                      {"input_tokens_details", {{"cached_tokens", c.usage.cached_tokens}}},
                      {"output_tokens", c.usage.completion_tokens},
-                     {"output_tokens_details", {{"reasoning_tokens", 0}}},
+                     {"output_tokens_details", {{"reasoning_tokens", c.usage.reasoning_tokens}}},
                      {"total_tokens", c.usage.prompt_tokens + c.usage.completion_tokens}};
     return body;
   }
@@ -159,11 +159,7 @@ class OpenAiResponses : public CollectingExchange {
     ReadSamplingFields(fields, ask);
     if (const auto most = fields.OptionalWhole("max_output_tokens", 1, UINT32_MAX))
       ask.max_tokens = static_cast<uint64_t>(*most);
-    if (const Json* text = fields.Find("text"); text != nullptr && text->is_object()) {
-      const auto format = text->find("format");
-      if (format != text->end() && !format->is_null())
-        ReadFlatFormat(fields, "text.format", *format, ask);
-    }
+    ReadNestedFormat(fields, "text", ask);
     Json messages = Json::array();
     if (const std::string system = fields.Text("instructions"); !system.empty())
       messages.push_back({{"role", "system"}, {"content", system}});
@@ -185,7 +181,6 @@ class OpenAiResponses : public CollectingExchange {
     ask.messages = Dump(messages);
     const ToolChoice choice = ReadToolChoice(fields);
     UseTools(fields, NestedTools(fields), choice, ask, tools_);
-    if (!fields.Flag("parallel_tool_calls", true)) AllowOneCall(ask, tools_);
     MakeChoices(1);
     asks.push_back(std::move(ask));
   }

@@ -6,11 +6,13 @@
 #include <string>
 #include <string_view>
 
+#include "engine/ordered_json.h"
+
 namespace ledge {
 
 class JsonProgress {
  public:
-  static constexpr size_t kMaxDepth = 64;         // as of a whole text (engine/ordered_json.h)
+  static constexpr size_t kMaxDepth = JsonLimits{}.depth;  // so that the whole can be read later
   static constexpr size_t kMaxScalarBytes = 400;  // of a number, or of true, false and null
 
   enum class State { kGoesOn, kDone, kMalformed };

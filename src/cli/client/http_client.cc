@@ -1,6 +1,7 @@
 #include "cli/client/http_client.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 
 #include <array>
 #include <boost/asio/connect.hpp>
@@ -11,6 +12,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <cerrno>
 #include <charconv>
 #include <optional>
 
@@ -24,6 +26,7 @@ using Socket = asio::generic::stream_protocol::socket;
 namespace {
 
 constexpr uint64_t kMaxAnswerBytes = 256 << 20;
+constexpr std::chrono::milliseconds kLookEvery{100};
 
 }  // namespace
 
@@ -59,8 +62,11 @@ struct HttpClient::Impl {
   std::string api_key;
   asio::io_context context;
   std::optional<Socket> socket;
+  std::chrono::milliseconds patience{0};
+  Stopped stopped;
 
   Result<void> Connect();
+  Result<void> WaitForBytes();
   Result<ClientReply> Try(const std::string& head, const std::string& body, const OnData& on_data,
                           bool& nothing_came);
 };
@@ -87,6 +93,25 @@ Result<void> HttpClient::Impl::Connect() {
                    address.ToString(), failed.message());
 }
 
+// Returns when there is something to read, be it the end.
+Result<void> HttpClient::Impl::WaitForBytes() {
+  const auto began = std::chrono::steady_clock::now();
+  while (true) {
+    pollfd waited{.fd = socket->native_handle(), .events = POLLIN, .revents = 0};
+    const int ready = poll(&waited, 1, static_cast<int>(kLookEvery.count()));
+    if (stopped && stopped()) {
+      socket.reset();
+      return MakeError(Code::kInterrupted, "interrupted");
+    }
+    if (ready > 0 || (ready < 0 && errno != EINTR)) return {};
+    if (patience.count() > 0 && std::chrono::steady_clock::now() - began >= patience) {
+      socket.reset();
+      return MakeError(Code::kUnreachable, "{}: no answer within {} ms", address.ToString(),
+                       patience.count());
+    }
+  }
+}
+
 Result<ClientReply> HttpClient::Impl::Try(const std::string& head, const std::string& body,
                                           const OnData& on_data, bool& nothing_came) {
   const auto broken = [&](const error_code& failed) {
@@ -103,6 +128,7 @@ Result<ClientReply> HttpClient::Impl::Try(const std::string& head, const std::st
   std::array<char, 65536> buffer{};
   std::string held;
   while (!parser.is_done()) {
+    LEDGE_CHECK_OK(WaitForBytes());
     const size_t got = socket->read_some(asio::buffer(buffer), failed);
     if (failed == asio::error::eof && !nothing_came) {
       parser.put_eof(failed);
@@ -137,6 +163,10 @@ HttpClient::HttpClient(ServerAddress address, std::string api_key)
 HttpClient::~HttpClient() = default;
 HttpClient::HttpClient(HttpClient&&) noexcept = default;
 
+std::string HttpClient::address() const { return impl_->address.ToString(); }
+void HttpClient::WaitAtMost(std::chrono::milliseconds patience) { impl_->patience = patience; }
+void HttpClient::StopWhen(Stopped stopped) { impl_->stopped = std::move(stopped); }
+
 Result<ClientReply> HttpClient::Request(std::string_view method, std::string_view path,
                                         std::string body, const OnData& on_data) {
   const std::string host =
@@ -151,7 +181,8 @@ Result<ClientReply> HttpClient::Request(std::string_view method, std::string_vie
   if (!reused) LEDGE_CHECK_OK(impl_->Connect());
   bool nothing_came = true;
   auto reply = impl_->Try(head, body, on_data, nothing_came);
-  if (reply.ok() || !reused || !nothing_came) return reply;
+  const bool interrupted = !reply.ok() && reply.error().code == Code::kInterrupted;
+  if (reply.ok() || !reused || !nothing_came || interrupted) return reply;
   // The server had closed the idle connection.
   LEDGE_CHECK_OK(impl_->Connect());
   return impl_->Try(head, body, on_data, nothing_came);

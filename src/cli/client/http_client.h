@@ -31,10 +31,18 @@ struct ClientReply {
 class HttpClient {
  public:
   using OnData = std::function<void(std::string_view)>;
+  using Stopped = std::function<bool()>;
 
   explicit HttpClient(ServerAddress address, std::string api_key = {});
   ~HttpClient();
   HttpClient(HttpClient&&) noexcept;
+
+  std::string address() const;
+  // How long it waits for bytes of an answer; zero: for as long as it takes.
+  void WaitAtMost(std::chrono::milliseconds patience);
+  // Asked several times a second while it waits; true ends the request, and the connection, with
+  // kInterrupted.
+  void StopWhen(Stopped stopped);
 
   // kUnreachable if nobody answers, or the answer breaks off. `on_data` hears of the body's bytes
   // as they come.

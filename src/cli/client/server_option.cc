@@ -9,6 +9,12 @@
 namespace ledge {
 namespace {
 
+constexpr const char* kHomeSocket = "/run/ledge.sock";
+constexpr const char* kMachineSocket = "/run/ledge/ledge.sock";
+constexpr uint16_t kPort = 11434;
+// A server that is busy still says at once what it has.
+constexpr std::chrono::milliseconds kPatience{1000};
+
 bool IsSocket(const std::string& path) {
   struct stat status{};
   return stat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
@@ -19,6 +25,16 @@ Code CodeOfStatus(int status) {
   if (status == 507 || status == 503 || status == 429) return Code::kOverBudget;
   if (status == 401 || status == 403) return Code::kVerification;
   return status == 400 ? Code::kUsage : Code::kInternal;
+}
+
+// Whether it is a ledge that serves this model. (Others speak parts of the same APIs, too.)
+bool Serves(HttpClient& client, const std::string& model) {
+  client.WaitAtMost(kPatience);
+  const auto ledge = client.Request("GET", "/ledge/v1/models");
+  if (!ledge.ok() || ledge->status != 200) return false;
+  const auto found = client.Request("GET", "/v1/models/" + model);
+  client.WaitAtMost({});
+  return found.ok() && found->status == 200;
 }
 
 }  // namespace
@@ -38,13 +54,34 @@ Result<HttpClient> ServerOption::Connect(const Program& program) const {
     return HttpClient(std::move(address), api_key);
   }
   LEDGE_TRY(const std::string home, program.Home());
-  for (const std::string& path : {home + "/run/ledge.sock", std::string("/run/ledge/ledge.sock")}) {
+  for (const std::string& path : {home + kHomeSocket, std::string(kMachineSocket)}) {
     if (!IsSocket(path)) continue;
     HttpClient client(ServerAddress{.socket_path = path}, api_key);
     // A server that was killed leaves its socket behind.
-    if (client.Request("GET", "/healthz").ok()) return client;
+    client.WaitAtMost(kPatience);
+    const bool alive = client.Request("GET", "/healthz").ok();
+    client.WaitAtMost({});
+    if (alive) return client;
   }
-  return HttpClient(ServerAddress{.host = "127.0.0.1", .port = 11434}, api_key);
+  return HttpClient(ServerAddress{.host = "127.0.0.1", .port = kPort}, api_key);
+}
+
+std::optional<HttpClient> ServerOption::FindServing(const Program& program,
+                                                    const std::string& model,
+                                                    bool stored_here) const {
+  std::vector<ServerAddress> addresses;
+  if (const auto home = program.Home(); home.ok())
+    addresses.push_back({.socket_path = *home + kHomeSocket});
+  if (!stored_here) {
+    addresses.push_back({.socket_path = kMachineSocket});
+    addresses.push_back({.host = "127.0.0.1", .port = kPort});
+  }
+  for (const ServerAddress& address : addresses) {
+    if (!address.socket_path.empty() && !IsSocket(address.socket_path)) continue;
+    HttpClient client(address, api_key);
+    if (Serves(client, model)) return client;
+  }
+  return std::nullopt;
 }
 
 Error RefusalOf(int status, std::string_view body) {

@@ -57,6 +57,8 @@ class LoadTestCommand : public Command {
                    "requests a second, whether or not answers come; 0: a client asks when it was "
                    "answered");
     options.Whole("-n,--max-tokens", max_tokens_, 1, 1 << 24, "most tokens of an answer");
+    options.Number("--temperature", load_.temperature, 0, 100,
+                   "of the sampling; other options of it are the server's own");
     options.Flag("--ignore-eos", load_.ignore_end, "answers of all of these tokens");
     options.File("--prompts", prompts_, "a prompt a line; some of ledge's own if left out");
     options.Number("--zipf", load_.zipf, 0, 10,

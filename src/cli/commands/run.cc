@@ -1,17 +1,19 @@
 // ledge run: answers a prompt, or chats.
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "api/json.h"
 #include "base/utf8.h"
+#include "cli/answer_printer.h"
 #include "cli/chat.h"
-#include "cli/client/remote_answer.h"
+#include "cli/client/server_answerer.h"
 #include "cli/client/server_option.h"
 #include "cli/command.h"
-#include "cli/generate.h"
+#include "cli/command_line.h"
+#include "cli/engine_answerer.h"
 #include "cli/input.h"
 #include "cli/interrupt.h"
-#include "cli/terminal_text.h"
-#include "engine/prompt.h"
+#include "cli/run_options.h"
 #include "engine/template/builtin_templates.h"
 
 namespace ledge {
@@ -21,21 +23,32 @@ double Milliseconds(std::chrono::nanoseconds time) {
   return static_cast<double>(time.count()) / 1e6;
 }
 
-Json LogprobsJson(const Tokenizer& tokenizer, const std::vector<TokenReport>& reports) {
-  const auto entry = [&](Token token, float logprob) -> Json {
-    return {{"id", token}, {"token", Utf8Sanitized(tokenizer.Piece(token))}, {"logprob", logprob}};
-  };
+Json ReportJson(const TokenReport& report) {
+  return {{"id", report.token}, {"token", report.text}, {"logprob", report.logprob}};
+}
+
+Json LogprobsJson(const std::vector<TokenReport>& reports) {
   Json list = Json::array();
   for (const TokenReport& report : reports) {
-    Json row = entry(report.token, report.logprob);
-    if (!report.top.empty()) {
-      row["top"] = Json::array();
-      for (const TokenLogprob& other : report.top)
-        row["top"].push_back(entry(other.token, other.logprob));
-    }
-    list.push_back(std::move(row));
+    list.push_back(ReportJson(report));
+    if (report.top.empty()) continue;
+    Json& top = list.back()["top"] = Json::array();
+    for (const TokenReport& other : report.top) top.push_back(ReportJson(other));
   }
   return list;
+}
+
+// What the person at this command line wants of the computing itself, which a server that happens
+// to run was not started with; empty: nothing.
+std::string WishForHere(const Program& program) {
+  if (std::getenv("LEDGE_ISA") != nullptr) return "LEDGE_ISA";
+  for (const OptionSpec& option : program.command_line->FindCommand("run")->options) {
+    for (const std::string_view name :
+         {"--threads", "--ctx", "--kv-type", "--context-shift", "--keep", "--no-store"}) {
+      if (option.long_name == name && option.Given()) return option.long_name;
+    }
+  }
+  return {};
 }
 
 std::vector<std::string> TemplateNames() {
@@ -61,8 +74,9 @@ class RunCommand : public Command {
     compute_.Declare(options);
     shift_.Declare(options);
     server_.DeclareFor(options,
-                       "a running server (URL or socket) answers, as it was started; paths are run "
-                       "here all the same");
+                       "the server (URL or socket) that answers, as it was started; paths are run "
+                       "here all the same. Without it the one of this store answers if it runs");
+    options.Flag("--no-server", no_server_, "compute here, whatever server runs");
     options.Flag(
         "--json", json_,
         "{\"text\",\"ids\",\"prompt_tokens\",\"completion_tokens\",\"finish_reason\",\"timings\"}");
@@ -84,16 +98,16 @@ class RunCommand : public Command {
     if (!chat && !prompt_) {
       LEDGE_TRY(prompt_, ReadStdin(program));
     }
-    if (!server_.server.empty() && !IsPath(argument_.model)) return AnswerElsewhere(program, chat);
-    LEDGE_TRY(const Session session, OpenSession(program, argument_, compute_, {}));
-    LEDGE_TRY(const Tokenizer* tokenizer, session.RequireTokenizer());
-    LEDGE_CHECK_OK(answer_.HoldTo(program, *tokenizer));
-    Engine engine(
-        *session.executor, *tokenizer,
-        {.context = session.context, .shift = shift_.Asked(), .kept_prefixes = chat ? 1u : 0u});
-    LEDGE_TRY(const ChosenTemplate chosen, Template(program, session, *tokenizer));
-    if (chat) return Chat(program, engine, *tokenizer, chosen.chat_template, answer_, system_);
-    return AnswerOnce(program, engine, *tokenizer, chosen.chat_template);
+    if (!server_.server.empty() && !no_server_ && !IsPath(argument_.model))
+      return AnswerElsewhere(program, chat);
+    LEDGE_TRY(auto running, FindRunning(program));
+    if (running) {
+      ServerAnswerer answerer(program, *std::move(running), argument_.model, answer_);
+      if (chat) return Chat(program, answerer, system_);
+      LEDGE_TRY(const bool answered, AnswerIfItCan(program, answerer));
+      if (answered) return {};
+    }
+    return AnswerHere(program, chat);
   }
 
  private:
@@ -103,9 +117,21 @@ class RunCommand : public Command {
            model.ends_with(".gguf");
   }
 
-  Result<void> AnswerElsewhere(Program& program, bool chat) const {
-    if (chat)
-      return MakeError(Code::kUsage, "--server answers one prompt and doesn't chat; give a PROMPT");
+  Result<void> AnswerHere(Program& program, bool chat) {
+    LEDGE_TRY(const Session session, OpenSession(program, argument_, compute_, {}));
+    LEDGE_TRY(const Tokenizer* tokenizer, session.RequireTokenizer());
+    Engine engine(
+        *session.executor, *tokenizer,
+        {.context = session.context, .shift = shift_.Asked(), .kept_prefixes = chat ? 1u : 0u});
+    LEDGE_TRY(const ChosenTemplate chosen, Template(program, session, *tokenizer));
+    EngineAnswerer answerer(program.os(), engine, *tokenizer, chosen.chat_template, answer_,
+                            json_ ? logprobs_.value_or(-1) : -1);
+    LEDGE_CHECK_OK(answerer.HoldToForm(program));
+    return chat ? Chat(program, answerer, system_) : AnswerOnce(program, answerer);
+  }
+
+  // The server that was named.
+  Result<void> AnswerElsewhere(Program& program, bool chat) {
     if (template_ || logprobs_) {
       return MakeError(
           Code::kUsage,
@@ -113,10 +139,35 @@ class RunCommand : public Command {
           "the server answers as it was started");
     }
     LEDGE_TRY(HttpClient client, server_.Connect(program));
-    return AnswerRemotely(
-        program, client,
-        {.model = argument_.model, .text = *prompt_, .system = system_, .raw = raw_, .json = json_},
-        answer_);
+    ServerAnswerer answerer(program, std::move(client), argument_.model, answer_);
+    return chat ? Chat(program, answerer, system_) : AnswerOnce(program, answerer);
+  }
+
+  // A server that happens to run, where it would give the answer that is given here.
+  Result<std::optional<HttpClient>> FindRunning(Program& program) const {
+    if (no_server_ || template_ || logprobs_) return std::optional<HttpClient>();
+    LEDGE_TRY(const auto named, NameOf(program, argument_));
+    if (!named) return std::optional<HttpClient>();
+    auto found = server_.FindServing(program, named->name, named->stored);
+    if (!found) return found;
+    if (const std::string wish = WishForHere(program); !wish.empty()) {
+      program.Detail("a server runs that has " + named->name +
+                     "; computed here all the same: " + wish + " is given");
+      return std::optional<HttpClient>();
+    }
+    program.Detail("the server at " + found->address() + " answers; --no-server computes here");
+    return found;
+  }
+
+  // False: nothing was answered, since it was asked for what that server doesn't do: a sampling
+  // option out of the API's range, a prompt over the context that it was started with.
+  Result<bool> AnswerIfItCan(Program& program, Answerer& answerer) const {
+    const auto done = AnswerOnce(program, answerer);
+    if (done.ok()) return true;
+    const Error& error = done.error();
+    if (error.code != Code::kUsage && error.code != Code::kNotFound) return error;
+    program.Detail(error.message + "; computed here");
+    return false;
   }
 
   Result<ChosenTemplate> Template(Program& program, const Session& session,
@@ -143,58 +194,50 @@ class RunCommand : public Command {
     return chosen;
   }
 
-  Result<std::vector<Token>> Prompt(const Tokenizer& tokenizer,
-                                    const ChatTemplate& chat_template) const {
-    if (raw_) return PromptFromText(tokenizer, *prompt_);
+  Result<void> AnswerOnce(Program& program, Answerer& answerer) const {
     Json messages = Json::array();
     if (system_) messages.push_back({{"role", "system"}, {"content", Utf8Sanitized(*system_)}});
     messages.push_back({{"role", "user"}, {"content", Utf8Sanitized(*prompt_)}});
-    return PromptFromMessages(chat_template, tokenizer, messages);
-  }
-
-  Result<void> AnswerOnce(Program& program, Engine& engine, const Tokenizer& tokenizer,
-                          const ChatTemplate& chat_template) const {
-    LEDGE_TRY(Request request,
-              answer_.ToRequest(program.os(), json_ ? logprobs_.value_or(-1) : -1));
-    LEDGE_TRY(request.prompt, Prompt(tokenizer, chat_template));
     StopFlag stop;
     const InterruptGuard guard(stop);
-    TerminalText safe(program.stdout_is_terminal());
-    LEDGE_TRY(const Answer answer,
-              Generate(engine, std::move(request), stop, [&](std::string_view text) {
-                if (!json_) program.Print(safe.Pass(text));
-                if (program.output_lost()) stop.Set(StopFlag::Ask::kStop);
-              }));
+    AnswerPrinter printer(program);
+    auto asked = answerer.Ask({.messages = raw_ ? nullptr : &messages, .text = *prompt_}, stop,
+                              [&](const AnswerPart& part) {
+                                if (!json_) printer.Print(part);
+                                if (program.output_lost()) stop.Set(StopFlag::Ask::kStop);
+                              });
+    printer.End();
+    LEDGE_TRY(const Answer answer, std::move(asked));
+    if (!answer.too_long.empty()) return Error{Code::kUsage, answer.too_long};
     if (json_) {
-      program.PrintJson(Document(tokenizer, answer));
+      program.PrintJson(Document(answer));
     } else if (answer.finish != FinishReason::kCancelled || !answer.text.empty()) {
       if (!answer.text.ends_with('\n')) program.Print("\n");
     }
-    SayWhereItEnded(program, engine, answer);
+    SayWhereItEnded(program, answerer.context(), answer);
     if (answer.finish == FinishReason::kCancelled && !program.output_lost())
       return MakeError(Code::kInterrupted, "interrupted");
     return {};
   }
 
-  static void SayWhereItEnded(Program& program, const Engine& engine, const Answer& answer) {
+  static void SayWhereItEnded(Program& program, uint32_t context, const Answer& answer) {
     const RequestTimings& t = answer.timings;
     // Without memory for more it ends alike, earlier.
-    const bool full = t.prompt_tokens + t.completion_tokens >= engine.context();
+    const bool full = context > 0 && t.prompt_tokens + t.completion_tokens >= context;
     if (answer.finish == FinishReason::kContext && full) {
       program.Inform(fmt::format(
           "ledge: note: the answer ends because the context of {} tokens is full; a larger --ctx "
           "or --context-shift lets it go on",
-          engine.context()));
+          context));
     }
     if (t.dropped_tokens > 0) {
       program.Inform(
-          fmt::format("ledge: note: the answer outgrew the context of {} tokens; {} "
-                      "older ones were dropped",
-                      engine.context(), t.dropped_tokens));
+          fmt::format("ledge: note: the answer outgrew the context; {} older tokens were dropped",
+                      t.dropped_tokens));
     }
   }
 
-  Json Document(const Tokenizer& tokenizer, const Answer& answer) const {
+  Json Document(const Answer& answer) const {
     const RequestTimings& t = answer.timings;
     const double decode = Milliseconds(t.total - t.to_first_token);
     Json document = {
@@ -208,8 +251,9 @@ class RunCommand : public Command {
           {"total_ms", Milliseconds(t.total)},
           {"decode_tokens_per_second",
            t.completion_tokens > 1 ? (t.completion_tokens - 1) * 1000.0 / decode : 0.0}}}};
+    if (!answer.reasoning.empty()) document["reasoning"] = answer.reasoning;
     if (t.dropped_tokens > 0) document["context_shift"] = {{"dropped_tokens", t.dropped_tokens}};
-    if (logprobs_) document["logprobs"] = LogprobsJson(tokenizer, answer.logprobs);
+    if (logprobs_) document["logprobs"] = LogprobsJson(answer.logprobs);
     return document;
   }
 
@@ -222,6 +266,7 @@ class RunCommand : public Command {
   std::optional<std::string> system_;
   std::optional<std::string> template_;
   std::optional<int64_t> logprobs_;
+  bool no_server_ = false;
   bool raw_ = false;
   bool json_ = false;
 };

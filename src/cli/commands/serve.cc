@@ -128,6 +128,10 @@ class ServeCommand : public Command {
                      "longest time for a request's head");
     options.Duration("--body-idle-timeout", serve_.limits.body_idle, "longest pause within a body");
     options.Duration("--body-timeout", serve_.limits.body_time, "longest time for a body in all");
+    options.Duration("--write-timeout", serve_.limits.write_stall,
+                     "longest time in which a client takes nothing of its answer");
+    options.Duration("--idle-timeout", serve_.limits.keep_alive,
+                     "how long a connection may wait for its next request");
     options.Whole("--max-connections", connections_, 1, 100000, "most connections at once");
     options.Whole("--max-connections-per-address", per_address_, 1, 100000,
                   "most of one address, but for loopback and clients with a key");

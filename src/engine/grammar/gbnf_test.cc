@@ -4,8 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/grammar/limits.h"
-#include "testing/grammar_texts.h"
-#include "testing/result_matchers.h"
+#include "testing/grammar_test.h"
 
 namespace ledge {
 namespace {
@@ -14,18 +13,10 @@ using testing::GrammarTexts;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-class Gbnf : public ::testing::Test {
+class Gbnf : public testing::GrammarTest {
  protected:
-  void SetUp() override {
-    auto made = testing::MakeTokenizer(testing::JsonVocabulary().vocab);
-    ASSERT_OK(made);
-    tokenizer_ = std::make_unique<testing::BuiltTokenizer>(*std::move(made));
-    texts_ = std::make_unique<GrammarTexts>(tokenizer_->tokenizer);
-  }
-  bool Takes(const std::string& grammar, std::string_view text) {
-    const auto matching = texts_->Compiled({GrammarKind::kGbnf, grammar});
-    EXPECT_OK(matching);
-    return matching.ok() && GrammarTexts::Takes(*matching, text);
+  bool Takes(const std::string& grammar, std::string_view text) const {
+    return GrammarTest::Takes({GrammarKind::kGbnf, grammar}, text);
   }
   std::string Refusal(const std::string& grammar) {
     const auto compiled = CompileGrammar({GrammarKind::kGbnf, grammar});
@@ -33,9 +24,6 @@ class Gbnf : public ::testing::Test {
     EXPECT_EQ(compiled.error().code, Code::kUsage);
     return compiled.error().message;
   }
-
-  std::unique_ptr<testing::BuiltTokenizer> tokenizer_;
-  std::unique_ptr<GrammarTexts> texts_;
 };
 
 TEST_F(Gbnf, TakesWhatItsPartsSay) {
@@ -82,7 +70,7 @@ TEST_F(Gbnf, ListsByRightRecursionNeedNoDepth) {
 }
 
 TEST_F(Gbnf, WhatWouldNestTooDeeplyMayNotBegin) {
-  const auto matching = texts_->Compiled({GrammarKind::kGbnf, "root ::= \"(\" root \")\" | \"x\""});
+  const auto matching = texts().Compiled({GrammarKind::kGbnf, "root ::= \"(\" root \")\" | \"x\""});
   ASSERT_OK(matching);
   Matcher matcher(*matching);
   size_t depth = 0;
@@ -93,8 +81,8 @@ TEST_F(Gbnf, WhatWouldNestTooDeeplyMayNotBegin) {
   Matcher again(*matching);
   for (size_t i = 0; i < depth; ++i) ASSERT_OK(again.Accept("("));
   ASSERT_OK_AND_ASSIGN(const TokenSet* allowed, again.Allowed());
-  EXPECT_FALSE(allowed->Has(tokenizer_->tokenizer.Find("(")));
-  EXPECT_TRUE(allowed->Has(tokenizer_->tokenizer.Find("x")));
+  EXPECT_FALSE(allowed->Has(tokenizer().Find("(")));
+  EXPECT_TRUE(allowed->Has(tokenizer().Find("x")));
 }
 
 TEST_F(Gbnf, ReadsCommentsAndLines) {
@@ -138,7 +126,7 @@ TEST_F(Gbnf, RefusesWhatNoTextMatches) {
 TEST_F(Gbnf, WhatLeadsNowhereIsNotBegun) {
   EXPECT_FALSE(Takes("root ::= \"a\" | \"b\" x\nx ::= \"c\" x", "b"));
   const auto matching =
-      texts_->Compiled({GrammarKind::kGbnf, "root ::= \"a\" | \"b\" x\nx ::= \"c\" x"});
+      texts().Compiled({GrammarKind::kGbnf, "root ::= \"a\" | \"b\" x\nx ::= \"c\" x"});
   ASSERT_OK(matching);
   Matcher matcher(*matching);
   EXPECT_FALSE(matcher.Accept("b").ok());
@@ -165,7 +153,7 @@ TEST_F(Gbnf, HostileGrammarsAreRefusedOrBounded) {
 
 TEST_F(Gbnf, AmbiguousGrammarsStayWithinLimits) {
   // Every split of a text between two rules is a way to read it.
-  const auto matching = texts_->Compiled(
+  const auto matching = texts().Compiled(
       {GrammarKind::kGbnf, "root ::= (a | b)* \"!\"\na ::= [a-z]{1,40} a?\nb ::= [a-z]{1,40} b?"});
   ASSERT_OK(matching);
   Matcher matcher(*matching);
@@ -182,7 +170,7 @@ TEST_F(Gbnf, AmbiguousGrammarsStayWithinLimits) {
 
 TEST_F(Gbnf, StacksThatDifferInTheMiddleShareTheirEnds) {
   // 2^40 ways to have come here.
-  const auto matching = texts_->Compiled(
+  const auto matching = texts().Compiled(
       {GrammarKind::kGbnf, "root ::= \"a\" root \"x\" | \"a\" root \"y\" | \"b\""});
   ASSERT_OK(matching);
   EXPECT_TRUE(GrammarTexts::Takes(*matching, std::string(40, 'a') + "b" + std::string(40, 'x')));

@@ -41,7 +41,7 @@ Result<std::shared_ptr<Matching>> GrammarCache::Get(const GrammarSpec& spec) {
   }
   LEDGE_TRY(grammar::Automaton automaton, CompileGrammar(spec));
   if (trie_ == nullptr) trie_ = std::make_shared<const grammar::TokenTrie>(tokenizer_);
-  entries_.push_front({spec, std::make_shared<Matching>(std::move(automaton), trie_)});
+  entries_.push_front({spec, std::make_shared<Matching>(std::move(automaton), trie_, budget_)});
   if (entries_.size() > grammar::kMaxKeptGrammars) entries_.pop_back();
   return entries_.front().matching;
 }

@@ -21,7 +21,9 @@ Result<grammar::Automaton> CompileGrammar(const GrammarSpec& spec);
 // another thread, see Matching.
 class GrammarCache {
  public:
-  explicit GrammarCache(const Tokenizer& tokenizer) : tokenizer_(tokenizer) {}
+  // What is learnt is taken from `budget`, if there is one (matcher.h).
+  explicit GrammarCache(const Tokenizer& tokenizer, MemoryBudget* budget = nullptr)
+      : tokenizer_(tokenizer), budget_(budget) {}
 
   // Null for kNone.
   Result<std::shared_ptr<Matching>> Get(const GrammarSpec& spec);
@@ -33,6 +35,7 @@ class GrammarCache {
   };
 
   const Tokenizer& tokenizer_;
+  MemoryBudget* budget_;
   std::shared_ptr<const grammar::TokenTrie> trie_;  // made when it is first needed
   std::list<Entry> entries_;                        // the last used first
 };

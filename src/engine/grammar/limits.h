@@ -25,9 +25,11 @@ inline constexpr size_t kMaxPlaces = 2'000;
 inline constexpr size_t kMaxByteSteps = 20'000;
 // The work of finding all tokens that may come next.
 inline constexpr size_t kMaxMaskSteps = 500'000;
-// What is remembered of a grammar while texts are matched; beyond, it is begun anew. (A
-// configuration takes about 1 KiB.)
+// What is remembered of a grammar while texts are matched; beyond, it is begun anew.
 inline constexpr size_t kMaxConfigs = 4'096;
+// What one of them takes, about, and one set of stacks.
+inline constexpr size_t kConfigBytes = 1'200;
+inline constexpr size_t kStackBytes = 64;
 inline constexpr size_t kMaxMaskBytes = 8 << 20;
 // Configurations that a single token may bring about.
 inline constexpr size_t kMaxNewConfigs = 16'384;

@@ -26,11 +26,47 @@ Error TooAmbiguous() {
 
 }  // namespace
 
-Matching::Matching(grammar::Automaton automaton, std::shared_ptr<const grammar::TokenTrie> trie)
+Matching::Matching(grammar::Automaton automaton, std::shared_ptr<const grammar::TokenTrie> trie,
+                   MemoryBudget* budget)
     : automaton_(std::move(automaton)),
       chains_(grammar::ChainsOf(automaton_)),
       trie_(std::move(trie)),
-      configs_(std::make_shared<Configs>(automaton_)) {}
+      configs_(std::make_shared<Configs>(automaton_)),
+      budget_(budget) {
+  if (budget_ != nullptr) revoke_ = budget_->OnRevoke([this](uint64_t) { return Forget(); });
+}
+
+size_t Matching::bytes() const {
+  return mask_bytes_ + configs_->size() * grammar::kConfigBytes +
+         configs_->stacks().size() * grammar::kStackBytes;
+}
+
+uint64_t Matching::Forget() {
+  configs_ = std::make_shared<Configs>(automaton_);
+  masks_of_ = configs_.get();
+  masks_.clear();
+  local_.clear();
+  mask_bytes_ = 0;
+  const uint64_t freed = held_.bytes();
+  held_.Release();
+  return freed;
+}
+
+// Whether there is room for what is remembered by now.
+bool Matching::TakeFromBudget() {
+  if (budget_ == nullptr) return true;
+  const uint64_t now = bytes();
+  if (now <= held_.bytes()) {
+    held_.Shrink(held_.bytes() - now);
+    return true;
+  }
+  const uint64_t more = now - held_.bytes();
+  if (held_.bytes() > 0) return held_.Grow(more).ok();
+  auto reserved = budget_->Reserve(MemoryKind::kScratch, more);
+  if (!reserved.ok()) return false;
+  held_ = *std::move(reserved);
+  return true;
+}
 
 Result<void> Matching::CheckWork(uint64_t since) {
   if (configs_->TakeFailed() || configs_->steps() - since > grammar::kMaxMaskSteps)
@@ -128,6 +164,7 @@ void Matching::ForgetIfLarge() {
     masks_.clear();
     masks_of_ = configs_.get();
   }
+  if (!TakeFromBudget()) Forget();
 }
 
 Result<const TokenSet*> Matching::MaskOf(ConfigId id) {

@@ -15,6 +15,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/memory_budget.h"
 #include "engine/grammar/automaton.h"
 #include "engine/grammar/chains.h"
 #include "engine/grammar/configs.h"
@@ -25,13 +26,18 @@ namespace ledge {
 
 // What all answers held to one grammar share. Made by any thread; then used by one at a time, as
 // are its matchers.
+//
+// What is remembered is taken from the budget, if there is one: where that has no room, or another
+// party asks for it, it is forgotten, and found again when it is needed. Whoever asks must be the
+// thread that uses the matchers, and not from within them.
 class Matching {
  public:
-  Matching(grammar::Automaton automaton, std::shared_ptr<const grammar::TokenTrie> trie);
+  Matching(grammar::Automaton automaton, std::shared_ptr<const grammar::TokenTrie> trie,
+           MemoryBudget* budget = nullptr);
 
   const grammar::TokenTrie& trie() const { return *trie_; }
   // Memory that is kept between tokens, about.
-  size_t bytes() const { return mask_bytes_; }
+  size_t bytes() const;
 
  private:
   friend class Matcher;
@@ -51,6 +57,8 @@ class Matching {
   Result<bool> AddPlaces(grammar::ConfigId id, TokenSet& out);
   Result<void> CheckWork(uint64_t since);
   void ForgetIfLarge();
+  uint64_t Forget();
+  bool TakeFromBudget();
 
   grammar::Automaton automaton_;
   std::vector<grammar::Chain> chains_;
@@ -61,6 +69,9 @@ class Matching {
   // By state, and by row of states that allow the same.
   std::unordered_map<uint64_t, LocalMask> local_;
   size_t mask_bytes_ = 0;
+  MemoryBudget* budget_;
+  Reservation held_;
+  RevokeRegistration revoke_;  // the last: no call is under way when the others go
 };
 
 // A copy goes on by itself: that is how one goes back.

@@ -6,24 +6,13 @@
 #include <algorithm>
 #include <set>
 
-#include "testing/grammar_texts.h"
-#include "testing/result_matchers.h"
+#include "testing/grammar_test.h"
 
 namespace ledge {
 namespace {
 
-using testing::GrammarTexts;
-
-class MatcherTest : public ::testing::Test {
+class MatcherTest : public testing::GrammarTest {
  protected:
-  void SetUp() override {
-    auto made = testing::MakeTokenizer(testing::JsonVocabulary().vocab);
-    ASSERT_OK(made);
-    built_ = std::make_unique<testing::BuiltTokenizer>(*std::move(made));
-    texts_ = std::make_unique<GrammarTexts>(built_->tokenizer);
-  }
-  const Tokenizer& tokenizer() const { return built_->tokenizer; }
-
   // What the mask must be: every token tried byte by byte, each on a matcher of its own.
   std::set<Token> TriedOneByOne(const Matcher& matcher) {
     std::set<Token> allowed;
@@ -48,9 +37,6 @@ class MatcherTest : public ::testing::Test {
     }
     return tokens;
   }
-
-  std::unique_ptr<testing::BuiltTokenizer> built_;
-  std::unique_ptr<GrammarTexts> texts_;
 };
 
 constexpr const char* kSchema = R"({"type":"object","properties":{
@@ -70,7 +56,7 @@ TEST_F(MatcherTest, MasksAreWhatTryingEveryTokenGives) {
       {GrammarKind::kGbnf, "root ::= [ab]* \"a\" [ab]{9} root | \"\""},
       {GrammarKind::kGbnf, "root ::= \"a\" root \"x\" | \"a\" root \"y\" | \"b\""}};
   for (const GrammarSpec& spec : specs) {
-    ASSERT_OK_AND_ASSIGN(const auto matching, texts_->Compiled(spec));
+    ASSERT_OK_AND_ASSIGN(const auto matching, texts().Compiled(spec));
     for (int round = 0; round < 4; ++round) {
       Matcher matcher(matching);
       for (int step = 0; step < 40; ++step) {
@@ -88,7 +74,7 @@ TEST_F(MatcherTest, MasksAreWhatTryingEveryTokenGives) {
 }
 
 TEST_F(MatcherTest, AllowsAgreesWithTheMask) {
-  ASSERT_OK_AND_ASSIGN(const auto matching, texts_->Compiled({GrammarKind::kSchema, kSchema}));
+  ASSERT_OK_AND_ASSIGN(const auto matching, texts().Compiled({GrammarKind::kSchema, kSchema}));
   Matcher matcher(matching);
   ASSERT_OK(matcher.Accept("{\"name\":\"a"));
   const auto mask = Mask(matcher);
@@ -102,7 +88,7 @@ TEST_F(MatcherTest, AllowsAgreesWithTheMask) {
 
 TEST_F(MatcherTest, TheEndIsAllowedWhereTheTextIsWhole) {
   ASSERT_OK_AND_ASSIGN(const auto matching,
-                       texts_->Compiled({GrammarKind::kGbnf, "root ::= \"a\" \"b\"?"}));
+                       texts().Compiled({GrammarKind::kGbnf, "root ::= \"a\" \"b\"?"}));
   Matcher matcher(matching);
   const Token end = tokenizer().eos();
   EXPECT_FALSE(matcher.CanEnd());
@@ -117,7 +103,7 @@ TEST_F(MatcherTest, TheEndIsAllowedWhereTheTextIsWhole) {
 
 TEST_F(MatcherTest, CopiesGoTheirOwnWays) {
   ASSERT_OK_AND_ASSIGN(const auto matching,
-                       texts_->Compiled({GrammarKind::kGbnf, "root ::= \"ab\" | \"cd\""}));
+                       texts().Compiled({GrammarKind::kGbnf, "root ::= \"ab\" | \"cd\""}));
   Matcher matcher(matching);
   Matcher kept = matcher;
   ASSERT_OK(matcher.Accept("a"));
@@ -128,7 +114,7 @@ TEST_F(MatcherTest, CopiesGoTheirOwnWays) {
 TEST_F(MatcherTest, KnowsWhatMustCome) {
   ASSERT_OK_AND_ASSIGN(
       const auto matching,
-      texts_->Compiled({GrammarKind::kGbnf, "root ::= [0-9] \"abc\" (\"d\" | \"def\") \"g\""}));
+      texts().Compiled({GrammarKind::kGbnf, "root ::= [0-9] \"abc\" (\"d\" | \"def\") \"g\""}));
   Matcher matcher(matching);
   EXPECT_EQ(matcher.Forced(10), "");
   ASSERT_OK(matcher.Accept("1"));
@@ -140,7 +126,7 @@ TEST_F(MatcherTest, GoesOnWhenWhatWasRememberedIsForgotten) {
   // Each position of a long counted text is a configuration of its own.
   ASSERT_OK_AND_ASSIGN(
       const auto matching,
-      texts_->Compiled({GrammarKind::kGbnf, "root ::= ([a-z] [0-9]){9000} \"!\""}));
+      texts().Compiled({GrammarKind::kGbnf, "root ::= ([a-z] [0-9]){9000} \"!\""}));
   Matcher matcher(matching);
   Matcher behind = matcher;
   for (int i = 0; i < 9000; ++i) {
@@ -151,6 +137,33 @@ TEST_F(MatcherTest, GoesOnWhenWhatWasRememberedIsForgotten) {
   EXPECT_TRUE(matcher.Complete());
   ASSERT_OK(behind.Accept("z9"));
   EXPECT_EQ(Mask(behind), TriedOneByOne(behind));
+}
+
+TEST_F(MatcherTest, RemembersWithinTheBudgetAndGivesBackWhatOthersNeed) {
+  constexpr uint64_t kTotal = 64 << 10;
+  MemoryBudget budget(kTotal);
+  ASSERT_OK_AND_ASSIGN(
+      const auto matching,
+      texts().Compiled({GrammarKind::kGbnf, "root ::= ([a-z] [0-9]){9000} \"!\""}, &budget));
+  Matcher matcher(matching);
+  Matcher behind = matcher;
+  for (int i = 0; i < 300; ++i) {
+    ASSERT_OK(matcher.Accept("a"));
+    ASSERT_EQ(Mask(matcher), TriedOneByOne(matcher)) << i;
+    ASSERT_OK(matcher.Accept("1"));
+    EXPECT_GT(budget.used(), 0U);
+  }
+  {
+    ASSERT_OK_AND_ASSIGN(const Reservation all, budget.Reserve(MemoryKind::kKv, kTotal));
+    EXPECT_EQ(budget.used(MemoryKind::kScratch), 0U);
+    // Without any room it goes on all the same.
+    ASSERT_OK(matcher.Accept("b"));
+    EXPECT_EQ(Mask(matcher), TriedOneByOne(matcher));
+    ASSERT_OK(behind.Accept("z9"));
+    EXPECT_EQ(Mask(behind), TriedOneByOne(behind));
+  }
+  ASSERT_OK(behind.Accept("z9"));
+  EXPECT_GT(budget.used(MemoryKind::kScratch), 0U);
 }
 
 }  // namespace

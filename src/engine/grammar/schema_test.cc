@@ -6,8 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/grammar/limits.h"
-#include "testing/grammar_texts.h"
-#include "testing/result_matchers.h"
+#include "testing/grammar_test.h"
 #include "testing/schema_checker.h"
 
 namespace ledge {
@@ -189,19 +188,10 @@ class Generator {
   std::mt19937 random_;
 };
 
-class Schemas : public ::testing::Test {
+class Schemas : public testing::GrammarTest {
  protected:
-  void SetUp() override {
-    auto made = testing::MakeTokenizer(testing::JsonVocabulary().vocab);
-    ASSERT_OK(made);
-    built_ = std::make_unique<testing::BuiltTokenizer>(*std::move(made));
-    texts_ = std::make_unique<GrammarTexts>(built_->tokenizer);
-  }
-
-  bool Takes(const std::string& schema, const std::string& text) {
-    const auto matching = texts_->Compiled({GrammarKind::kSchema, schema});
-    EXPECT_OK(matching) << schema;
-    return matching.ok() && GrammarTexts::Takes(*matching, text);
+  bool Takes(const std::string& schema, const std::string& text) const {
+    return GrammarTest::Takes({GrammarKind::kSchema, schema}, text);
   }
   static std::string Refusal(const std::string& schema) {
     const auto compiled = CompileGrammar({GrammarKind::kSchema, schema});
@@ -212,20 +202,17 @@ class Schemas : public ::testing::Test {
 
   // Every text that is drawn must be JSON that the schema accepts.
   void CheckDraws(const std::string& schema, int draws, std::mt19937& random) {
-    const auto matching = texts_->Compiled({GrammarKind::kSchema, schema});
+    const auto matching = texts().Compiled({GrammarKind::kSchema, schema});
     ASSERT_OK(matching) << schema;
     const Json parsed = Json::parse(schema);
     for (int i = 0; i < draws; ++i) {
-      const std::string text = texts_->Draw(*matching, random);
+      const std::string text = texts().Draw(*matching, random);
       ASSERT_FALSE(text.empty()) << schema << " came to no end";
       const Json value = Json::parse(text, nullptr, false);
       ASSERT_FALSE(value.is_discarded()) << text << " of " << schema;
       ASSERT_TRUE(SchemaChecker(parsed).Accepts(value)) << text << " of " << schema;
     }
   }
-
-  std::unique_ptr<testing::BuiltTokenizer> built_;
-  std::unique_ptr<GrammarTexts> texts_;
 };
 
 TEST_F(Schemas, HandwrittenOnesGiveOnlyWhatTheyAccept) {
@@ -268,12 +255,12 @@ TEST_F(Schemas, RangesHoldAtTheirBounds) {
        {std::pair{-13, 7}, {0, 0}, {5, 123}, {-120, -9}, {99, 1001}, {-1, 100}}) {
     const std::string schema =
         fmt::format(R"({{"type":"integer","minimum":{},"maximum":{}}})", low, high);
-    const auto matching = texts_->Compiled({GrammarKind::kSchema, schema});
+    const auto matching = texts().Compiled({GrammarKind::kSchema, schema});
     ASSERT_OK(matching);
     for (int i = -1200; i <= 1200; ++i)
       ASSERT_EQ(GrammarTexts::Takes(*matching, std::to_string(i)), low <= i && i <= high) << i;
   }
-  const auto number = texts_->Compiled(
+  const auto number = texts().Compiled(
       {GrammarKind::kSchema, R"({"type":"number","exclusiveMinimum":-1.25,"maximum":2.5})"});
   ASSERT_OK(number);
   for (int i = -4000; i <= 4000; ++i) {

@@ -2,31 +2,18 @@
 
 #include <gtest/gtest.h>
 
-#include "testing/grammar_texts.h"
-#include "testing/result_matchers.h"
+#include "testing/grammar_test.h"
 
 namespace ledge {
 namespace {
 
-using testing::GrammarTexts;
-
-class GrammarThinking : public ::testing::Test {
+class GrammarThinking : public testing::GrammarTest {
  protected:
-  void SetUp() override {
-    auto made = testing::MakeTokenizer(testing::JsonVocabulary().vocab);
-    ASSERT_OK(made);
-    tokenizer_ = std::make_unique<testing::BuiltTokenizer>(*std::move(made));
-    texts_ = std::make_unique<GrammarTexts>(tokenizer_->tokenizer);
+  bool Takes(Thinking thinking, std::string_view text) const {
+    return GrammarTest::Takes(
+        {.kind = GrammarKind::kGbnf, .text = "root ::= \"{\" [a-c]* \"}\"", .thinking = thinking},
+        text);
   }
-  bool Takes(Thinking thinking, std::string_view text) {
-    const auto matching = texts_->Compiled(
-        {.kind = GrammarKind::kGbnf, .text = "root ::= \"{\" [a-c]* \"}\"", .thinking = thinking});
-    EXPECT_OK(matching);
-    return matching.ok() && GrammarTexts::Takes(*matching, text);
-  }
-
-  std::unique_ptr<testing::BuiltTokenizer> tokenizer_;
-  std::unique_ptr<GrammarTexts> texts_;
 };
 
 // Texts of thoughts: none of them ends them early.

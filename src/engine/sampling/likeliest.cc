@@ -10,10 +10,6 @@ namespace {
 constexpr size_t kBlock = 64;
 constexpr size_t kLanes = 16;  // side by side, so that the compiler uses vectors
 
-constexpr auto kLikelierFirst = [](const Candidate& a, const Candidate& b) {
-  return a.logit != b.logit ? a.logit > b.logit : a.token < b.token;
-};
-
 // Of kBlock values.
 float LargestOfBlock(const float* x) {
   float most[kLanes];

@@ -15,13 +15,18 @@ struct Candidate {
   double p = 0;  // for who works on with it
 };
 
+// Of equals the lower token.
+inline constexpr auto kLikelierFirst = [](const Candidate& a, const Candidate& b) {
+  return a.logit != b.logit ? a.logit > b.logit : a.token < b.token;
+};
+
 // The first that is NaN or plus infinity; logits.size() if there is none.
 size_t FirstBadLogit(std::span<const float> logits);
 
 // The largest, of equals the first. `logits` is not empty and has no NaN.
 Token Likeliest(std::span<const float> logits);
 
-// The `count` largest (at most all), the larger first, of equals the lower token first. `logits`
+// The `count` largest (at most all), likelier first. `logits`
 // has no NaN. O(V) and little more where `count` is small.
 void LikeliestOf(std::span<const float> logits, size_t count, std::vector<Candidate>& out);
 

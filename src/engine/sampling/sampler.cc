@@ -8,9 +8,12 @@
 namespace ledge {
 namespace {
 
-constexpr auto kLikelierFirst = [](const auto& a, const auto& b) {
-  return a.logit != b.logit ? a.logit > b.logit : a.token < b.token;
-};
+// Bands of logits below the highest: the first is this wide, each as wide again as all before it,
+// and the last has the rest.
+constexpr float kFirstBand = 4;
+constexpr int kBands = 8;
+// Of a bound in logits, which is then checked in probabilities.
+constexpr double kSlack = 1e-3;
 
 // Most words of a mask allow all their tokens or none.
 void CopyAllowed(std::span<const float> logits, std::span<const uint64_t> allowed,
@@ -100,11 +103,32 @@ void Sampler::Penalise() {
   }
 }
 
-void Sampler::KeepTopK(std::span<const float> logits) {
-  const auto k = static_cast<size_t>(options_.top_k);
-  LikeliestOf(logits, k == 0 ? logits.size() : k, candidates_);
+void Sampler::FindTopK(std::span<const float> logits, size_t k) {
+  LikeliestOf(logits, k, candidates_);
   // Forbidden tokens stand at the end.
   while (candidates_.size() > 1 && candidates_.back().logit == -INFINITY) candidates_.pop_back();
+}
+
+void Sampler::InOrder(float highest, const std::function<bool(Candidate&)>& take) {
+  candidates_.clear();
+  float above = INFINITY;
+  float width = kFirstBand;
+  for (int band = 0; band < kBands; ++band, width *= 2) {
+    const float least = band + 1 < kBands ? highest - width : -INFINITY;
+    const size_t from = candidates_.size();
+    for (size_t i = 0; i < vocab_size_; ++i) {
+      if (logits_[i] < above && logits_[i] >= least && logits_[i] > -INFINITY)
+        candidates_.push_back({static_cast<Token>(i), logits_[i], 0});
+    }
+    std::sort(candidates_.begin() + static_cast<std::ptrdiff_t>(from), candidates_.end(),
+              kLikelierFirst);
+    for (size_t i = from; i < candidates_.size(); ++i) {
+      if (take(candidates_[i])) continue;
+      candidates_.resize(i + 1);
+      return;
+    }
+    above = least;
+  }
 }
 
 double Sampler::Probabilities(double scale) {
@@ -140,6 +164,17 @@ void Sampler::KeepTypical() {
   std::sort(candidates_.begin(), candidates_.end(), kLikelierFirst);
 }
 
+void Sampler::FindTopP(float highest) {
+  weights_.resize(vocab_size_);
+  ExpsOf(logits_, highest, 1, weights_);
+  const double wanted = SumOf(weights_) * options_.top_p;
+  double mass = 0;
+  InOrder(highest, [&](Candidate& each) {
+    mass += weights_[static_cast<size_t>(each.token)];
+    return mass < wanted;
+  });
+}
+
 void Sampler::KeepTopP() {
   if (options_.top_p >= 1) return;
   const double wanted = Probabilities(1) * options_.top_p;
@@ -160,7 +195,7 @@ void Sampler::KeepMinP() {
   candidates_.resize(kept);
 }
 
-Token Sampler::Draw() {
+Token Sampler::DrawCandidate() {
   const double sum = Probabilities(1 / static_cast<double>(options_.temperature));
   double rest = random_.NextUnit() * sum;
   for (const Candidate& each : candidates_) {
@@ -173,6 +208,39 @@ Token Sampler::Draw() {
   return last->token;
 }
 
+Token Sampler::DrawOfAll(float highest) {
+  weights_.resize(vocab_size_);
+  ExpsOf(logits_, highest, 1 / options_.temperature, weights_);
+  double rest = random_.NextUnit() * SumOf(weights_);
+  Token drawn = kNoToken;
+  InOrder(highest, [&](Candidate& each) {
+    const float weight = weights_[static_cast<size_t>(each.token)];
+    if (weight > 0) drawn = each.token;  // else a crumb that rounding left goes to the one before
+    rest -= weight;
+    return rest >= 0;
+  });
+  return drawn;
+}
+
+Token Sampler::Draw(float highest) {
+  const auto k = static_cast<size_t>(options_.top_k);
+  const bool some = k != 0 && k < vocab_size_;
+  if (!some && options_.typical_p >= 1 && options_.min_p <= 0 && options_.top_p >= 1)
+    return DrawOfAll(highest);
+  if (some || options_.typical_p < 1) {
+    FindTopK(logits_, some ? k : vocab_size_);
+    KeepTypical();
+    KeepTopP();
+  } else if (options_.top_p < 1) {
+    FindTopP(highest);
+  } else {
+    const double least = ExactLog(options_.min_p) - kSlack;
+    InOrder(highest, [&](Candidate& each) { return each.logit - highest > least; });
+  }
+  KeepMinP();
+  return DrawCandidate();
+}
+
 Result<void> Sampler::AddLogprobs(std::span<const float> logits, Sampled& sampled) {
   const double highest = logits[static_cast<size_t>(Likeliest(logits))];
   if (highest == -INFINITY) return {};
@@ -180,7 +248,8 @@ Result<void> Sampler::AddLogprobs(std::span<const float> logits, Sampled& sample
   for (const float logit : logits) sum += ExactExp(static_cast<double>(logit) - highest);
   const double log_sum = highest + ExactLog(sum);
   sampled.logprob = static_cast<float>(logits[static_cast<size_t>(sampled.token)] - log_sum);
-  LikeliestOf(logits, static_cast<size_t>(options_.top_logprobs), candidates_);
+  if (options_.top_logprobs == 0) return {};
+  FindTopK(logits, static_cast<size_t>(options_.top_logprobs));
   for (const Candidate& each : candidates_)
     sampled.top.push_back({each.token, static_cast<float>(each.logit - log_sum)});
   return {};
@@ -188,19 +257,14 @@ Result<void> Sampler::AddLogprobs(std::span<const float> logits, Sampled& sample
 
 Result<Sampled> Sampler::Sample(std::span<const float> logits, const TokenSet* allowed) {
   LEDGE_CHECK_OK(Check(logits));
-  const std::span<const float> adjusted = Adjusted(logits, allowed);
+  logits_ = Adjusted(logits, allowed);
   Sampled sampled;
-  sampled.token = Likeliest(adjusted);
-  if (adjusted[static_cast<size_t>(sampled.token)] == -INFINITY) {
+  sampled.token = Likeliest(logits_);
+  const float highest = logits_[static_cast<size_t>(sampled.token)];
+  if (highest == -INFINITY) {
     return MakeError(Code::kMalformed, "no token is allowed; mask and logit_bias must leave one");
   }
-  if (options_.temperature > 0) {
-    KeepTopK(adjusted);
-    KeepTypical();
-    KeepTopP();
-    KeepMinP();
-    sampled.token = Draw();
-  }
+  if (options_.temperature > 0) sampled.token = Draw(highest);
   if (options_.top_logprobs >= 0) LEDGE_CHECK_OK(AddLogprobs(logits, sampled));
   return sampled;
 }

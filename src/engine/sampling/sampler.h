@@ -3,11 +3,14 @@
 // The chain is llama.cpp's: bias and penalties, top_k, typical_p, top_p, min_p, temperature, draw.
 // Each filter keeps at least one token. The same options, seed, accepted tokens and logits give the
 // same tokens on every machine and with any number of threads: nothing here depends on the C
-// library's mathematics or on an unstable order (equal logits: the lower id first). Sources:
+// library's mathematics or on an unstable order (equal logits: the lower id first). A vocabulary
+// has a hundred thousand tokens, and nearly all draws end among the likeliest hundred: so those are
+// looked for by bands of logits, and never all of them sorted. Sources:
 // Holtzman et al. 2020 (top_p); Meister et al. 2023 (typical_p); Nguyen et al. 2024 (min_p); Keskar
 // et al. 2019 (repeat_penalty); OpenAI's API reference (presence_penalty, frequency_penalty).
 #pragma once
 
+#include <functional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -38,8 +41,9 @@ class Sampler {
   static Result<Sampler> Create(SamplingOptions options, size_t vocab_size);
 
   // `logits` has vocab_size entries; minus infinity forbids a token. kMalformed when one is NaN or
-  // plus infinity, or when no token is allowed. Time: O(V) for temperature 0, O(V + k log k) with
-  // top_k. Tokens outside `allowed`, where it is given, are forbidden too.
+  // plus infinity, or when no token is allowed. Time: O(V), and what sorting the tokens that were
+  // looked at takes (all of them with typical_p). Tokens outside `allowed`, where it is given, are
+  // forbidden too.
   Result<Sampled> Sample(std::span<const float> logits, const TokenSet* allowed = nullptr);
   // Remembers a token for the penalties: those of the prompt first, then every one that was chosen.
   void Accept(Token token);
@@ -54,19 +58,29 @@ class Sampler {
   // `logits` themselves, or a copy with what is forbidden, biased or penalised.
   std::span<const float> Adjusted(std::span<const float> logits, const TokenSet* allowed);
   void Penalise();
-  void KeepTopK(std::span<const float> logits);
+  Token Draw(float highest);
+  // Filters among candidates_, which stand likeliest first.
   void KeepTypical();
   void KeepTopP();
   void KeepMinP();
-  Token Draw();
+  Token DrawCandidate();
   // exp(logit - highest) of each into p; their sum.
   double Probabilities(double scale);
+  // The same without candidates_ holding all: fills them as far as they are needed.
+  void FindTopP(float highest);
+  Token DrawOfAll(float highest);
+  // The k likeliest of `logits` that are not forbidden (one at least), into candidates_.
+  void FindTopK(std::span<const float> logits, size_t k);
+  // Puts tokens into candidates_, likeliest first, until `take` says that it has enough (false).
+  void InOrder(float highest, const std::function<bool(Candidate&)>& take);
   Result<void> AddLogprobs(std::span<const float> logits, Sampled& sampled);
 
   SamplingOptions options_;
   size_t vocab_size_;
   Random random_;
+  std::span<const float> logits_;  // while it samples: those that it draws by
   std::vector<float> adjusted_;
+  std::vector<float> weights_;         // exp((logit - highest) * scale) of each
   std::vector<Candidate> candidates_;  // `p`: of Probabilities(), or of typical_p's distance
   std::vector<Token> window_;          // a ring of the last accepted tokens
   size_t window_next_ = 0;

@@ -243,6 +243,49 @@ TEST(SamplingOptions, EachWrongValueIsNamed) {
                "logit_bias of token 1 is nan");
 }
 
+// Over a vocabulary as models have them: the same set and shares as by the definition.
+TEST(Sampler, KeepsOfManyTokensWhatTheDefinitionKeeps) {
+  constexpr size_t kVocab = 20'000;
+  std::vector<float> logits(kVocab);
+  Random random(5);
+  for (size_t i = 0; i < kVocab; ++i) {
+    const double u = random.NextUnit();
+    logits[i] = static_cast<float>(12 * std::pow(u, 40) + 4 * u);
+  }
+  std::vector<size_t> order(kVocab);
+  for (size_t i = 0; i < kVocab; ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return logits[a] > logits[b]; });
+  const auto p = [&](size_t i, double t) { return std::exp((logits[i] - logits[order[0]]) / t); };
+  for (const float t : {0.5f, 1.0f}) {
+    double sum = 0;
+    for (size_t i = 0; i < kVocab; ++i) sum += p(i, t);
+    std::map<Token, int> counts;
+    constexpr int kDraws = 4000;
+    for (const Token token : Draws(Bare(t), logits, kDraws)) ++counts[token];
+    for (int rank = 0; rank < 3; ++rank) {
+      const double share = p(order[static_cast<size_t>(rank)], t) / sum;
+      EXPECT_NEAR(counts[static_cast<Token>(order[static_cast<size_t>(rank)])] / double{kDraws},
+                  share, 4 * std::sqrt(share / kDraws) + 1e-3);
+    }
+  }
+  auto options = Bare();
+  options.min_p = 0.02f;
+  const auto likely = Support(options, logits);
+  for (const Token token : likely) EXPECT_GE(p(static_cast<size_t>(token), 1), 0.0199);
+  options = Bare();
+  options.top_p = 0.2f;
+  double sum = 0;
+  for (size_t i = 0; i < kVocab; ++i) sum += p(i, 1);
+  double mass = 0;
+  std::set<Token> kept;
+  for (size_t rank = 0; mass < 0.2 * sum; ++rank) {
+    kept.insert(static_cast<Token>(order[rank]));
+    mass += p(order[rank], 1);
+  }
+  for (const Token token : Support(options, logits)) EXPECT_TRUE(kept.contains(token)) << token;
+}
+
 TEST(ExactMath, AgreesWithTheLibrary) {
   for (double x = -700; x <= 0; x += 0.37) EXPECT_NEAR(ExactExp(x) / std::exp(x), 1, 1e-14) << x;
   EXPECT_EQ(ExactExp(0), 1);
@@ -251,6 +294,27 @@ TEST(ExactMath, AgreesWithTheLibrary) {
   for (double x = 1e-300; x < 1e300; x *= 1.7)
     EXPECT_NEAR(ExactLog(x), std::log(x), 1e-13 + 1e-15 * std::fabs(std::log(x))) << x;
   EXPECT_EQ(ExactLog(1), 0);
+}
+
+TEST(ExactMath, ManyAtOnceAgreeWithOneByOne) {
+  std::vector<float> x;
+  for (int i = 0; i < 4001; ++i) x.push_back(3 - static_cast<float>(i) * 0.017f);
+  x.push_back(-INFINITY);
+  x.push_back(-3e38f);
+  std::vector<float> all(x.size());
+  for (const float scale : {1.0f, 0.3f, 7.0f}) {
+    ExpsOf(x, 3, scale, all);
+    double sum = 0;
+    for (size_t i = 0; i < x.size(); ++i) {
+      const double wanted = std::exp((static_cast<double>(x[i]) - 3) * scale);
+      // What is rounded before the exponent is taken counts there.
+      const double slack = 3e-7 + 2e-7 * std::fabs((x[i] - 3) * scale);
+      EXPECT_NEAR(all[i], wanted, wanted * std::min(slack, 1.0) + 1e-36) << x[i];
+      sum += all[i];
+    }
+    EXPECT_NEAR(SumOf(all), sum, 1e-12 * sum);
+  }
+  EXPECT_EQ(all[0], 1);
 }
 
 TEST(Random, FollowsItsReference) {

@@ -3,10 +3,13 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -16,6 +19,17 @@
 
 namespace ledge {
 namespace {
+
+// Libraries open descriptors that would pass on to the child: the parent's listening sockets, and
+// connections of its clients, which would stay open for as long as the child lives.
+void CloseFrom(unsigned int first) {
+  if (syscall(SYS_close_range, first, ~0U, 0) == 0) return;
+  // A kernel older than 5.9.
+  rlimit files{};
+  getrlimit(RLIMIT_NOFILE, &files);
+  for (unsigned int fd = first; fd < std::min<rlim_t>(files.rlim_cur, 65536); ++fd)
+    close(static_cast<int>(fd));
+}
 
 // In the child, between fork and exec: async-signal-safe calls alone.
 [[noreturn]] void BecomeChild(int socket, int null, pid_t parent, char* const* argv) {
@@ -30,6 +44,7 @@ namespace {
   } else {
     dup2(socket, kChildSocket);
   }
+  CloseFrom(kChildSocket + 1);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);

@@ -15,6 +15,12 @@ void One(std::string& out, std::string_view name, std::string_view type, std::st
   out += fmt::format("{} {}\n", name, value);
 }
 
+void Seconds(std::string& out, std::string_view name, std::string_view help,
+             std::chrono::nanoseconds value) {
+  AppendMetric(out, name, "counter", help);
+  out += fmt::format("{} {}\n", name, std::chrono::duration<double>(value).count());
+}
+
 void AppendMemory(Front& front, std::string& out) {
   AppendMetric(out, "ledge_model_memory_bytes", "gauge", "Memory of models, by kind.");
   for (const ModelStatus& status : front.residency().Models()) {
@@ -50,6 +56,9 @@ void AppendTokens(Front& front, std::string& out) {
   One(out, "ledge_step_columns_total", "counter",
       "Tokens computed in these steps: its rate over theirs is the batch's width.",
       totals.step_columns);
+  Seconds(out, "ledge_step_seconds_total", "Computing these steps.", totals.in_steps);
+  Seconds(out, "ledge_form_seconds_total",
+          "Keeping answers to schemas and grammars, beside computing them.", totals.in_forms);
   One(out, "ledge_worker_deaths_total", "counter", "Models' processes that ended by themselves.",
       totals.worker_deaths);
 }

@@ -101,9 +101,14 @@ void HttpParser::ReadHead() {
   request_.method = std::string(head.method_string());
   for (const auto& field : head)
     request_.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
+  http_1_0_ = head.version() < 11;
   const auto whole = PathOfTarget({head.target().data(), head.target().size()}, request_.headers);
   if (!whole) {
     Fail(400, "the request's target has no host, or a user; must be a path or http://HOST/PATH");
+    return;
+  }
+  if (!http_1_0_ && !request_.Has("host")) {
+    Fail(400, "the request has no Host header; must have one in HTTP/1.1");
     return;
   }
   const std::string_view target = *whole;
@@ -115,7 +120,6 @@ void HttpParser::ReadHead() {
   }
   request_.path = *std::move(path);
   if (query != target.npos) request_.query = target.substr(query + 1);
-  http_1_0_ = head.version() < 11;
   keep_alive_ = head.keep_alive();
   if (request_.Has("expect")) {
     expects_continue_ = SameToken(request_.Header("expect"), "100-continue");

@@ -272,6 +272,7 @@ void Connection::WriteNext() {
 void Connection::AnswerDone() {
   if (close_after_ || (streaming_ && !chunked_)) return Linger();
   phase_ = Phase::kHead;
+  idle_since_ = std::chrono::steady_clock::now();
   parser_ = std::make_unique<HttpParser>(server_->limits);
   SetDeadline(in_.empty() ? server_->limits.keep_alive : server_->limits.head_time);
   // Not from within: many small requests in one go would nest.

@@ -37,6 +37,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Start();
   // Nothing is being received or answered.
   bool idle() const { return phase_ == Phase::kHead && in_.empty(); }
+  // Since when, while it is.
+  std::chrono::steady_clock::time_point idle_since() const { return idle_since_; }
   bool authorised() const { return authorised_; }
   const Peer& peer() const { return peer_; }
   // Ends it at once, or after the answer under way if `gently`.
@@ -73,6 +75,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Phase phase_ = Phase::kHandshake;
   std::unique_ptr<HttpParser> parser_;
   std::chrono::steady_clock::time_point body_began_;
+  std::chrono::steady_clock::time_point idle_since_ = std::chrono::steady_clock::now();
   std::array<char, 32768> buffer_{};
   std::string in_;
   bool reading_ = false;

@@ -13,6 +13,7 @@
 
 #include "server/asio_loop.h"
 #include "server/net/connection.h"
+#include "server/net/who_listens.h"
 
 namespace ledge {
 
@@ -88,16 +89,17 @@ size_t HttpServer::Impl::FromAddress(const std::string& address) const {
   return count;
 }
 
-// Whoever idles goes first.
+// Who has idled longest goes.
 bool HttpServer::Impl::MakeRoom() {
   if (open.size() < state->limits.connections) return true;
+  std::shared_ptr<Connection> victim;
   for (const auto& [raw, connection] : open) {
     if (!connection->idle()) continue;
-    const auto victim = connection;
-    victim->Shut(false);
-    return true;
+    if (victim == nullptr || connection->idle_since() < victim->idle_since()) victim = connection;
   }
-  return false;
+  if (victim == nullptr) return false;
+  victim->Shut(false);
+  return true;
 }
 
 void HttpServer::Impl::Add(AsioSocket socket, Peer peer, bool with_tls) {
@@ -117,6 +119,36 @@ void HttpServer::Impl::Add(AsioSocket socket, Peer peer, bool with_tls) {
   connection->Refuse(503, room ? "this address has as many connections as one may have"
                                : "the server has as many connections as it may have");
 }
+
+namespace {
+
+std::string AddressText(const tcp::endpoint& endpoint) {
+  const std::string host = endpoint.address().to_string();
+  return endpoint.address().is_v6() ? fmt::format("[{}]:{}", host, endpoint.port())
+                                    : fmt::format("{}:{}", host, endpoint.port());
+}
+
+// Says who has it, and which of the next ports is free.
+Error InUse(const tcp::endpoint& endpoint) {
+  asio::io_context context;
+  tcp::endpoint other = endpoint;
+  bool free = false;
+  for (int i = 1; i <= 20 && !free && endpoint.port() + i <= 65535; ++i) {
+    other.port(static_cast<uint16_t>(endpoint.port() + i));
+    error_code failed;
+    tcp::acceptor probe(context);
+    probe.open(other.protocol(), failed);
+    probe.bind(other, failed);
+    free = !failed;
+  }
+  if (!free) other.port(0);
+  return MakeError(Code::kUnreachable, "--listen {}: {} answers there; --listen {} {}",
+                   AddressText(endpoint),
+                   WhoListens(endpoint.data(), static_cast<socklen_t>(endpoint.size())),
+                   AddressText(other), free ? "is free" : "takes a port that is free");
+}
+
+}  // namespace
 
 HttpServer::HttpServer(AsioLoop& loop, HttpLimits limits, HttpHandlers handlers)
     : impl_(std::make_shared<Impl>(loop, limits, std::move(handlers))) {}
@@ -138,12 +170,12 @@ Result<std::string> HttpServer::Listen(const std::string& address) {
   acceptor->set_option(tcp::acceptor::reuse_address(true), failed);
   acceptor->bind(endpoint, failed);
   if (!failed) acceptor->listen(512, failed);
+  if (failed == asio::error::address_in_use) return InUse(endpoint);
   if (failed) return MakeError(Code::kUnreachable, "--listen {}: {}", address, failed.message());
   const tcp::endpoint real = acceptor->local_endpoint(failed);
   impl_->acceptors.push_back(std::move(acceptor));
   impl_->Accept(*impl_->acceptors.back());
-  return real.address().is_v6() ? fmt::format("[{}]:{}", real.address().to_string(), real.port())
-                                : fmt::format("{}:{}", real.address().to_string(), real.port());
+  return AddressText(real);
 }
 
 Result<void> HttpServer::ListenUnix(const std::string& path) {

@@ -70,9 +70,10 @@ class GrammarTexts {
   explicit GrammarTexts(const Tokenizer& tokenizer)
       : tokenizer_(tokenizer), trie_(std::make_shared<const grammar::TokenTrie>(tokenizer)) {}
 
-  Result<std::shared_ptr<Matching>> Compiled(const GrammarSpec& spec) const {
+  Result<std::shared_ptr<Matching>> Compiled(const GrammarSpec& spec,
+                                             MemoryBudget* budget = nullptr) const {
     LEDGE_TRY(grammar::Automaton automaton, CompileGrammar(spec));
-    return std::make_shared<Matching>(std::move(automaton), trie_);
+    return std::make_shared<Matching>(std::move(automaton), trie_, budget);
   }
 
   // Whether the whole text, byte by byte, is one of the grammar's.

@@ -1,11 +1,10 @@
-#include "cli/generate.h"
+#include "cli/answer_options.h"
 
 #include <array>
 #include <charconv>
 #include <cstring>
 
 #include "cli/input.h"
-#include "engine/grammar/grammar.h"
 
 namespace ledge {
 namespace {
@@ -54,15 +53,12 @@ void AnswerOptions::Declare(Options& options) {
   options.File("--grammar", grammar, "a grammar in GBNF that the answer keeps to");
 }
 
-Result<void> AnswerOptions::HoldTo(Program& program, const Tokenizer& tokenizer) {
-  const std::string& file = schema.empty() ? grammar : schema;
-  if (file.empty()) return {};
-  GrammarSpec spec{.kind = schema.empty() ? GrammarKind::kGbnf : GrammarKind::kSchema};
-  LEDGE_TRY(spec.text, ReadTextFile(program, file));
-  auto compiled = GrammarCache(tokenizer).Get(spec);
-  if (!compiled.ok()) return Error{Code::kMalformed, compiled.error().message}.WithContext(file);
-  held_to = *std::move(compiled);
-  return {};
+Result<GrammarSpec> AnswerOptions::ReadForm(Program& program) const {
+  GrammarSpec form;
+  if (form_file().empty()) return form;
+  form.kind = schema.empty() ? GrammarKind::kGbnf : GrammarKind::kSchema;
+  LEDGE_TRY(form.text, ReadTextFile(program, form_file()));
+  return form;
 }
 
 Result<Request> AnswerOptions::ToRequest(Os& os, int64_t top_logprobs) const {
@@ -93,43 +89,7 @@ Result<Request> AnswerOptions::ToRequest(Os& os, int64_t top_logprobs) const {
   }
   if (max_tokens) request.max_tokens = static_cast<uint64_t>(*max_tokens);
   request.stop = stop;
-  request.grammar = held_to;
   return request;
-}
-
-Result<Answer> Generate(Engine& engine, Request request, const StopFlag& stop,
-                        const std::function<void(std::string_view)>& on_text) {
-  Answer answer;
-  std::optional<Error> failed;
-  const auto listen = [&](const Event& event) {
-    if (event.token) answer.ids.push_back(*event.token);
-    if (event.sampled != nullptr && request.sampling.top_logprobs >= 0) {
-      answer.logprobs.push_back({event.sampled->token, event.sampled->logprob, event.sampled->top});
-    }
-    if (!event.text.empty()) {
-      answer.text += event.text;
-      on_text(event.text);
-    }
-    if (event.finish != FinishReason::kNone) answer.finish = event.finish;
-    if (event.timings != nullptr) answer.timings = *event.timings;
-    if (event.error != nullptr) failed = *event.error;
-  };
-  LEDGE_TRY(const uint64_t id, engine.Submit(request, listen));
-  const StopFlag never;
-  bool cancelled = false;
-  while (answer.finish == FinishReason::kNone) {
-    if (!cancelled && stop.get() != StopFlag::Ask::kGoOn) {
-      engine.Cancel(id);
-      cancelled = true;
-    }
-    // Once cancelled, the step that ends the request must not be cut short itself.
-    LEDGE_TRY(const bool more, engine.Step(cancelled ? never : stop));
-    if (!more && answer.finish == FinishReason::kNone) {
-      return MakeError(Code::kInternal, "the engine ran out of work before the answer ended");
-    }
-  }
-  if (failed) return *failed;
-  return answer;
 }
 
 }  // namespace ledge
