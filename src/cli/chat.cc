@@ -26,16 +26,11 @@ constexpr std::string_view kHelp =
 
 class ChatLoop {
  public:
-  ChatLoop(Program& program, Engine& engine, const Tokenizer& tokenizer,
-           const ChatTemplate& chat_template, const AnswerOptions& options)
-      : program_(program),
-        engine_(engine),
-        tokenizer_(tokenizer),
-        template_(chat_template),
-        options_(options) {}
+  ChatLoop(Program& program, Engine& engine, const Tokenizer& tokenizer, const ChatSetup& setup)
+      : program_(program), engine_(engine), tokenizer_(tokenizer), setup_(setup) {}
 
-  Result<void> Run(const std::optional<std::string>& system) {
-    SetSystem(system.value_or(""));
+  Result<void> Run() {
+    SetSystem(setup_.system.value_or(""));
     Say("Type a message; /help lists commands, Ctrl-D leaves.\n");
     std::string message;
     while (ReadMessage(message)) {
@@ -115,8 +110,11 @@ class ChatLoop {
   Result<std::vector<Token>> FittingPrompt() {
     const uint32_t context = engine_.context();
     while (true) {
-      LEDGE_TRY(auto prompt, PromptFromMessages(template_, tokenizer_, messages_));
-      if (prompt.size() < context) return prompt;
+      LEDGE_TRY(ChatPrompt made,
+                PromptFromConversation(setup_.chat_template, tokenizer_,
+                                       {.messages = &messages_, .variables = &setup_.variables}));
+      std::vector<Token>& prompt = made.tokens;
+      if (prompt.size() < context) return std::move(prompt);
       if (messages_.size() - kept_ < 3) {
         return MakeError(Code::kUsage,
                          "the message has {} tokens, the context {}; a larger --ctx takes more",
@@ -145,7 +143,7 @@ class ChatLoop {
   }
 
   Result<Answer> Ask() {
-    LEDGE_TRY(Request request, options_.ToRequest(program_.os(), -1));
+    LEDGE_TRY(Request request, setup_.options.ToRequest(program_.os(), -1));
     LEDGE_TRY(request.prompt, FittingPrompt());
     StopFlag stop;
     const InterruptGuard guard(stop);
@@ -176,8 +174,7 @@ class ChatLoop {
   Program& program_;
   Engine& engine_;
   const Tokenizer& tokenizer_;
-  const ChatTemplate& template_;
-  const AnswerOptions& options_;
+  const ChatSetup& setup_;
   LineEditor editor_;
   Json messages_;
   size_t kept_ = 0;  // messages at the front that are not part of the history
@@ -187,9 +184,8 @@ class ChatLoop {
 }  // namespace
 
 Result<void> Chat(Program& program, Engine& engine, const Tokenizer& tokenizer,
-                  const ChatTemplate& chat_template, const AnswerOptions& options,
-                  const std::optional<std::string>& system) {
-  return ChatLoop(program, engine, tokenizer, chat_template, options).Run(system);
+                  const ChatSetup& setup) {
+  return ChatLoop(program, engine, tokenizer, setup).Run();
 }
 
 }  // namespace ledge

@@ -2,6 +2,7 @@
 // the program.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 
@@ -10,10 +11,16 @@
 
 namespace ledge {
 
+struct ChatSetup {
+  const ChatTemplate& chat_template;
+  const nlohmann::ordered_json& variables;  // of the template
+  const AnswerOptions& options;
+  const std::optional<std::string>& system;
+};
+
 // Returns when the person leaves. The oldest turns are left out when the context is full, and that
 // is said.
 Result<void> Chat(Program& program, Engine& engine, const Tokenizer& tokenizer,
-                  const ChatTemplate& chat_template, const AnswerOptions& options,
-                  const std::optional<std::string>& system);
+                  const ChatSetup& setup);
 
 }  // namespace ledge

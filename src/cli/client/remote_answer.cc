@@ -75,6 +75,7 @@ Result<Json> BodyOf(Program& program, const RemotePrompt& prompt, const AnswerOp
   if (prompt.system)
     body["messages"].push_back({{"role", "system"}, {"content", Utf8Sanitized(*prompt.system)}});
   body["messages"].push_back({{"role", "user"}, {"content", text}});
+  if (!prompt.variables.empty()) body["chat_template_kwargs"] = prompt.variables;
   return body;
 }
 

@@ -2,6 +2,7 @@
 // it.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
@@ -15,8 +16,9 @@ struct RemotePrompt {
   std::string model;  // as the server names it
   std::string text;
   std::optional<std::string> system;
-  bool raw = false;   // no chat template
-  bool json = false;  // the document of `ledge run --json`
+  nlohmann::ordered_json variables;  // of the template, an object
+  bool raw = false;                  // no chat template
+  bool json = false;                 // the document of `ledge run --json`
 };
 
 // What is thought is not printed. kUsage, kNotFound and the like with the server's own words;

@@ -11,6 +11,7 @@
 #include "cli/input.h"
 #include "cli/interrupt.h"
 #include "cli/terminal_text.h"
+#include "engine/ordered_json.h"
 #include "engine/prompt.h"
 #include "engine/template/builtin_templates.h"
 
@@ -56,6 +57,8 @@ class RunCommand : public Command {
     options.Flag("--raw", raw_, "no chat template: go on with the prompt as it is");
     options.WordOrFile("--chat-template", template_, TemplateNames(),
                        "a built-in template (" + BuiltinTemplateNames() + ") or a file");
+    options.Text("--chat-template-kwargs", variables_text_,
+                 "a JSON object of variables for the template, like {\"enable_thinking\": false}");
     options.Whole("--logprobs", logprobs_, 0, kMaxTopLogprobs,
                   "with --json: log-probabilities, and the N likeliest beside");
     compute_.Declare(options);
@@ -79,6 +82,7 @@ class RunCommand : public Command {
     program.json = json_;
     if (auto request = answer_.ToRequest(program.os(), -1); !request.ok())
       return std::move(request).error();
+    LEDGE_CHECK_OK(ReadVariables());
     const bool chat =
         !prompt_ && program.stdin_is_terminal() && program.stdout_is_terminal() && !json_;
     if (!chat && !prompt_) {
@@ -86,13 +90,16 @@ class RunCommand : public Command {
     }
     if (!server_.server.empty() && !IsPath(argument_.model)) return AnswerElsewhere(program, chat);
     LEDGE_TRY(const Session session, OpenSession(program, argument_, compute_, {}));
-    LEDGE_TRY(const Tokenizer* tokenizer, session.RequireTokenizer());
+    LEDGE_TRY(const Tokenizer* tokenizer, session.RequireTokenizer(program));
     LEDGE_CHECK_OK(answer_.HoldTo(program, *tokenizer));
     Engine engine(
         *session.executor, *tokenizer,
         {.context = session.context, .shift = shift_.Asked(), .kept_prefixes = chat ? 1u : 0u});
     LEDGE_TRY(const ChosenTemplate chosen, Template(program, session, *tokenizer));
-    if (chat) return Chat(program, engine, *tokenizer, chosen.chat_template, answer_, system_);
+    if (chat) {
+      return Chat(program, engine, *tokenizer,
+                  {chosen.chat_template, variables_, answer_, system_});
+    }
     return AnswerOnce(program, engine, *tokenizer, chosen.chat_template);
   }
 
@@ -101,6 +108,19 @@ class RunCommand : public Command {
   static bool IsPath(std::string_view model) {
     return model.starts_with('/') || model.starts_with('.') || model.starts_with('~') ||
            model.ends_with(".gguf");
+  }
+
+  Result<void> ReadVariables() {
+    if (!variables_text_) return {};
+    auto read = ParseOrderedJson(*variables_text_);
+    if (!read.ok())
+      return MakeError(Code::kUsage, "--chat-template-kwargs {}", read.error().message);
+    if (!read->is_object()) {
+      return MakeError(Code::kUsage, "--chat-template-kwargs is {}; must be a JSON object",
+                       PrintableLine(*variables_text_, 100));
+    }
+    variables_ = *std::move(read);
+    return {};
   }
 
   Result<void> AnswerElsewhere(Program& program, bool chat) const {
@@ -113,10 +133,14 @@ class RunCommand : public Command {
           "the server answers as it was started");
     }
     LEDGE_TRY(HttpClient client, server_.Connect(program));
-    return AnswerRemotely(
-        program, client,
-        {.model = argument_.model, .text = *prompt_, .system = system_, .raw = raw_, .json = json_},
-        answer_);
+    return AnswerRemotely(program, client,
+                          {.model = argument_.model,
+                           .text = *prompt_,
+                           .system = system_,
+                           .variables = variables_,
+                           .raw = raw_,
+                           .json = json_},
+                          answer_);
   }
 
   Result<ChosenTemplate> Template(Program& program, const Session& session,
@@ -149,7 +173,10 @@ class RunCommand : public Command {
     Json messages = Json::array();
     if (system_) messages.push_back({{"role", "system"}, {"content", Utf8Sanitized(*system_)}});
     messages.push_back({{"role", "user"}, {"content", Utf8Sanitized(*prompt_)}});
-    return PromptFromMessages(chat_template, tokenizer, messages);
+    LEDGE_TRY(ChatPrompt prompt,
+              PromptFromConversation(chat_template, tokenizer,
+                                     {.messages = &messages, .variables = &variables_}));
+    return std::move(prompt.tokens);
   }
 
   Result<void> AnswerOnce(Program& program, Engine& engine, const Tokenizer& tokenizer,
@@ -221,6 +248,8 @@ class RunCommand : public Command {
   std::optional<std::string> prompt_;
   std::optional<std::string> system_;
   std::optional<std::string> template_;
+  std::optional<std::string> variables_text_;
+  Json variables_ = Json::object();
   std::optional<int64_t> logprobs_;
   bool raw_ = false;
   bool json_ = false;
