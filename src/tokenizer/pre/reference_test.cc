@@ -1,6 +1,5 @@
 // Every pre-tokenizer that llama.cpp names, against the words that llama.cpp itself cuts or, where
-// it only comes near the model's own expression, those of that
-// (scripts/make-pre-tokenizer-goldens).
+// it only comes near the model's own expression, those of that (CONTRIBUTING.md says which).
 #include <gtest/gtest.h>
 
 #include <fstream>
