@@ -1,11 +1,13 @@
 // Packed files and the models in them, from bytes nobody vouches for.
 //
 // The first byte chooses: a packed file (its digest made right, or nothing would get past it),
-// which is opened, loaded, verified and exported; or a GGUF file, which is packed and, if it can
-// be, has to come back bit for bit.
+// which is opened, loaded, verified and exported, and used on when half of it turns to zeros, as a
+// mapping does that is cut; or a GGUF file, which is packed and, if it can be, has to come back bit
+// for bit.
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <vector>
 
 #include "model/layer_groups.h"
@@ -13,6 +15,7 @@
 #include "model/model.h"
 #include "pack/format.h"
 #include "testing/packing.h"
+#include "tokenizer/tokenizer.h"
 
 namespace ledge {
 namespace {
@@ -53,10 +56,17 @@ uint64_t Use(const ModelSpec& spec) {
   return sum + LayerGroups(spec, KvType::kF16).size();
 }
 
+void Encode(const Tokenizer& tokenizer) {
+  const auto ids = tokenizer.Encode("ab <s> h\u00e9llo\xFF 12", {.parse_special = true});
+  if (ids.ok()) (void)tokenizer.Decode(*ids);
+}
+
 void TryPacked(std::span<const std::byte> bytes) {
   std::vector<std::byte> packed(bytes.begin(), bytes.end());
   Seal(packed);
-  auto opened = testing::OpenPacked(packed);
+  auto mapping = std::make_unique<testing::HeapMapping>(packed);
+  const std::span<std::byte> mapped = mapping->writable();
+  auto opened = PackedModel::FromMapping(std::move(mapping), "packed", PackLayouts::kCurrent);
   if (!opened.ok()) return;
   for (const PackedTensor& tensor : (*opened)->tensors()) Touch(tensor.data);
   Touch((*opened)->tokenizer_tables());
@@ -67,10 +77,20 @@ void TryPacked(std::span<const std::byte> bytes) {
     if (out.committed || (verified && !exported)) __builtin_trap();
     if (exported && out.bytes.size() != (*opened)->source_bytes()) __builtin_trap();
   }
+  const auto tokenizer =
+      Tokenizer::Open((*opened)->tokenizer_tables(), TokenTextsOf((*opened)->header()));
   const auto model = Model::Load(*opened);
-  if (!model.ok()) return;
-  Use((*model)->spec());
-  (void)MemoryNeedsOf((*opened)->header(), (*model)->spec(), KvType::kQ8, 4096, 7);
+  if (model.ok()) {
+    Use((*model)->spec());
+    (void)MemoryNeedsOf((*opened)->header(), (*model)->spec(), KvType::kQ8, 4096, 7);
+  }
+  for (const size_t kept : {mapped.size() / 2, size_t{0}}) {
+    if (tokenizer.ok()) Encode(*tokenizer);
+    if (model.ok()) Use((*model)->spec());
+    std::ranges::fill(mapped.subspan(kept), std::byte{0});
+  }
+  if (tokenizer.ok()) Encode(*tokenizer);
+  if ((*opened)->Verify({}).ok()) __builtin_trap();
 }
 
 void TrySource(std::span<const std::byte> bytes) {
@@ -82,7 +102,10 @@ void TrySource(std::span<const std::byte> bytes) {
                     std::ranges::equal(out.bytes, bytes);
   if (!same) __builtin_trap();
   const auto model = Model::Load(*packed);
-  if (model.ok()) Use((*model)->spec());
+  if (!model.ok()) return;
+  Use((*model)->spec());
+  (void)MemoryNeedsOf((*packed)->header(), (*model)->spec(), KvType::kF16,
+                      (*model)->spec().trained_context, UINT32_MAX);
 }
 
 }  // namespace

@@ -3,8 +3,10 @@
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <nlohmann/json.hpp>
 
 #include "cli/input.h"
+#include "engine/ordered_json.h"
 
 namespace ledge {
 namespace {
@@ -51,6 +53,17 @@ void AnswerOptions::Declare(Options& options) {
                 "ID=BIAS: add to a token's logit; -inf forbids it (repeatable)");
   options.File("--schema", schema, "a JSON Schema that the answer keeps to");
   options.File("--grammar", grammar, "a grammar in GBNF that the answer keeps to");
+}
+
+Result<nlohmann::ordered_json> AnswerOptions::Variables() const {
+  if (!template_variables) return nlohmann::ordered_json::object();
+  auto read = ParseOrderedJson(*template_variables);
+  if (!read.ok()) return MakeError(Code::kUsage, "--chat-template-kwargs {}", read.error().message);
+  if (!read->is_object()) {
+    return MakeError(Code::kUsage, "--chat-template-kwargs is {}; must be a JSON object",
+                     PrintableLine(*template_variables, 100));
+  }
+  return read;
 }
 
 Result<GrammarSpec> AnswerOptions::ReadForm(Program& program) const {

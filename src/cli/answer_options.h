@@ -1,6 +1,7 @@
 // Options of `run` that say what an answer is to be like.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,12 +30,15 @@ struct AnswerOptions {
   std::vector<std::string> logit_bias;  // "ID=BIAS"
   std::string schema;                   // files; at most one of the two
   std::string grammar;
+  std::optional<std::string> template_variables;  // JSON
 
   void Declare(Options& options);
   // The file that answers are held to: its name, or empty.
   const std::string& form_file() const { return schema.empty() ? grammar : schema; }
   // What it holds, as it is; of kind kNone where there is none.
   Result<GrammarSpec> ReadForm(Program& program) const;
+  // Of the chat template, an object; kUsage where they are none.
+  Result<nlohmann::ordered_json> Variables() const;
   // A request without its prompt and its form; the seed from the system's entropy where none is
   // given.
   Result<Request> ToRequest(Os& os, int64_t top_logprobs) const;

@@ -59,8 +59,10 @@ Result<Thinking> EngineAnswerer::Prepare(const Question& question, Request& requ
     LEDGE_TRY(request.prompt, PromptFromText(tokenizer_, question.text));
     return Thinking::kNone;
   }
+  LEDGE_TRY(const nlohmann::ordered_json variables, options_.Variables());
   LEDGE_TRY(ChatPrompt prompt,
-            PromptFromConversation(template_, tokenizer_, {.messages = question.messages}));
+            PromptFromConversation(template_, tokenizer_,
+                                   {.messages = question.messages, .variables = &variables}));
   request.prompt = std::move(prompt.tokens);
   request.shown = ThinkingMarks(tokenizer_);
   return prompt.thinking;

@@ -10,6 +10,7 @@
 #include "store/model_reference.h"
 #include "tokenizer/tables.h"
 #include "tokenizer/vocab.h"
+#include "tokenizer/vocab_notes.h"
 
 namespace ledge {
 namespace {
@@ -184,9 +185,18 @@ Result<OpenedHeader> OpenHeader(Program& program, const ModelArgument& argument)
   return opened;
 }
 
+void WarnOfGuesses(Program& program, const GgufHeader& header) {
+  if (!GuessesPreTokenizer(header)) return;
+  program.Warn(
+      fmt::format("{}: names no pre-tokenizer (tokenizer.ggml.pre); 'default' is taken, which may "
+                  "cut words otherwise than the model has learnt them",
+                  header.file()));
+}
+
 Result<OpenedTokenizer> OpenTokenizer(Program& program, const ModelArgument& argument) {
   OpenedTokenizer opened;
   LEDGE_TRY(opened.source, OpenHeader(program, argument));
+  WarnOfGuesses(program, opened.source.header());
   std::span<const std::byte> tables;
   if (opened.source.packed) tables = opened.source.packed->tokenizer_tables();
   if (tables.empty()) {

@@ -58,6 +58,9 @@ struct OpenedHeader {
 
 Result<OpenedHeader> OpenHeader(Program& program, const ModelArgument& argument);
 
+// Warns where a tokenizer's rules are guessed, since the file does not say them.
+void WarnOfGuesses(Program& program, const GgufHeader& header);
+
 // The tokenizer alone; works for files that hold only a vocabulary.
 struct OpenedTokenizer {
   OpenedHeader source;

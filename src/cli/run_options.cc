@@ -7,6 +7,7 @@
 #include "executor/native/native_executor.h"
 #include "kernels/kernels.h"
 #include "model/memory_needs.h"
+#include "tokenizer/vocab_notes.h"
 
 namespace ledge {
 namespace {
@@ -85,12 +86,10 @@ std::string ComputeOptions::ThreadsWhy(const Program& program) const {
   return threads > 0 ? fmt::format("--threads {}", threads) : program.os().Cpus().Why();
 }
 
-Result<const Tokenizer*> Session::RequireTokenizer() const {
-  if (tokenizer) return &*tokenizer;
-  return MakeError(
-      Code::kUnsupported,
-      "{}: has no tokenizer that this build can read; 'ledge inspect' shows what it has",
-      packed->header().file());
+Result<const Tokenizer*> Session::RequireTokenizer(Program& program) const {
+  if (!tokenizer) return WhyNoTokenizer(packed->header());
+  WarnOfGuesses(program, packed->header());
+  return &*tokenizer;
 }
 
 Result<Session> OpenSession(Program& program, const ModelArgument& argument,

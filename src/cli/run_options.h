@@ -45,8 +45,9 @@ struct Session {
   std::unique_ptr<Executor> executor;
   uint32_t context = 0;  // per sequence, after lowering it to what the model was trained with
 
-  // The tokenizer, or kUnsupported naming the model.
-  Result<const Tokenizer*> RequireTokenizer() const;
+  // The tokenizer, with a warning where its rules are guessed; or kUnsupported, naming the model
+  // and what it asks for.
+  Result<const Tokenizer*> RequireTokenizer(Program& program) const;
 };
 
 struct SessionNeeds {

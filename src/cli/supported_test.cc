@@ -13,6 +13,7 @@
 #include "kernels/panel.h"
 #include "model/architecture.h"
 #include "quant/quant.h"
+#include "quant/quant_blocks_test_data.h"
 #include "testing/family_folders.h"
 #include "testing/result_matchers.h"
 #include "testing/shared_data.h"
@@ -24,23 +25,27 @@ namespace ledge {
 namespace {
 
 constexpr char kPage[] = "docs/supported.md";
-constexpr char kGoldenTest[] = "src/engine/golden_test.cc";
-constexpr char kTinyTest[] = "src/engine/architectures_test.cc";
 
-std::string ReadSource(const std::string& path) { return testing::ReadWholeFile(path); }
+struct TestName {
+  std::string_view file, suite, name;
+};
+constexpr TestName kGoldenTest = {"src/engine/golden_test.cc", "GoldenTest",
+                                  "FloatsThroughoutAreExact"};
+constexpr TestName kTinyTest = {"src/engine/architectures_test.cc", "ReferenceTest", "IsMet"};
+constexpr TestName kPreTest = {"src/tokenizer/pre/reference_test.cc", "PreReferenceTest",
+                               "CutsAsItsModelHasLearnt"};
 
-// The first of the files that has one of the words in it; empty if none has.
-std::string FileWith(const std::vector<std::string>& files, const std::vector<std::string>& words) {
-  for (const std::string& file : files) {
-    const std::string text = ReadSource(file);
-    for (const std::string& word : words) {
-      if (text.find(word) != std::string::npos) return file;
-    }
-  }
-  return "";
+std::string ReadSource(std::string_view path) { return testing::ReadWholeFile(std::string(path)); }
+
+bool Exists(const TestName& test) {
+  return ReadSource(test.file).find(fmt::format("({}, {})", test.suite, test.name)) !=
+         std::string::npos;
 }
 
 std::string Code(std::string_view text) { return fmt::format("`{}`", text); }
+std::string Code(const TestName& test) {
+  return fmt::format("`{}`: `{}.{}`", test.file, test.suite, test.name);
+}
 
 bool IsTiny(std::string_view architecture) {
   const auto names = testing::TinyModel::Names();
@@ -66,11 +71,23 @@ std::string Architectures() {
          rows;
 }
 
-std::string TypeTest(const TypeInfo& info) {
-  std::string name(info.name);
-  return FileWith({"src/quant/quant_test.cc", "src/quant/quant_blocks_test_data.h",
-                   "src/quant/quant_vectors_test_data.h"},
-                  {"k" + name + ",", "k" + name + ")", "k" + name + "}"});
+// Of blocks against what another program decodes them to; of plain numbers against their
+// definition. An empty name if there is none.
+TestName TypeTest(const TypeInfo& info) {
+  if (info.type == TensorType::kF32) return kGoldenTest;
+  constexpr std::string_view kHalves = "src/quant/half_test.cc";
+  if (info.type == TensorType::kF16)
+    return {kHalves, "Half", "EveryFiniteHalfHasItsValueAndComesBack"};
+  if (info.type == TensorType::kBF16) return {kHalves, "Bf16", "IsTheUpperHalfOfAFloatRounded"};
+  constexpr std::string_view kBlocks = "src/quant/quant_test.cc";
+  if (std::ranges::find(quant_vectors::kGoldenBlocks, info.type,
+                        &quant_vectors::GoldenBlock::type) !=
+      std::end(quant_vectors::kGoldenBlocks)) {
+    return {kBlocks, "Quant", "DecodesTheOtherFormatsBitForBitLikeAnIndependentImplementation"};
+  }
+  const std::string vector = fmt::format("ExpectVector(TensorType::k{},", info.name);
+  if (ReadSource(kBlocks).find(vector) == std::string::npos) return {};
+  return {kBlocks, "Quant", "DecodesBitForBitLikeAnIndependentImplementation"};
 }
 
 std::string Types() {
@@ -89,12 +106,6 @@ std::string Types() {
          rows;
 }
 
-std::string PreTokenizerTest(const PreTokenizer& pre) {
-  std::vector<std::string> words;
-  for (const std::string_view name : pre.names) words.push_back(fmt::format("\"{}\"", name));
-  return FileWith({"src/tokenizer/pre/pre_tokenizer_test.cc"}, words);
-}
-
 std::string PreTokenizers() {
   std::string rows;
   for (const PreTokenizer* pre : AllPreTokenizers()) {
@@ -102,34 +113,46 @@ std::string PreTokenizers() {
     for (const std::string_view name : pre->names.subspan(1)) {
       others += fmt::format("{}{}", others.empty() ? "" : ", ", Code(name));
     }
-    rows += fmt::format("| {} | {} | {} |\n", Code(pre->names[0]), others,
-                        Code(PreTokenizerTest(*pre)));
+    rows += fmt::format("| {} | {} |\n", Code(pre->names[0]), others);
   }
   return "## Pre-tokenizers\n\n`tokenizer.ggml.pre`, where `tokenizer.ggml.model` is `gpt2`, "
          "`gemma4` or "
-         "`whitespace`.\n\n| name | the same | tested in |\n|---|---|---|\n" +
-         rows;
+         "`whitespace`. Each name is tested in " +
+         Code(kPreTest) + ".\n\n| name | the same |\n|---|---|\n" + rows;
 }
 
 struct Row {
   const char* what;
   const char* how;
-  const char* test;
+  TestName test;
 };
+constexpr TestName kVocabularyTest = {"src/tokenizer/reference_test.cc", "VocabularyTest",
+                                      "GivesTheReferenceIdsAndTheTextBack"};
+constexpr TestName kTinyVocabularyTest = {"src/tokenizer/tiny_reference_test.cc",
+                                          "TinyReferenceTest", "GivesTheIdsOfLlamaCpp"};
 constexpr Row kTokenizers[] = {
-    {"`llama`", "SentencePiece BPE, byte fallback", "src/tokenizer/reference_test.cc"},
-    {"`gpt2`, `gemma4`, `whitespace`", "BPE by rank", "src/tokenizer/reference_test.cc"},
-    {"`bert`", "WordPiece", "src/tokenizer/reference_test.cc"},
-    {"`t5`", "Unigram with its character map", "src/tokenizer/tokenizer_test.cc"},
+    {"`llama`", "SentencePiece BPE, byte fallback", kVocabularyTest},
+    {"`gpt2`", "BPE by rank, over bytes", kVocabularyTest},
+    {"`gemma4`, `whitespace`", "BPE by rank, over characters", kTinyVocabularyTest},
+    {"`bert`", "WordPiece", kVocabularyTest},
+    {"`t5`", "Unigram with its character map", kTinyVocabularyTest},
 };
 constexpr Row kFormats[] = {
-    {"GGUF, versions 2 and 3", "little-endian", "src/gguf/gguf_test.cc"},
-    {"GGUF in parts", "`-00001-of-00003.gguf`, in one folder", "src/pack/split_source_test.cc"},
-    {"folder of safetensors", "one file or shards with their index", "src/hf/golden_test.cc"},
-    {"`tokenizer.json`", "BPE, byte-level or with byte fallback, WordPiece and Unigram",
-     "src/tokenizer/hf_json_test.cc"},
-    {"its normalizers", "NFC, NFD, NFKC, NFKD, precompiled character maps; `lstrip` and `rstrip`",
-     "src/tokenizer/hf_rules_test.cc"},
+    {"GGUF, versions 2 and 3",
+     "little-endian",
+     {"src/gguf/gguf_test.cc", "GgufReader", "ReadsEveryType"}},
+    {"GGUF in parts",
+     "`-00001-of-00003.gguf`, in one folder",
+     {"src/pack/split_source_test.cc", "SplitTest", "AnyPartGivesTheFileThatWasSplit"}},
+    {"folder of safetensors",
+     "one file or shards with their index",
+     {"src/hf/golden_test.cc", "HfGoldenTest", "EveryTensorIsTheConvertersBitForBit"}},
+    {"`tokenizer.json`",
+     "BPE, byte-level or with byte fallback, WordPiece and Unigram",
+     {"src/tokenizer/hf_json_test.cc", "HfGoldenTest", "GivesTheIdsOfTheSamples"}},
+    {"its normalizers",
+     "NFC, NFD, NFKC, NFKD, precompiled character maps; `lstrip` and `rstrip`",
+     {"src/tokenizer/hf_rules_test.cc", "HfNormalizer", "PutsTextIntoItsForm"}},
 };
 
 std::string Fixed(std::string_view title, std::span<const Row> rows) {
@@ -149,7 +172,7 @@ std::string Page() {
 class Supported : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!std::filesystem::exists(kGoldenTest)) GTEST_SKIP() << "not run in the project's root";
+    if (!std::filesystem::exists(kGoldenTest.file)) GTEST_SKIP() << "not run in the project's root";
   }
 };
 
@@ -162,20 +185,27 @@ TEST_F(Supported, ThePageIsWhatTheCodeSays) {
 TEST_F(Supported, EveryRowHasATest) {
   for (const TypeInfo& info : AllTypes()) {
     if (FindPanelLayout(info.type) != nullptr) {
-      EXPECT_NE(TypeTest(info), "") << info.name;
+      EXPECT_TRUE(Exists(TypeTest(info))) << info.name;
     }
   }
-  for (const PreTokenizer* pre : AllPreTokenizers()) {
-    EXPECT_NE(PreTokenizerTest(*pre), "") << pre->names[0];
-  }
+  for (const TestName& test : {kGoldenTest, kTinyTest, kPreTest})
+    EXPECT_TRUE(Exists(test)) << test.file;
   for (const auto& rows : {std::span<const Row>(kTokenizers), std::span<const Row>(kFormats)}) {
-    for (const Row& row : rows) EXPECT_TRUE(std::filesystem::exists(row.test)) << row.test;
+    for (const Row& row : rows) EXPECT_TRUE(Exists(row.test)) << row.what;
   }
   for (const HfFamily* family : AllHfFamilies()) {
     EXPECT_TRUE(std::ranges::any_of(AllArchitectures(), [&](const Architecture* architecture) {
       return architecture->name == family->architecture;
     })) << family->architecture;
   }
+}
+
+// What docs/adding-an-architecture.md shows is a file as it is.
+TEST_F(Supported, TheExampleOfAnArchitectureIsOne) {
+  const std::string guide = ReadSource("docs/adding-an-architecture.md");
+  const std::string file = ReadSource("src/model/arch/qwen3.cc");
+  ASSERT_FALSE(file.empty());
+  EXPECT_NE(guide.find("```c++\n" + file + "```"), std::string::npos);
 }
 
 // Architectures of the golden models' GGUF files.

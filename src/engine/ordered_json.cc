@@ -34,6 +34,12 @@ class Builder final : public nlohmann::json_sax<Json> {
   bool end_object() override { return Close(); }
   bool end_array() override { return Close(); }
   bool key(string_t& name) override {
+    if (open_.back().value.size() == limits_.keys) {
+      error_ = MakeError(Code::kMalformed,
+                         "has more than {} keys in one object; must have at most that many",
+                         limits_.keys);
+      return false;
+    }
     open_.back().key = std::move(name);
     return true;
   }

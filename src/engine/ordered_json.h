@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -17,10 +18,11 @@ namespace ledge {
 struct JsonLimits {
   size_t depth = 64;        // of objects and arrays in one another
   size_t values = 500'000;  // in all, objects and arrays included
+  size_t keys = SIZE_MAX;   // of one object
 };
 
 // kMalformed: "is no JSON: WHY; must be JSON in UTF-8", "nests deeper than ...", "holds more than
-// ...": the caller says what.
+// ...", "has more than ...": the caller says what.
 Result<nlohmann::ordered_json> ParseOrderedJson(std::string_view text, JsonLimits limits = {});
 
 }  // namespace ledge

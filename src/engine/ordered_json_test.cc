@@ -61,6 +61,12 @@ TEST(OrderedJson, DepthAndNumberAreBounded) {
                "holds more than 3 values");
 }
 
+TEST(OrderedJson, KeysOfAnObjectAreBounded) {
+  EXPECT_OK(ParseOrderedJson(R"([{"a":1,"b":2},{"a":{"b":1,"c":2}}])", {.keys = 2}));
+  EXPECT_ERROR(ParseOrderedJson(R"([{"a":{"b":1,"c":2,"d":3}}])", {.keys = 2}), Code::kMalformed,
+               "has more than 2 keys in one object");
+}
+
 TEST(OrderedJson, WhatIsNoneIsRefused) {
   for (const char* text : {"", "{", "[1,]", "{\"a\"}", "nul", "1 2", "\"\xff\"", "\"", "[1}",
                            "{\"a\":1,}", "\x01", "1e999"}) {

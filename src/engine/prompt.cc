@@ -58,14 +58,6 @@ Result<ChosenTemplate> ChooseTemplate(const GgufHeader& header, const Tokenizer&
   return ChosenTemplate{std::move(guess), true};
 }
 
-Result<std::vector<Token>> PromptFromMessages(const ChatTemplate& chat_template,
-                                              const Tokenizer& tokenizer,
-                                              const nlohmann::ordered_json& messages) {
-  LEDGE_TRY(ChatPrompt prompt,
-            PromptFromConversation(chat_template, tokenizer, {.messages = &messages}));
-  return std::move(prompt.tokens);
-}
-
 Result<ChatPrompt> PromptFromConversation(const ChatTemplate& chat_template,
                                           const Tokenizer& tokenizer,
                                           const Conversation& conversation) {

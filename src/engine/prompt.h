@@ -30,13 +30,7 @@ struct TemplateWish {
 Result<ChosenTemplate> ChooseTemplate(const GgufHeader& header, const Tokenizer& tokenizer,
                                       const TemplateWish& wish);
 
-// Renders `messages` and tokenizes them. Control tokens are found only in what the template itself
-// wrote; BOS is added where the model asks for it and the template wrote none.
-Result<std::vector<Token>> PromptFromMessages(const ChatTemplate& chat_template,
-                                              const Tokenizer& tokenizer,
-                                              const nlohmann::ordered_json& messages);
-
-// The same with all that a template can look at: tools and variables may be null.
+// All that a template can look at: tools and variables may be null.
 struct Conversation {
   const nlohmann::ordered_json* messages = nullptr;
   const nlohmann::ordered_json* tools = nullptr;
@@ -47,6 +41,8 @@ struct ChatPrompt {
   // As the prompt ends; else kMayBegin where the template knows of thinking.
   Thinking thinking = Thinking::kNone;
 };
+// Renders the conversation and tokenizes it. Control tokens are found only in what the template
+// itself wrote; BOS is added where the model asks for it and the template wrote none.
 Result<ChatPrompt> PromptFromConversation(const ChatTemplate& chat_template,
                                           const Tokenizer& tokenizer,
                                           const Conversation& conversation);

@@ -16,6 +16,26 @@ std::string ShapeText(const std::vector<uint64_t>& shape) {
 }
 std::string ShapeText(const HfTensor& tensor) { return ShapeText(tensor.shape); }
 
+// Up to the next dot, taken off.
+std::string_view NextPart(std::string_view& name) {
+  const std::string_view part = name.substr(0, name.find('.'));
+  name.remove_prefix(std::min(name.size(), part.size() + 1));
+  return part;
+}
+
+// Whether two names differ in numbers between dots at most: the same tensor of two layers.
+bool SameButForNumbers(std::string_view a, std::string_view b) {
+  const auto number = [](std::string_view part) {
+    return !part.empty() && part.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  while (!a.empty() && !b.empty()) {
+    const std::string_view of_a = NextPart(a);
+    const std::string_view of_b = NextPart(b);
+    if (of_a != of_b && !(number(of_a) && number(of_b))) return false;
+  }
+  return a.empty() && b.empty();
+}
+
 uint64_t Product(const std::vector<uint64_t>& dims) {
   return std::accumulate(dims.begin(), dims.end(), uint64_t{1}, std::multiplies<>());
 }
@@ -86,8 +106,15 @@ Error Conversion::Wrong(const HfTensor& tensor, std::string_view problem) const 
 }
 
 Error Conversion::Missing(std::string_view name) const {
-  return MakeError(Code::kMalformed, "{}: tensor '{}' is missing; config.json asks for it",
-                   PrintableLine(folder(), 400), PrintableLine(name, 80));
+  // What it should be like is known where another layer has it.
+  std::string like;
+  for (const HfTensor& tensor : checkpoint_.tensors()) {
+    if (!SameButForNumbers(tensor.name, name)) continue;
+    like = fmt::format(", {} like '{}'", ShapeText(tensor), PrintableLine(tensor.name, 80));
+    break;
+  }
+  return MakeError(Code::kMalformed, "{}: tensor '{}' is missing; config.json asks for it{}",
+                   PrintableLine(folder(), 400), PrintableLine(name, 80), like);
 }
 
 void Conversion::MarkTaken(const HfTensor* tensor) {

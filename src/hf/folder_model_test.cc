@@ -297,7 +297,10 @@ const WrongFolder kWrongFolders[] = {
     {"LayersNegative", [](TinyFolder& f) { f.config["num_hidden_layers"] = -1; }, Code::kMalformed,
      "num_hidden_layers is -1"},
     {"LayersHuge", [](TinyFolder& f) { f.config["num_hidden_layers"] = 4000000000U; },
-     Code::kMalformed, "tensor 'model.layers.1.input_layernorm.weight' is missing"},
+     Code::kMalformed,
+     "tensor 'model.layers.1.input_layernorm.weight' is missing; config.json asks for it, [32] "
+     "like "
+     "'model.layers.0.input_layernorm.weight'"},
     {"LayersFew", [](TinyFolder& f) { f.config["num_hidden_layers"] = 0; }, Code::kUnsupported,
      "tensor 'model.layers.0.input_layernorm.weight' has no place in the architecture llama"},
     {"HeadsZero", [](TinyFolder& f) { f.config["num_attention_heads"] = 0; }, Code::kMalformed,

@@ -10,6 +10,8 @@
 namespace ledge {
 namespace {
 
+constexpr std::string_view kEmbedding = "token_embd.weight";
+
 class DecoderBuilder {
  public:
   DecoderBuilder(const Hyperparameters& numbers, TensorFinder& weights, const DecoderPlan& plan)
@@ -97,15 +99,19 @@ class DecoderBuilder {
 
   // The embedding has a row a token; what else counts tokens has to agree.
   Result<uint32_t> ReadVocabulary() const {
-    LEDGE_TRY(const uint32_t rows, weights_.Rows("token_embd.weight", kMaxVocabulary));
+    constexpr std::string_view kTokens = "tokenizer.ggml.tokens";
+    LEDGE_TRY(const GgufValue* const tokens, weights_.header().Array(kTokens, GgufType::kString));
+    // Where it is missing, the tokens tell its shape.
+    if (tokens != nullptr && tokens->count <= kMaxVocabulary && !weights_.has(kEmbedding))
+      return Error(
+          weights_.Matrix(kEmbedding, static_cast<uint32_t>(tokens->count), width_).error());
+    LEDGE_TRY(const uint32_t rows, weights_.Rows(kEmbedding, kMaxVocabulary));
     LEDGE_TRY(const uint32_t stated, numbers_.Count("vocab_size", {1, kMaxVocabulary}, rows));
     if (stated != rows) {
       return numbers_.Malformed(
           "vocab_size",
           fmt::format("is {}; it should be {}, the rows of 'token_embd.weight'", stated, rows));
     }
-    constexpr std::string_view kTokens = "tokenizer.ggml.tokens";
-    LEDGE_TRY(const GgufValue* const tokens, weights_.header().Array(kTokens, GgufType::kString));
     if (tokens != nullptr && tokens->count != rows) {
       return weights_.header().Malformed(
           kTokens, fmt::format("has {} tokens; it should have {}, the rows of 'token_embd.weight'",
@@ -116,7 +122,7 @@ class DecoderBuilder {
 
   // What stands before the first and behind the last layer.
   Result<void> TakeEnds(ModelSpec& spec) {
-    LEDGE_TRY(spec.token_embedding, weights_.Matrix("token_embd.weight", spec.vocabulary, width_));
+    LEDGE_TRY(spec.token_embedding, weights_.Matrix(kEmbedding, spec.vocabulary, width_));
     if (plan_.encoder) return {};
     LEDGE_TRY(spec.output_norm, TakeNorm(weights_, plan_.norm, "output_norm", width_));
     spec.output = spec.token_embedding;

@@ -1,8 +1,10 @@
 #include "optimize/evaluate.h"
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 
 #include "engine/logits.h"
 #include "testing/loaded_model.h"
@@ -84,6 +86,38 @@ TEST_P(ReferenceTest, PerplexityIsThatOfLlamaCpp) {
   EXPECT_NEAR(report.perplexity, reference.perplexity, reference.tolerance * reference.perplexity);
   EXPECT_EQ(report.chunks, reference.chunks);
   EXPECT_EQ(report.tokens, reference.chunks * 63u);
+}
+
+// Of the files that are there, every row that has a number is above; and what is above is what the
+// table says.
+TEST(References, AreAllOfTheTable) {
+  LEDGE_SHARED_OR_SKIP(table, "data/models/REFERENCE.tsv");
+  std::ifstream file(table);
+  std::string line;
+  std::getline(file, line);
+  int numbers = 0;
+  while (std::getline(file, line)) {
+    std::istringstream columns(line);
+    std::string model;
+    std::string perplexity;
+    std::getline(columns, model, '\t');
+    // Some stand in folders of their names in the table, and without them beside it.
+    if (!testing::SharedPath("data/models/" + model)) model = model.substr(model.find('/') + 1);
+    if (!testing::SharedPath("data/models/" + model)) continue;
+    for (const char* const text : {kWiki, kStories}) {
+      std::getline(columns, perplexity, '\t');
+      if (perplexity.empty() || perplexity == "fail") continue;
+      EXPECT_TRUE(std::ranges::any_of(kReferences,
+                                      [&](const Reference& reference) {
+                                        return reference.model == model &&
+                                               std::string_view(reference.text) == text &&
+                                               reference.perplexity == std::stod(perplexity);
+                                      }))
+          << model << " " << text;
+      ++numbers;
+    }
+  }
+  EXPECT_EQ(numbers, static_cast<int>(std::size(kReferences)));
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, ReferenceTest, ::testing::ValuesIn(kReferences),

@@ -47,7 +47,7 @@ class RawBpeEncoder {
 
  private:
   uint32_t Symbol(std::string_view character, char32_t rune) const;
-  void AppendBytes(uint32_t symbol);
+  void AppendBytes(std::string_view bytes);
 
   const TableView& tables_;
   std::vector<Token>& out_;
@@ -68,7 +68,7 @@ class SpmEncoder {
   size_t WordEnd(std::string_view text) const;
   void EncodeWord(std::string_view word, bool prefix);
   uint32_t Symbol(std::string_view character, char32_t rune) const;
-  void AppendBytes(uint32_t symbol);
+  void AppendBytes(std::string_view bytes);
 
   const TableView& tables_;
   std::vector<Token>& out_;

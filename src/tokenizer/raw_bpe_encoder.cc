@@ -1,10 +1,10 @@
 #include <utf8proc.h>
 
 #include "base/utf8.h"
+#include "tokenizer/character_symbols.h"
 #include "tokenizer/encoders.h"
 #include "tokenizer/rune_class.h"
 #include "tokenizer/spm_text.h"
-#include "tokenizer/symbol_bytes.h"
 #include "tokenizer/vocab.h"
 
 namespace ledge {
@@ -38,13 +38,7 @@ void RawBpeEncoder::operator()(std::string_view word) {
     }
   }
   merger_.Merge(symbols_);
-  for (const uint32_t symbol : symbols_) {
-    if (symbol < kRuneSymbol) {
-      out_.push_back(static_cast<Token>(symbol));
-    } else {
-      AppendBytes(symbol);
-    }
-  }
+  AppendTokens(symbols_, out_, [this](std::string_view bytes) { AppendBytes(bytes); });
 }
 
 uint32_t RawBpeEncoder::Symbol(std::string_view character, char32_t rune) const {
@@ -54,15 +48,12 @@ uint32_t RawBpeEncoder::Symbol(std::string_view character, char32_t rune) const 
     Utf8Append(small, rune);
     character = small;
   }
-  const Token token = tables_.FindMergeable(character);
-  if (token != kNoToken) return static_cast<uint32_t>(token);
-  if (rune == kInvalidRune) return kByteSymbol | static_cast<uint8_t>(character[0]);
-  return kRuneSymbol | rune;
+  return SymbolOf(tables_, character, rune);
 }
 
 // A byte that has no token is left out.
-void RawBpeEncoder::AppendBytes(uint32_t symbol) {
-  for (const char byte : BytesOfSymbol(symbol)) {
+void RawBpeEncoder::AppendBytes(std::string_view bytes) {
+  for (const char byte : bytes) {
     const Token token = tables_.header().byte_token[static_cast<uint8_t>(byte)];
     if (token != kNoToken) out_.push_back(token);
   }

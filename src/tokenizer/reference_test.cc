@@ -2,6 +2,8 @@
 // samples of the golden models (checked against tokenizer.json, SentencePiece and llama.cpp).
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -62,10 +64,40 @@ void ExpectBackwards(const Tokenizer& tokenizer, const std::string& text,
   EXPECT_EQ(again, ids) << back;
 }
 
-class VocabularyTest : public ::testing::TestWithParam<const char*> {};
+// What stands between `before` and `behind` in the names of a folder's entries.
+std::vector<std::string> NamesIn(const std::string& folder, std::string_view before,
+                                 std::string_view behind) {
+  const auto path = testing::SharedPath(folder);
+  if (!path) return {"absent"};
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(*path)) {
+    const std::string name = entry.path().filename();
+    if (!name.starts_with(before) || !name.ends_with(behind)) continue;
+    names.push_back(name.substr(before.size(), name.size() - before.size() - behind.size()));
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+std::string TestName(const ::testing::TestParamInfo<std::string>& test) {
+  std::string name = test.param;
+  std::ranges::replace(name, '-', '_');
+  return name;
+}
+
+// So that none is lost without being missed.
+TEST(Vocabularies, AreAllThere) {
+  LEDGE_SHARED_OR_SKIP(folder, "data/vocab");
+  for (const std::string name : {"llama-spm", "llama-bpe", "gpt-2", "falcon", "deepseek-llm",
+                                 "mistral", "phi-3", "gemma3", "qwen3", "bert-bge"}) {
+    EXPECT_TRUE(std::filesystem::exists(folder + "/ggml-vocab-" + name + ".gguf.inp")) << name;
+  }
+}
+
+class VocabularyTest : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(VocabularyTest, GivesTheReferenceIdsAndTheTextBack) {
-  const std::string name = std::string("data/vocab/ggml-vocab-") + GetParam() + ".gguf";
+  const std::string name = "data/vocab/ggml-vocab-" + GetParam() + ".gguf";
   LEDGE_SHARED_OR_SKIP(path, name);
   const auto texts = SplitTexts(ReadText(path + ".inp"));
   const auto expected = ReadIds(ReadText(path + ".out"));
@@ -82,20 +114,13 @@ TEST_P(VocabularyTest, GivesTheReferenceIdsAndTheTextBack) {
 }
 
 INSTANTIATE_TEST_SUITE_P(LlamaCpp, VocabularyTest,
-                         ::testing::Values("llama-spm", "llama-bpe", "gpt-2", "falcon",
-                                           "deepseek-llm", "mistral", "phi-3", "gemma3", "qwen3",
-                                           "bert-bge", "gemma-4", "qwen2", "qwen35", "command-r",
-                                           "deepseek-coder", "mpt", "refact", "starcoder"),
-                         [](const auto& test) {
-                           std::string name = test.param;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+                         ::testing::ValuesIn(NamesIn("data/vocab", "ggml-vocab-", ".gguf.inp")),
+                         TestName);
 
-class GoldenTest : public ::testing::TestWithParam<const char*> {};
+class GoldenTest : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(GoldenTest, GivesTheIdsOfTheSamples) {
-  const std::string folder = std::string("data/golden/") + GetParam();
+  const std::string folder = "data/golden/" + GetParam();
   LEDGE_SHARED_OR_SKIP(model, folder + "/model-f32.gguf");
   LEDGE_SHARED_OR_SKIP(golden, folder + "/golden.json");
   const auto json = nlohmann::json::parse(ReadText(golden));
@@ -113,13 +138,10 @@ TEST_P(GoldenTest, GivesTheIdsOfTheSamples) {
 
 INSTANTIATE_TEST_SUITE_P(Models, GoldenTest,
                          ::testing::Values("llama", "llama-rope3", "llama-linear", "llama-yarn",
-                                           "mistral-swa", "mixtral", "phi3", "gemma2", "qwen3",
-                                           "smollm3", "granite", "olmo2", "bert"),
-                         [](const auto& test) {
-                           std::string name = test.param;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+                                           "mistral-swa", "mixtral", "phi3", "gemma2", "gemma3",
+                                           "qwen2", "qwen3", "qwen3-moe", "smollm3", "granite",
+                                           "olmo2", "bert"),
+                         TestName);
 
 }  // namespace
 }  // namespace ledge

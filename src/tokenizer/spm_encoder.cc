@@ -1,7 +1,7 @@
 #include "base/utf8.h"
+#include "tokenizer/character_symbols.h"
 #include "tokenizer/encoders.h"
 #include "tokenizer/spm_text.h"
-#include "tokenizer/symbol_bytes.h"
 
 namespace ledge {
 
@@ -43,29 +43,20 @@ void SpmEncoder::EncodeWord(std::string_view word, bool prefix) {
     symbols_.push_back(Symbol(before.substr(0, before.size() - rest.size()), rune));
   }
   merger_.Merge(symbols_);
-  for (const uint32_t symbol : symbols_) {
-    if (symbol < kRuneSymbol) {
-      out_.push_back(static_cast<Token>(symbol));
-    } else {
-      AppendBytes(symbol);
-    }
-  }
+  AppendTokens(symbols_, out_, [this](std::string_view bytes) { AppendBytes(bytes); });
   if (!prefix) cache_.Put(word, first);
 }
 
 uint32_t SpmEncoder::Symbol(std::string_view character, char32_t rune) const {
   if (rune == ' ') return tables_.header().space_symbol;
   if (rune < 128) return tables_.header().ascii_symbol[rune];
-  const Token token = tables_.FindMergeable(character);
-  if (token != kNoToken) return static_cast<uint32_t>(token);
-  if (rune == kInvalidRune) return kByteSymbol | static_cast<uint8_t>(character[0]);
-  return kRuneSymbol | rune;
+  return SymbolOf(tables_, character, rune);
 }
 
-void SpmEncoder::AppendBytes(uint32_t symbol) {
+void SpmEncoder::AppendBytes(std::string_view bytes) {
   const auto& header = tables_.header();
   const size_t first = out_.size();
-  for (const char byte : BytesOfSymbol(symbol)) {
+  for (const char byte : bytes) {
     const Token token = header.byte_token[static_cast<uint8_t>(byte)];
     if (token != kNoToken) {
       out_.push_back(token);

@@ -7,6 +7,7 @@
 
 #include "testing/gguf_builder.h"
 #include "testing/result_matchers.h"
+#include "tokenizer/vocab_notes.h"
 
 namespace ledge {
 namespace {
@@ -77,7 +78,6 @@ TEST(ReadVocab, ByteLevelModelsAddNothingByDefault) {
   EXPECT_FALSE(vocab.add_bos);
   EXPECT_FALSE(vocab.add_space_prefix);
   EXPECT_EQ(vocab.Special(SpecialToken::kBos), kNoToken);
-  EXPECT_FALSE(vocab.pre_missing);
 }
 
 TEST(ReadVocab, Llama3AddsBosByDefault) {
@@ -106,7 +106,14 @@ TEST(ReadVocab, MissingPreTokenizerIsTheDefaultOne) {
   c.pre.clear();
   ASSERT_OK_AND_ASSIGN(const Vocab vocab, c.Read());
   EXPECT_EQ(vocab.pre, "default");
-  EXPECT_TRUE(vocab.pre_missing);
+  for (const bool missing : {true, false}) {
+    GgufBuilder builder;
+    builder.String("tokenizer.ggml.model", "gpt2");
+    if (!missing) builder.String("tokenizer.ggml.pre", "default");
+    const auto bytes = builder.Build();
+    ASSERT_OK_AND_ASSIGN(const auto header, GgufHeader::Parse(bytes, bytes.size(), "test.gguf"));
+    EXPECT_EQ(GuessesPreTokenizer(header), missing);
+  }
 }
 
 TEST(ReadVocab, RefusesUnknownModelAndSaysWhichAreSupported) {

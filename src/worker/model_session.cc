@@ -11,6 +11,7 @@
 #include "store/import.h"
 #include "store/machine_width.h"
 #include "store/model_reference.h"
+#include "tokenizer/vocab_notes.h"
 
 namespace ledge {
 namespace {
@@ -66,11 +67,7 @@ Result<ModelSession> OpenSessionFiles(Os& os, const Setup& setup) {
   LEDGE_TRY(session.packed, OpenPacked(os, setup));
   LEDGE_TRY(session.model, Model::Load(session.packed));
   const auto tables = session.packed->tokenizer_tables();
-  if (tables.empty()) {
-    return MakeError(Code::kUnsupported,
-                     "{}: has no tokenizer that this build can read; it can't be served",
-                     session.packed->header().file());
-  }
+  if (tables.empty()) return WhyNoTokenizer(session.packed->header());
   LEDGE_TRY(session.tokenizer, Tokenizer::Open(tables, TokenTextsOf(session.packed->header())));
   auto chosen = ChooseTemplate(session.packed->header(), *session.tokenizer,
                                {.builtin = setup.chat_template,

@@ -145,6 +145,29 @@ TEST(Run, LowersTheContextWithANoteAndRefusesLongerPrompts) {
   EXPECT_EQ(full.value("prompt_tokens", 0) + full.value("completion_tokens", 0), 16);
 }
 
+TEST(Run, GivesVariablesToTheTemplate) {
+  const Ledge ledge;
+  LlamaSource source;
+  source.Text(
+      "tokenizer.chat_template",
+      "{% if enable_thinking is defined and not enable_thinking %}b{% else %}bcd{% endif %}");
+  const std::string path = ledge.folder().Write("tiny.gguf", AsText(source.Build()));
+  const auto prompt_tokens = [&](const Arguments& more) {
+    Arguments arguments = {"run", path, "--json", "-n", "0", "hi"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return JsonOf(ledge.Run(arguments)).value("prompt_tokens", 0);
+  };
+  const int thinking = prompt_tokens({});
+  EXPECT_EQ(prompt_tokens({"--chat-template-kwargs", R"({"enable_thinking": true})"}), thinking);
+  EXPECT_EQ(prompt_tokens({"--chat-template-kwargs", R"({"enable_thinking": false})"}),
+            thinking - 2);
+  for (const char* wrong : {"", "{", "[]", "false", "enable_thinking=false"}) {
+    EXPECT_TRUE(Refused(ledge.Run({"run", path, "--chat-template-kwargs", wrong, "hi"}), 2,
+                        "--chat-template-kwargs is"))
+        << wrong;
+  }
+}
+
 TEST(Run, InterruptedEndsWith130AndWhatWasSaid) {
   LEDGE_SHARED_OR_SKIP(path, kStories);
   const Ledge ledge;

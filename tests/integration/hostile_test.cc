@@ -4,12 +4,12 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <cmath>
-#include <functional>
-#include <limits>
+#include <array>
+#include <set>
 
 #include "testing/gguf_cases.h"
 #include "testing/llama_source.h"
+#include "testing/model_cases.h"
 #include "testing/packing.h"
 #include "testing/program.h"
 
@@ -18,16 +18,14 @@ namespace {
 
 using testing::Arguments;
 using testing::AsText;
+using testing::BrokenModels;
 using testing::Failed;
 using testing::Ledge;
 using testing::LlamaSource;
-using testing::LlamaSourceShape;
+using testing::ModelCase;
 using testing::Outcome;
 using testing::Refused;
 using testing::Succeeded;
-
-constexpr float kInf = std::numeric_limits<float>::infinity();
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 std::vector<Arguments> AllWaysToOpen(const std::string& path) {
   return {{"inspect", path}, {"import", path}, {"run", path, "hi", "-n", "2"}, {"tokenize", path}};
@@ -48,98 +46,36 @@ TEST(HostileFile, BrokenHeadersAreRefusedByEveryCommand) {
   }
 }
 
+// Such a file runs, but not without a word.
+TEST(UnclearFile, WithoutAPreTokenizerIsWarnedOf) {
+  const Ledge ledge;
+  LlamaSource source;
+  source.Text("tokenizer.ggml.model", "gpt2").Texts("tokenizer.ggml.merges", {"a b"});
+  const std::string path = ledge.folder().Write("model.gguf", AsText(source.Build()));
+  for (const Arguments& arguments :
+       {Arguments{"run", path, "--raw", "-n", "1", "ab"}, {"tokenize", path}}) {
+    const Outcome done = ledge.Run(arguments, {.input = "ab"});
+    EXPECT_TRUE(Succeeded(done)) << arguments[0];
+    EXPECT_THAT(done.err, ::testing::HasSubstr("names no pre-tokenizer")) << arguments[0];
+  }
+}
+
 std::string Repeated(const std::string& text, size_t times) {
   std::string out;
   for (size_t i = 0; i < times; ++i) out += text;
   return out;
 }
 
-struct BrokenModel {
-  const char* name;
-  std::function<void(LlamaSource&)> change;
-};
-
-// Well-formed GGUF, but not a model.
-std::vector<BrokenModel> BrokenModels() {
-  const auto count = [](const char* key, uint32_t number) {
-    return [key, number](LlamaSource& m) { m.Number<uint32_t>(key, number); };
-  };
-  const auto real = [](const char* key, float number) {
-    return [key, number](LlamaSource& m) { m.Number<float>(key, number); };
-  };
-  const auto norm = [](float value) {
-    return [value](LlamaSource& m) {
-      m.Tensor("output_norm.weight", TensorType::kF32, {32},
-               Repeated(testing::GgufBuilder::Bytes(value), 32));
-    };
-  };
-  const auto block = [](uint16_t scale) {
-    return [scale](LlamaSource& m) {
-      const std::string bits = testing::GgufBuilder::Bytes(scale);
-      m.Tensor("output.weight", TensorType::kQ8_0, {32, 40},
-               Repeated(bits + std::string(32, '\1'), 40));
-    };
-  };
-  return {
-      {"heads_0", count("llama.attention.head_count", 0)},
-      {"heads_huge", count("llama.attention.head_count", UINT32_MAX)},
-      {"heads_not_dividing", count("llama.attention.head_count", 5)},
-      {"kv_heads_not_dividing", count("llama.attention.head_count_kv", 3)},
-      {"kv_heads_huge", count("llama.attention.head_count_kv", UINT32_MAX)},
-      {"kv_heads_0", count("llama.attention.head_count_kv", 0)},
-      {"blocks_0", count("llama.block_count", 0)},
-      {"blocks_huge", count("llama.block_count", UINT32_MAX)},
-      {"blocks_million", count("llama.block_count", 1'000'000)},
-      {"blocks_one_more", count("llama.block_count", 3)},
-      {"width_0", count("llama.embedding_length", 0)},
-      {"width_huge", count("llama.embedding_length", UINT32_MAX)},
-      {"width_other", count("llama.embedding_length", 64)},
-      {"feed_forward_0", count("llama.feed_forward_length", 0)},
-      {"feed_forward_huge", count("llama.feed_forward_length", UINT32_MAX)},
-      {"context_0", count("llama.context_length", 0)},
-      {"rope_dimensions_huge", count("llama.rope.dimension_count", UINT32_MAX)},
-      {"rope_dimensions_odd", count("llama.rope.dimension_count", 7)},
-      {"key_length_huge", count("llama.attention.key_length", UINT32_MAX)},
-      {"experts_huge", count("llama.expert_count", UINT32_MAX)},
-      {"rope_base_0", real("llama.rope.freq_base", 0)},
-      {"rope_base_negative", real("llama.rope.freq_base", -10000)},
-      {"rope_base_infinite", real("llama.rope.freq_base", kInf)},
-      {"rope_base_nan", real("llama.rope.freq_base", kNan)},
-      {"epsilon_nan", real("llama.attention.layer_norm_rms_epsilon", kNan)},
-      {"epsilon_negative", real("llama.attention.layer_norm_rms_epsilon", -1)},
-      {"bos_outside", count("tokenizer.ggml.bos_token_id", 40)},
-      {"eos_outside", count("tokenizer.ggml.eos_token_id", UINT32_MAX)},
-      {"unknown_outside", count("tokenizer.ggml.unknown_token_id", 1U << 31)},
-      {"eot_outside", count("tokenizer.ggml.eot_token_id", 1000)},
-      {"weights_nan", norm(kNan)},
-      {"weights_infinite", norm(-kInf)},
-      {"scale_nan", block(0x7E00)},
-      {"scale_infinite", block(0x7C00)},
-      {"no_architecture", [](LlamaSource& m) { m.DropKey("general.architecture"); }},
-      {"architecture_unknown",
-       [](LlamaSource& m) { m.Text("general.architecture", "llama-of-tomorrow"); }},
-      {"architecture_number",
-       [](LlamaSource& m) { m.Number<uint32_t>("general.architecture", 1); }},
-      {"no_embedding", [](LlamaSource& m) { m.DropTensor("token_embd.weight"); }},
-      {"no_layer_tensor", [](LlamaSource& m) { m.DropTensor("blk.1.ffn_up.weight"); }},
-      {"shape_swapped", [](LlamaSource& m) { m.Floats("blk.0.ffn_up.weight", {72, 32}); }},
-      {"shape_wrong", [](LlamaSource& m) { m.Floats("blk.0.attn_k.weight", {32, 32}); }},
-      {"no_epsilon", [](LlamaSource& m) { m.DropKey("llama.attention.layer_norm_rms_epsilon"); }},
-  };
-}
-
 TEST(HostileFile, ModelsThatCannotBeAreRefused) {
   const Ledge ledge;
-  for (const BrokenModel& broken : BrokenModels()) {
+  for (const ModelCase& broken : BrokenModels()) {
     SCOPED_TRACE(broken.name);
-    LlamaSource source;
-    broken.change(source);
-    const std::string path = ledge.folder().Write("model.gguf", AsText(source.Build()));
+    const std::string path = ledge.folder().Write("model.gguf", AsText(broken.bytes));
     for (const Arguments& arguments : {Arguments{"run", path, "hi", "-n", "2", "--raw"},
                                        {"run", path, "--no-store", "--raw", "-n", "2", "hi"},
                                        {"logits", path, "--ids", "1,2"},
                                        {"bench", path, "-p", "4", "-n", "2", "-r", "1"}}) {
-      EXPECT_TRUE(Refused(ledge.Run(arguments), 3)) << arguments[0];
+      EXPECT_TRUE(Refused(ledge.Run(arguments), 3, broken.words)) << arguments[0];
     }
     // A file that can't be run may be looked at.
     const Outcome inspected = ledge.Run({"inspect", path});
@@ -158,19 +94,40 @@ TEST(HostileFile, ModelsThatCannotBeAreRefused) {
 }
 
 TEST(HostileFile, BadContentsLeaveNothingInTheStore) {
-  for (const char* name : {"weights_nan", "weights_infinite", "scale_nan", "scale_infinite",
-                           "bos_outside", "eos_outside", "rope_base_0", "rope_base_nan",
-                           "rope_base_infinite", "rope_base_negative"}) {
-    SCOPED_TRACE(name);
+  const std::set<std::string> contents = {
+      "weights_nan",        "weights_infinite",  "scale_nan",   "scale_infinite",
+      "bos_outside",        "eos_outside",       "rope_base_0", "rope_base_nan",
+      "rope_base_infinite", "rope_base_negative"};
+  size_t tried = 0;
+  for (const ModelCase& broken : BrokenModels()) {
+    if (!contents.contains(broken.name)) continue;
+    SCOPED_TRACE(broken.name);
     const Ledge ledge;
-    for (const BrokenModel& broken : BrokenModels()) {
-      if (std::string_view(broken.name) != name) continue;
-      LlamaSource source;
-      broken.change(source);
-      const std::string path = ledge.folder().Write("model.gguf", AsText(source.Build()));
-      EXPECT_TRUE(Refused(ledge.Run({"import", path}), 3, path));
-      EXPECT_TRUE(ledge.Files().empty());
+    const std::string path = ledge.folder().Write("model.gguf", AsText(broken.bytes));
+    EXPECT_TRUE(Refused(ledge.Run({"import", path}), 3, path));
+    EXPECT_TRUE(ledge.Files().empty());
+    ++tried;
+  }
+  EXPECT_EQ(tried, contents.size());
+}
+
+// Such a file may be kept, but what needs its tokenizer says what it has and what is known.
+TEST(HostileFile, UnknownTokenizersAreNamed) {
+  const Ledge ledge;
+  for (const auto& [key, value, words] :
+       {std::array{"tokenizer.ggml.model", "runes", "\"runes\"; supported are \"llama\""},
+        {"tokenizer.ggml.pre", "pre-of-tomorrow",
+         "\"pre-of-tomorrow\"; supported are default, gpt-2"}}) {
+    LlamaSource source;
+    source.Text("tokenizer.ggml.model", "gpt2").Texts("tokenizer.ggml.merges", {"a b"});
+    source.Text(key, value);
+    const std::string path = ledge.folder().Write("model.gguf", AsText(source.Build()));
+    for (const Arguments& arguments : {Arguments{"run", path, "hi", "-n", "2", "--raw"},
+                                       {"run", path, "--no-store", "--raw", "-n", "2", "hi"},
+                                       {"tokenize", path}}) {
+      EXPECT_TRUE(Refused(ledge.Run(arguments), 3, words)) << arguments[0];
     }
+    EXPECT_TRUE(Succeeded(ledge.Run({"logits", path, "--ids", "1,2"})));
   }
 }
 

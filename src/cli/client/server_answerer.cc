@@ -161,6 +161,8 @@ Result<std::string> ServerAnswerer::BodyOf(const Question& question) const {
   LEDGE_CHECK_OK(AddForm(form, options_.form_file(), body));
   if (question.messages != nullptr) {
     body["messages"] = *question.messages;
+    LEDGE_TRY(const nlohmann::ordered_json variables, options_.Variables());
+    if (!variables.empty()) body["chat_template_kwargs"] = variables;
   } else {
     body["prompt"] = Utf8Sanitized(question.text);
     if (!options_.max_tokens) body["max_tokens"] = UINT32_MAX;  // else this API has its own default

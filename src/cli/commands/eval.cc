@@ -43,7 +43,7 @@ class EvalCommand : public Command {
                        kMinEvaluationContext);
     }
     LEDGE_TRY(const Session session, Open(program, argument_, context));
-    LEDGE_TRY(const Tokenizer* tokenizer, session.RequireTokenizer());
+    LEDGE_TRY(const Tokenizer* tokenizer, session.RequireTokenizer(program));
     WindowOptions options{.context = context, .chunks = static_cast<uint32_t>(chunks_)};
     LEDGE_TRY(const std::vector<Token> tokens, TokensToEvaluate(*tokenizer, text, options));
     StopFlag stop;
@@ -75,7 +75,7 @@ class EvalCommand : public Command {
     baseline_.no_store = argument_.no_store;
     baseline_.pull = argument_.pull;
     LEDGE_TRY(const Session baseline, Open(program, baseline_, options.context));
-    LEDGE_CHECK_OK(CheckSameTokens(baseline, text, tokens));
+    LEDGE_CHECK_OK(CheckSameTokens(program, baseline, text, tokens));
     const InterruptGuard guard(stop);
     ProgressBar bar(program, "comparing", false);
     const auto show = [&](uint32_t total, const ComparisonReport& so_far) {
@@ -108,9 +108,9 @@ class EvalCommand : public Command {
   }
 
   // What the two say can only be compared where they read the same.
-  Result<void> CheckSameTokens(const Session& baseline, const std::string& text,
+  Result<void> CheckSameTokens(Program& program, const Session& baseline, const std::string& text,
                                const std::vector<Token>& tokens) const {
-    LEDGE_TRY(const Tokenizer* tokenizer, baseline.RequireTokenizer());
+    LEDGE_TRY(const Tokenizer* tokenizer, baseline.RequireTokenizer(program));
     WindowOptions options;
     LEDGE_TRY(const std::vector<Token> theirs, TokensToEvaluate(*tokenizer, text, options));
     if (theirs == tokens) return {};

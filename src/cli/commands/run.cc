@@ -69,6 +69,8 @@ class RunCommand : public Command {
     options.Flag("--raw", raw_, "no chat template: go on with the prompt as it is");
     options.WordOrFile("--chat-template", template_, TemplateNames(),
                        "a built-in template (" + BuiltinTemplateNames() + ") or a file");
+    options.Text("--chat-template-kwargs", answer_.template_variables,
+                 "a JSON object of variables for the template, like {\"enable_thinking\": false}");
     options.Whole("--logprobs", logprobs_, 0, kMaxTopLogprobs,
                   "with --json: log-probabilities, and the N likeliest beside");
     compute_.Declare(options);
@@ -93,6 +95,7 @@ class RunCommand : public Command {
     program.json = json_;
     if (auto request = answer_.ToRequest(program.os(), -1); !request.ok())
       return std::move(request).error();
+    if (auto variables = answer_.Variables(); !variables.ok()) return std::move(variables).error();
     const bool chat =
         !prompt_ && program.stdin_is_terminal() && program.stdout_is_terminal() && !json_;
     if (!chat && !prompt_) {
@@ -119,7 +122,7 @@ class RunCommand : public Command {
 
   Result<void> AnswerHere(Program& program, bool chat) {
     LEDGE_TRY(const Session session, OpenSession(program, argument_, compute_, {}));
-    LEDGE_TRY(const Tokenizer* tokenizer, session.RequireTokenizer());
+    LEDGE_TRY(const Tokenizer* tokenizer, session.RequireTokenizer(program));
     Engine engine(
         *session.executor, *tokenizer,
         {.context = session.context, .shift = shift_.Asked(), .kept_prefixes = chat ? 1u : 0u});

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 
 #include "base/utf8.h"
 #include "engine/grammar/limits.h"
+#include "engine/grammar/text_cursor.h"
 
 namespace ledge::grammar {
 namespace {
@@ -22,9 +22,9 @@ bool IsNameByte(char c) {
          c == '_';
 }
 
-class GbnfParser {
+class GbnfParser : TextCursor {
  public:
-  explicit GbnfParser(std::string_view text) : text_(text) {}
+  explicit GbnfParser(std::string_view text) : TextCursor(text) {}
 
   Result<Syntax> Run() {
     LEDGE_CHECK_OK(CheckText());
@@ -86,15 +86,6 @@ class GbnfParser {
     }
     at_ = 0;
     return {};
-  }
-
-  char Peek(size_t ahead = 0) const {
-    return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
-  }
-  bool Take(std::string_view what) {
-    if (!text_.substr(at_).starts_with(what)) return false;
-    at_ += what.size();
-    return true;
   }
 
   void SkipSpace(bool lines) {
@@ -227,12 +218,12 @@ class GbnfParser {
     const size_t begin = at_;
     Take("{");
     SkipSpace(false);
-    const auto least = ReadNumber();
+    const auto least = TakeNumber();
     SkipSpace(false);
     std::optional<uint32_t> most = least;
     if (Take(",")) {
       SkipSpace(false);
-      most = Peek() == '}' ? kUnbounded : ReadNumber();
+      most = Peek() == '}' ? kUnbounded : TakeNumber();
       SkipSpace(false);
     }
     if (!least || !most || !Take("}") || *least > *most || *least > kMaxRepeat ||
@@ -243,15 +234,6 @@ class GbnfParser {
           fmt::format("must be {{N}}, {{N,}} or {{N,M}} with N up to M up to {}", kMaxRepeat));
     }
     return syntax_.Repeat(item, *least, *most);
-  }
-
-  std::optional<uint32_t> ReadNumber() {
-    uint32_t number = 0;
-    const char* begin = text_.data() + at_;
-    const auto [end, problem] = std::from_chars(begin, text_.data() + text_.size(), number);
-    if (problem != std::errc()) return std::nullopt;
-    at_ += static_cast<size_t>(end - begin);
-    return number;
   }
 
   Result<NodeId> ReadLiteral() {
@@ -328,19 +310,12 @@ class GbnfParser {
   }
 
   Result<char32_t> ReadHex(size_t digits) {
-    uint32_t value = 0;
-    const std::string_view part = text_.substr(at_, digits);
-    const auto [end, problem] = std::from_chars(part.data(), part.data() + part.size(), value, 16);
-    const bool scalar = value <= kLastCodePoint && !(value >= 0xD800 && value <= 0xDFFF);
-    if (problem != std::errc() || end != part.data() + digits || !scalar)
-      return Fail(fmt::format("'{}' as the number of a character", PrintableLine(part, 20)),
-                  fmt::format("must be {} hex digits up to 10FFFF, no surrogate", digits));
-    at_ += digits;
-    return value;
+    if (const auto character = TakeHex(digits)) return *character;
+    return Fail(fmt::format("'{}' as the number of a character",
+                            PrintableLine(Rest().substr(0, digits), 20)),
+                fmt::format("must be {} hex digits up to 10FFFF, no surrogate", digits));
   }
 
-  std::string_view text_;
-  size_t at_ = 0;
   Syntax syntax_;
   std::map<std::string, Known> rules_;
 };

@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/utf8.h"
 #include "engine/grammar/limits.h"
+#include "engine/grammar/text_cursor.h"
 
 namespace ledge::grammar {
 namespace {
@@ -55,10 +55,10 @@ const CodePoints& LineEnds() {
   return set;
 }
 
-class PatternParser {
+class PatternParser : TextCursor {
  public:
   PatternParser(Syntax& syntax, JsonText& json, std::string_view text)
-      : syntax_(syntax), json_(json), text_(text) {}
+      : TextCursor(text), syntax_(syntax), json_(json) {}
 
   Result<Pattern> Run() {
     if (text_.size() > kMaxPatternBytes)
@@ -78,20 +78,11 @@ class PatternParser {
     return MakeError(Code::kUsage, "{}; {}", what, right);
   }
   Error FailHere(std::string_view right) const {
-    std::string_view rest = text_.substr(std::min(at_, text_.size()));
+    const std::string_view rest = Rest();
     const size_t length = rest.empty() ? 0 : std::max<size_t>(1, Utf8SequenceLength(rest));
     return Fail(
         fmt::format("has '{}' at character {}", PrintableLine(rest.substr(0, length), 20), at_ + 1),
         right);
-  }
-
-  char Peek(size_t ahead = 0) const {
-    return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
-  }
-  bool Take(std::string_view what) {
-    if (!text_.substr(at_).starts_with(what)) return false;
-    at_ += what.size();
-    return true;
   }
 
   Pattern Choice(const std::vector<Pattern>& choices) {
@@ -178,7 +169,7 @@ class PatternParser {
   }
 
   Result<char32_t> ReadRune() {
-    std::string_view rest = text_.substr(at_);
+    std::string_view rest = Rest();
     const char32_t c = rest.empty() ? kInvalidRune : Utf8Next(rest);
     if (c == kInvalidRune) return FailHere("must be UTF-8, and whole");
     at_ = text_.size() - rest.size();
@@ -228,23 +219,14 @@ class PatternParser {
     }
   }
 
-  std::optional<uint32_t> ReadNumber() {
-    uint32_t number = 0;
-    const char* begin = text_.data() + at_;
-    const auto [end, problem] = std::from_chars(begin, text_.data() + text_.size(), number);
-    if (problem != std::errc()) return std::nullopt;
-    at_ += static_cast<size_t>(end - begin);
-    return number;
-  }
-
   Result<void> ReadCounts(uint32_t& least, uint32_t& most) {
     const size_t begin = at_;
     Take("{");
-    const auto low = ReadNumber();
+    const auto low = TakeNumber();
     std::optional<uint32_t> high = low;
     if (Take(",")) {
       high = kUnbounded;
-      if (Peek() != '}') high = ReadNumber();
+      if (Peek() != '}') high = TakeNumber();
     }
     if (!low || !high || !Take("}") || *low > *high || *low > kMaxRepeat ||
         (*high > kMaxRepeat && *high != kUnbounded)) {
@@ -346,20 +328,12 @@ class PatternParser {
   }
 
   Result<CodePoints> ReadHex(size_t digits) {
-    uint32_t value = 0;
-    const std::string_view part = text_.substr(std::min(at_, text_.size()), digits);
-    const auto [end, problem] = std::from_chars(part.data(), part.data() + part.size(), value, 16);
-    if (problem != std::errc() || end != part.data() + digits ||
-        (value >= 0xD800 && value <= 0xDFFF))
-      return FailHere("must be the hex number of a character, no surrogate");
-    at_ += digits;
-    return CodePoints({{value, value}});
+    if (const auto character = TakeHex(digits)) return CodePoints({{*character, *character}});
+    return FailHere("must be the hex number of a character, no surrogate");
   }
 
   Syntax& syntax_;
   JsonText& json_;
-  std::string_view text_;
-  size_t at_ = 0;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "engine/grammar/limits.h"
+#include "engine/ordered_json.h"
 
 namespace ledge::grammar {
 namespace {
@@ -96,24 +97,10 @@ Result<Json> ReadSchemaJson(std::string_view text) {
     return SchemaError("#", fmt::format("has {} bytes", text.size()),
                        fmt::format("must be at most {}", kMaxGrammarBytes));
   }
-  std::string_view problem;
-  std::vector<size_t> keys;  // of the objects that are open
-  const auto check = [&](int depth, Json::parse_event_t event, const Json&) {
-    if (depth > 2 * kMaxNesting) problem = "nests too deeply";
-    keys.resize(static_cast<size_t>(std::max(depth, 0)) + 1);
-    if (event == Json::parse_event_t::object_start) keys.push_back(0);
-    if (event == Json::parse_event_t::key && ++keys.back() > kMaxKeys)
-      problem = "has too many keys in one object";
-    return problem.empty();
-  };
-  Json json = Json::parse(text.begin(), text.end(), check, false);
-  if (!problem.empty()) {
-    return SchemaError(
-        "#", problem,
-        fmt::format("must nest at most {} deep with {} keys an object", 2 * kMaxNesting, kMaxKeys));
-  }
-  if (json.is_discarded()) return SchemaError("#", "is no JSON", "must be a JSON Schema");
-  return json;
+  auto json = ParseOrderedJson(
+      text, {.depth = 2 * kMaxNesting, .values = kMaxGrammarBytes, .keys = kMaxKeys});
+  if (json.ok()) return json;
+  return MakeError(Code::kUsage, "schema #: {}", json.error().message);
 }
 
 bool IsAnnotation(std::string_view keyword) {

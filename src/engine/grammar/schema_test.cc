@@ -349,7 +349,7 @@ TEST_F(Schemas, HostileOnesAreRefusedOrBounded) {
     return all;
   };
   EXPECT_THAT(Refusal(repeat(R"({"items":)", 5000) + "{}" + repeat("}", 5000)),
-              HasSubstr("nests too deeply"));
+              HasSubstr("nests deeper than"));
   EXPECT_THAT(Refusal(repeat("[", 100000)), HasSubstr("schema #: "));
   EXPECT_THAT(Refusal("{\"enum\":[" + std::string(300000, '1') + "]}"),
               HasSubstr("must be at most"));
@@ -385,7 +385,7 @@ TEST_F(Schemas, HostileOnesAreRefusedOrBounded) {
               HasSubstr("pattern"));
   std::string keys;
   for (int i = 0; i < 5000; ++i) keys += fmt::format("{}\"k{}\":true", i == 0 ? "" : ",", i);
-  EXPECT_THAT(Refusal("{\"properties\":{" + keys + "}}"), HasSubstr("too many keys"));
+  EXPECT_THAT(Refusal("{\"properties\":{" + keys + "}}"), HasSubstr("has more than 2048 keys"));
 }
 
 }  // namespace

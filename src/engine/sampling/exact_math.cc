@@ -89,22 +89,4 @@ double SumOf(std::span<const float> values) {
   return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
-size_t LargestOf(std::span<const float> values) {
-  constexpr size_t kLanes = 16;
-  std::array<float, kLanes> largest{};
-  largest.fill(-INFINITY);
-  size_t i = 0;
-  for (; i + kLanes <= values.size(); i += kLanes) {
-    for (size_t lane = 0; lane < kLanes; ++lane)
-      largest[lane] = values[i + lane] > largest[lane] ? values[i + lane] : largest[lane];
-  }
-  for (; i < values.size(); ++i) largest[0] = values[i] > largest[0] ? values[i] : largest[0];
-  float most = largest[0];
-  for (const float each : largest) most = each > most ? each : most;
-  for (i = 0; i < values.size(); ++i) {
-    if (values[i] == most) return i;
-  }
-  return 0;
-}
-
 }  // namespace ledge

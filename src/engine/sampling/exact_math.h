@@ -18,7 +18,5 @@ double ExactLog(double x);
 // that compilers turn into vector instructions, element by element the same on every machine.
 void ExpsOf(std::span<const float> x, float highest, float scale, std::span<float> out);
 double SumOf(std::span<const float> values);
-// The first of the largest; 0 for none.
-size_t LargestOf(std::span<const float> values);
 
 }  // namespace ledge

@@ -8,16 +8,31 @@
 namespace ledge {
 namespace {
 
-constexpr auto kLikelierFirst = [](const auto& a, const auto& b) {
-  return a.logit != b.logit ? a.logit > b.logit : a.token < b.token;
-};
-
 // Bands of logits below the highest: the first is this wide, each as wide again as all before it,
 // and the last has the rest.
 constexpr float kFirstBand = 4;
 constexpr int kBands = 8;
 // Of a bound in logits, which is then checked in probabilities.
 constexpr double kSlack = 1e-3;
+
+// Most words of a mask allow all their tokens or none.
+void CopyAllowed(std::span<const float> logits, std::span<const uint64_t> allowed,
+                 std::span<float> out) {
+  constexpr size_t kBits = 64;
+  for (size_t begin = 0; begin < logits.size() && begin / kBits < allowed.size(); begin += kBits) {
+    const uint64_t word = allowed[begin / kBits];
+    const size_t end = std::min(begin + kBits, logits.size());
+    if (word == ~uint64_t{0}) {
+      std::copy(logits.begin() + static_cast<std::ptrdiff_t>(begin),
+                logits.begin() + static_cast<std::ptrdiff_t>(end),
+                out.begin() + static_cast<std::ptrdiff_t>(begin));
+    } else if (word != 0) {
+      for (size_t i = begin; i < end; ++i) {
+        if ((word >> (i - begin) & 1) != 0) out[i] = logits[i];
+      }
+    }
+  }
+}
 
 }  // namespace
 
@@ -52,39 +67,36 @@ void Sampler::Accept(Token token) {
   ++counts_[token];
 }
 
-Result<void> Sampler::Take(std::span<const float> logits) {
+Result<void> Sampler::Check(std::span<const float> logits) const {
   if (logits.size() != vocab_size_) {
     return MakeError(Code::kInternal, "{} logits for a vocabulary of {}", logits.size(),
                      vocab_size_);
   }
-  logits_.assign(logits.begin(), logits.end());
-  bool bad = false;
-  for (const float logit : logits_) bad |= !(logit < INFINITY);
-  if (!bad) return {};
-  const auto at =
-      std::find_if(logits.begin(), logits.end(), [](float x) { return !(x < INFINITY); });
+  const size_t bad = FirstBadLogit(logits);
+  if (bad == logits.size()) return {};
   return MakeError(Code::kMalformed,
-                   "the model gives {} as the logit of token {}; its weights are damaged", *at,
-                   at - logits.begin());
+                   "the model gives {} as the logit of token {}; its weights are damaged",
+                   logits[bad], bad);
 }
 
-void Sampler::Forbid(const TokenSet& allowed) {
-  const auto words = allowed.words();
-  for (size_t begin = 0; begin < vocab_size_; begin += 64) {
-    const uint64_t word = begin / 64 < words.size() ? words[begin / 64] : 0;
-    if (word == UINT64_MAX) continue;
-    const size_t end = std::min(begin + 64, vocab_size_);
-    for (size_t i = begin; i < end; ++i) {
-      if ((word >> (i - begin) & 1) == 0) logits_[i] = -INFINITY;
-    }
+std::span<const float> Sampler::Adjusted(std::span<const float> logits, const TokenSet* allowed) {
+  if (allowed == nullptr && options_.logit_bias.empty() && counts_.empty()) return logits;
+  if (allowed == nullptr) {
+    adjusted_.assign(logits.begin(), logits.end());
+  } else {
+    adjusted_.assign(logits.size(), -INFINITY);
+    CopyAllowed(logits, allowed->words(), adjusted_);
   }
+  Penalise();
+  return adjusted_;
 }
 
 void Sampler::Penalise() {
-  for (const auto& [token, bias] : options_.logit_bias) logits_[static_cast<size_t>(token)] += bias;
+  for (const auto& [token, bias] : options_.logit_bias)
+    adjusted_[static_cast<size_t>(token)] += bias;
   for (const auto& [token, count] : counts_) {
     if (token < 0 || static_cast<size_t>(token) >= vocab_size_) continue;
-    float& logit = logits_[static_cast<size_t>(token)];
+    float& logit = adjusted_[static_cast<size_t>(token)];
     if (logit == -INFINITY) continue;
     logit = logit > 0 ? logit / options_.repeat_penalty : logit * options_.repeat_penalty;
     logit -= static_cast<float>(count) * options_.frequency_penalty + options_.presence_penalty;
@@ -92,20 +104,9 @@ void Sampler::Penalise() {
 }
 
 void Sampler::FindTopK(std::span<const float> logits, size_t k) {
-  // A heap with the least likely of them on top: later tokens of the same logit come behind it.
-  candidates_.clear();
-  for (size_t i = 0; i < logits.size(); ++i) {
-    if (logits[i] == -INFINITY) continue;
-    const Candidate each = {static_cast<Token>(i), logits[i], 0};
-    if (candidates_.size() == k) {
-      if (each.logit <= candidates_.front().logit) continue;
-      std::pop_heap(candidates_.begin(), candidates_.end(), kLikelierFirst);
-      candidates_.pop_back();
-    }
-    candidates_.push_back(each);
-    std::push_heap(candidates_.begin(), candidates_.end(), kLikelierFirst);
-  }
-  std::sort_heap(candidates_.begin(), candidates_.end(), kLikelierFirst);
+  LikeliestOf(logits, k, candidates_);
+  // Forbidden tokens stand at the end.
+  while (candidates_.size() > 1 && candidates_.back().logit == -INFINITY) candidates_.pop_back();
 }
 
 void Sampler::InOrder(float highest, const std::function<bool(Candidate&)>& take) {
@@ -241,7 +242,7 @@ Token Sampler::Draw(float highest) {
 }
 
 Result<void> Sampler::AddLogprobs(std::span<const float> logits, Sampled& sampled) {
-  const double highest = *std::max_element(logits.begin(), logits.end());
+  const double highest = logits[static_cast<size_t>(Likeliest(logits))];
   if (highest == -INFINITY) return {};
   double sum = 0;
   for (const float logit : logits) sum += ExactExp(static_cast<double>(logit) - highest);
@@ -255,11 +256,10 @@ Result<void> Sampler::AddLogprobs(std::span<const float> logits, Sampled& sample
 }
 
 Result<Sampled> Sampler::Sample(std::span<const float> logits, const TokenSet* allowed) {
-  LEDGE_CHECK_OK(Take(logits));
-  if (allowed != nullptr) Forbid(*allowed);
-  Penalise();
+  LEDGE_CHECK_OK(Check(logits));
+  logits_ = Adjusted(logits, allowed);
   Sampled sampled;
-  sampled.token = static_cast<Token>(LargestOf(logits_));
+  sampled.token = Likeliest(logits_);
   const float highest = logits_[static_cast<size_t>(sampled.token)];
   if (highest == -INFINITY) {
     return MakeError(Code::kMalformed, "no token is allowed; mask and logit_bias must leave one");

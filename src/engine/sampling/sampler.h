@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "engine/grammar/token_set.h"
+#include "engine/sampling/likeliest.h"
 #include "engine/sampling/options.h"
 #include "engine/sampling/random.h"
 
@@ -50,18 +51,12 @@ class Sampler {
   const SamplingOptions& options() const { return options_; }
 
  private:
-  struct Candidate {
-    Token token;
-    float logit;
-    double p;  // of Probabilities(), of weights_, or of typical_p's distance
-  };
-
   Sampler(SamplingOptions options, size_t vocab_size);
 
   bool Penalises() const;
-  // Into logits_: the model's, what is allowed, biases and penalties.
-  Result<void> Take(std::span<const float> logits);
-  void Forbid(const TokenSet& allowed);
+  Result<void> Check(std::span<const float> logits) const;
+  // `logits` themselves, or a copy with what is forbidden, biased or penalised.
+  std::span<const float> Adjusted(std::span<const float> logits, const TokenSet* allowed);
   void Penalise();
   Token Draw(float highest);
   // Filters among candidates_, which stand likeliest first.
@@ -83,10 +78,11 @@ class Sampler {
   SamplingOptions options_;
   size_t vocab_size_;
   Random random_;
-  std::vector<float> logits_;
-  std::vector<float> weights_;  // exp((logit - highest) * scale) of each
-  std::vector<Candidate> candidates_;
-  std::vector<Token> window_;  // a ring of the last accepted tokens
+  std::span<const float> logits_;  // while it samples: those that it draws by
+  std::vector<float> adjusted_;
+  std::vector<float> weights_;         // exp((logit - highest) * scale) of each
+  std::vector<Candidate> candidates_;  // `p`: of Probabilities(), or of typical_p's distance
+  std::vector<Token> window_;          // a ring of the last accepted tokens
   size_t window_next_ = 0;
   std::unordered_map<Token, int32_t> counts_;  // in the window
 };

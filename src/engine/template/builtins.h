@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -38,6 +39,9 @@ const std::string_view* FindMethod(const Value& self, std::string_view name);
 bool ChangesValue(const Value& self, std::string_view name);
 Result<Value> CallMethod(Interpreter& in, const Value& self, std::string_view name,
                          const Arguments& arguments);
+
+// For messages about what is unknown: "abs, batch, capitalize".
+std::string ListOf(std::vector<std::string_view> names);
 
 // Arguments in the order of `names`, each given by position or by name; empty where absent.
 // kMalformed for too many, unknown or missing ones (the first `required` must be there).

@@ -95,17 +95,26 @@ Result<Value> Interpreter::Call(const Value& callee, Arguments arguments) {
 
 Result<Value> Interpreter::ApplyFilter(std::string_view name, const Value& operand,
                                        const Arguments& arguments) {
-  for (const auto table : {TextFilters(), SequenceFilters(), ValueFilters()}) {
+  const auto tables = {TextFilters(), SequenceFilters(), ValueFilters()};
+  for (const auto table : tables) {
     if (const Filter* filter = FindEntry(table, name))
       return filter->apply(*this, operand, arguments);
   }
-  return MakeError(Code::kUnsupported, "unknown filter '{}'", name.substr(0, 40));
+  std::vector<std::string_view> known;
+  for (const auto table : tables) {
+    for (const Filter& filter : table) known.push_back(filter.name);
+  }
+  return MakeError(Code::kUnsupported, "unknown filter '{}'; known are {}", name.substr(0, 40),
+                   ListOf(std::move(known)));
 }
 
 Result<bool> Interpreter::ApplyTest(std::string_view name, const Value& operand,
                                     const Arguments& arguments) {
   if (const Test* test = FindEntry(Tests(), name)) return test->apply(*this, operand, arguments);
-  return MakeError(Code::kUnsupported, "unknown test '{}'", name.substr(0, 40));
+  std::vector<std::string_view> known;
+  for (const Test& test : Tests()) known.push_back(test.name);
+  return MakeError(Code::kUnsupported, "unknown test '{}'; known are {}", name.substr(0, 40),
+                   ListOf(std::move(known)));
 }
 
 Result<Value> Interpreter::NewMacro(const Callable& callable) {

@@ -8,11 +8,37 @@
 #include "engine/template/interpreter.h"
 #include "engine/template/lexer.h"
 #include "engine/template/parser.h"
+#include "engine/template/strftime.h"
 
 namespace ledge {
 namespace {
 
 using nlohmann::ordered_json;
+
+bool Given(const RenderInput& input, std::string_view name) {
+  return input.extra && input.extra->is_object() && input.extra->contains(name);
+}
+
+// Firefunction has names of its own for tools and the time: the functions as a JSON text, and a
+// date, as its model card makes them.
+Result<void> DefineFunctions(jinja::Interpreter& in, const RenderInput& input) {
+  if (!in.Mentions("functions") || !in.Mentions("datetime") || in.Mentions("tools")) return {};
+  if (!Given(input, "functions")) {
+    auto functions = ordered_json::array();
+    if (input.tools && input.tools->is_array()) {
+      for (const ordered_json& tool : *input.tools) {
+        const bool wrapped = tool.is_object() && tool.contains("function");
+        functions.push_back(wrapped ? tool["function"] : tool);
+      }
+    }
+    std::string text = functions.dump(4, ' ', false, ordered_json::error_handler_t::replace);
+    LEDGE_TRY(auto value, jinja::FromJson(in.heap(), ordered_json(std::move(text))));
+    LEDGE_CHECK_OK(in.Define("functions", std::move(value)));
+  }
+  if (Given(input, "datetime")) return {};
+  std::string date = jinja::FormatTime("%Y-%m-%d %H:%M:%S", input.now);
+  return in.Define("datetime", jinja::Value(jinja::Text::Literal(std::move(date))));
+}
 
 // Everything the template may look at, under the names that transformers gives.
 Result<void> DefineVariables(jinja::Interpreter& in, const RenderInput& input) {
@@ -31,9 +57,10 @@ Result<void> DefineVariables(jinja::Interpreter& in, const RenderInput& input) {
     LEDGE_TRY(tools, jinja::FromJson(heap, *input.tools));
   }
   LEDGE_CHECK_OK(in.Define("tools", std::move(tools)));
-  const bool documents =
-      input.extra && input.extra->is_object() && input.extra->contains("documents");
-  if (!documents) LEDGE_CHECK_OK(in.Define("documents", jinja::Value(jinja::None{})));
+  if (!Given(input, "documents")) {
+    LEDGE_CHECK_OK(in.Define("documents", jinja::Value(jinja::None{})));
+  }
+  LEDGE_CHECK_OK(DefineFunctions(in, input));
   LEDGE_CHECK_OK(in.Define("add_generation_prompt", jinja::Value(input.add_generation_prompt)));
   LEDGE_CHECK_OK(in.Define("bos_token", jinja::Value(jinja::Text::Literal(input.bos_token))));
   return in.Define("eos_token", jinja::Value(jinja::Text::Literal(input.eos_token)));

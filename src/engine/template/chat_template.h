@@ -7,7 +7,8 @@
 //
 // Where this differs from Python's Jinja2 on purpose: `safe` changes nothing, since nothing is
 // escaped; sequences made by map, select and the like can be printed, counted and turned into JSON;
-// none has no items, where Python would raise (so a template written for tools works without);
+// none has no items, where Python would raise (so a template written for tools works without); a
+// template that knows `functions` and `datetime` instead of tools (Firefunction) gets both;
 // integers beyond 64 bits are an error (in the input they become floats); upper and lower map code
 // point by code point. Source: Jinja 3.1 "Template Designer Documentation"; Hugging Face
 // transformers, "Chat templates".

@@ -5,9 +5,11 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "engine/template/chat_template.h"
+#include "testing/result_matchers.h"
 #include "testing/shared_data.h"
 
 namespace ledge {
@@ -93,14 +95,51 @@ TEST(ChatTemplateGolden, RealTemplatesRenderAsInPython) {
   const auto conversations = Data("conversations");
   const auto goldens = Data("goldens");
   ASSERT_GT(goldens.size(), 100u);
+  std::set<std::string> files;
   for (const auto& golden : goldens) {
     const std::string file = golden["template"];
+    files.insert(file);
     SCOPED_TRACE(file + ", " + golden["conversation"].get<std::string>());
     auto parsed = ChatTemplate::Parse(ReadText(folder + "/" + file), file);
     ASSERT_TRUE(parsed.ok()) << parsed.error().message;
     const auto& conversation = conversations[golden["conversation"].get<std::string>()];
     ExpectLikePython(golden, parsed->Render(InputOf(conversation)));
   }
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string file = entry.path().filename();
+    if (file.ends_with(".jinja")) {
+      EXPECT_TRUE(files.contains(file)) << file << " has no golden; see the top of " << __FILE__;
+    }
+  }
+}
+
+// What people ask for first: one question; behind a system message, where the template takes it;
+// with tools. None of it may be lost on the way.
+TEST(ChatTemplateGolden, RealTemplatesShowQuestionsSystemMessagesAndTools) {
+  LEDGE_SHARED_OR_SKIP(folder, "data/templates");
+  const auto conversations = Data("conversations");
+  int with_tools = 0;
+  int without_system = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string file = entry.path().filename();
+    if (!file.ends_with(".jinja")) continue;
+    SCOPED_TRACE(file);
+    ASSERT_OK_AND_ASSIGN(const auto parsed, ChatTemplate::Parse(ReadText(entry.path()), file));
+    ASSERT_OK_AND_ASSIGN(const auto user, parsed.Render(InputOf(conversations["user"])));
+    EXPECT_THAT(user.text, ::testing::HasSubstr("Hello, <|im_start|>there</s>!"));
+    const auto system = parsed.Render(InputOf(conversations["system"]));
+    if (system.ok()) {
+      EXPECT_THAT(system->text, ::testing::HasSubstr("You are a terse pirate."));
+      EXPECT_THAT(system->text, ::testing::HasSubstr("Was kostet ein Bahnticket?"));
+    } else {
+      EXPECT_ERROR(system, Code::kUsage, "System role not supported");
+      ++without_system;
+    }
+    const auto tools = parsed.Render(InputOf(conversations["tools"]));
+    if (tools.ok() && tools->text.find("get_weather") != std::string::npos) ++with_tools;
+  }
+  EXPECT_LE(without_system, 1);
+  EXPECT_GE(with_tools, 10);
 }
 
 }  // namespace

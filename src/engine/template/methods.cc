@@ -109,6 +109,16 @@ const std::string_view* FindMethod(const Value& self, std::string_view name) {
   return nullptr;
 }
 
+std::string ListOf(std::vector<std::string_view> names) {
+  std::ranges::sort(names);
+  std::string list;
+  for (const std::string_view name : names) {
+    if (!list.empty()) list += ", ";
+    list += name;
+  }
+  return list;
+}
+
 bool ChangesValue(const Value& self, std::string_view name) {
   const auto among = [name](const auto& names) {
     return std::find(std::begin(names), std::end(names), name) != std::end(names);
@@ -126,7 +136,13 @@ Result<Value> CallMethod(Interpreter& in, const Value& self, std::string_view na
   for (const Method& method : MethodsOf(self)) {
     if (method.name == name) return method.call(in, self, arguments);
   }
-  return MakeError(Code::kUnsupported, "unknown method '{}' of {}", name, TypeName(self));
+  std::vector<std::string_view> known;
+  if (self.text()) {
+    for (const TextMethod& method : TextMethods()) known.push_back(method.name);
+  }
+  for (const Method& method : MethodsOf(self)) known.push_back(method.name);
+  return MakeError(Code::kUnsupported, "unknown method '{}' of {}; known are {}", name,
+                   TypeName(self), ListOf(std::move(known)));
 }
 
 }  // namespace ledge::jinja

@@ -147,7 +147,10 @@ Result<std::unique_ptr<Stmt>> Parser::ParseStatement() {
     return MakeError(Code::kUnsupported, "line {}: the tag '{}' has no place in a chat template",
                      tag.line, tag.text);
   }
-  return MakeError(Code::kMalformed, "line {}: unknown tag '{}'", tag.line, tag.text.substr(0, 40));
+  std::string known = "do";
+  for (const auto& [name, handler] : kTags) known += fmt::format(", {}", name);
+  return MakeError(Code::kMalformed, "line {}: unknown tag '{}'; known are {}", tag.line,
+                   tag.text.substr(0, 40), known);
 }
 
 Result<std::unique_ptr<Stmt>> Parser::ParseIf() {

@@ -4,6 +4,8 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
+#include <mutex>
 #include <set>
 
 #include "testing/loaded_model.h"
@@ -122,6 +124,53 @@ TEST(Experts, AreAskedForWhereTheyDoNotStayInMemory) {
           });
     });
     EXPECT_TRUE(within) << offset;
+  }
+}
+
+// How often each panel was multiplied.
+struct PanelReads {
+  std::mutex mutex;
+  std::map<const std::byte*, int> of;
+};
+PanelReads& Reads() {
+  static PanelReads reads;
+  return reads;
+}
+void CountedMatmul(const MatmulTask& task) {
+  {
+    const std::lock_guard lock(Reads().mutex);
+    for (uint32_t panel = task.panel_begin; panel < task.panel_end; ++panel)
+      ++Reads().of[task.w.data + panel * task.w.panel_bytes()];
+  }
+  BestKernels().matmul(task);
+}
+
+// Eight sequences choose 16 experts of 4: whoever chose one, its panels are read once a step.
+TEST(Experts, AreReadOnceForAllSequencesThatChoseThem) {
+  ASSERT_OK_AND_ASSIGN(auto packed, testing::PackAndOpen(testing::TinyModel("qwen2moe").Build()));
+  ASSERT_OK_AND_ASSIGN(auto model, Model::Load(std::move(packed)));
+  Kernels counted = BestKernels();
+  counted.matmul = &CountedMatmul;
+  testing::NativeBench bench(model);
+  ASSERT_OK_AND_ASSIGN(Executor * executor, bench.Make({.max_columns = 8, .kernels = &counted}));
+  Batch batch;
+  for (Token token = 1; token <= 8; ++token) {
+    ASSERT_OK_AND_ASSIGN(const SequenceId id, executor->AddSequence());
+    batch.columns.push_back({id, token * 5, 0, true, 0});
+  }
+  Reads().of.clear();
+  ASSERT_OK(executor->Step(batch, StopFlag()));
+  for (const LayerSpec& layer : model->spec().layers) {
+    for (const PanelMatrix* all : {&layer.experts.gate, &layer.experts.up, &layer.experts.down}) {
+      uint32_t read = 0;
+      for (uint32_t panel = 0; panel < PanelCount(all->rows); ++panel) {
+        const auto found = Reads().of.find(all->data + panel * all->panel_bytes());
+        if (found == Reads().of.end()) continue;
+        EXPECT_EQ(found->second, 1);
+        ++read;
+      }
+      EXPECT_GT(read, PanelCount(all->rows) / 4) << "only one expert was chosen";
+    }
   }
 }
 

@@ -9,7 +9,7 @@
 namespace ledge::testing {
 
 inline std::string CapitalACharsmap() {
-  std::vector<uint32_t> units(128, 0x7FFFFFFF);
+  std::vector<uint32_t> units(256, 0x7FFFFFFF);
   units[0] = 1U << 10;                        // children at 1 ^ label
   units[1 ^ 'A'] = 'A' | 1U << 8 | 2U << 10;  // a value at (1 ^ 'A') ^ 2
   units[(1 ^ 'A') ^ 2] = 0x80000000;          // the first replacement
