@@ -94,8 +94,10 @@ def main():
         subprocess.run([program, "synth", "--shape", "tiny", "-o", model], check=True, capture_output=True)
         # Sanitizers' own settings reach the server and its workers.
         settings = {name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}
-        with harness.Server("--prefix-cache", "0", "--max-batch", "8", "--header-timeout", "1s", "--body-timeout", "1s",
-                            "--write-timeout", "1s", models=(model,), environment=settings) as server:
+        # A short context: what a mutation leaves without a limit ends there.
+        with harness.Server("--prefix-cache", "0", "--max-batch", "8", "--ctx", "256", "--header-timeout", "1s",
+                            "--body-timeout", "1s", "--write-timeout", "1s", models=(model,),
+                            environment=settings) as server:
             pid = server.worker(NAME)["pid"]
             print(f"before: {ask(server):.0f} ms, {strangers.resident_mib(server.process.pid):.0f} MiB", flush=True)
             for name, part in parts(options).items():

@@ -148,7 +148,7 @@ def mutate(server, model, count, seed=5):
         data = json.dumps(body).encode()
         if chance.random() < 0.2:
             data = bytes(b if chance.random() > 0.01 else chance.randrange(256) for b in data)
-        status = server.post(path, data)[0]
+        status = server.post(path, data, timeout=300)[0]
         statuses[status] = statuses.get(status, 0) + 1
     return statuses
 
