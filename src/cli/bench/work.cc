@@ -28,25 +28,21 @@ ModelWork WorkOf(const ModelSpec& spec, uint64_t kv_bytes_per_token) {
   for (const LayerSpec& layer : spec.layers) {
     const ExpertsSpec& experts = layer.experts;
     // A matrix that the layer has not got has no rows, so it counts for nothing.
-    const auto check = [&](const PanelMatrix& w) {
+    const auto add = [&](const PanelMatrix& w, uint64_t macs, uint64_t& bytes) {
+      work.layer_macs += macs;
+      bytes += Bytes(w);
       work.integer = work.integer && (w.rows == 0 || !ReadsFloats(w.type));
     };
     for (const PanelMatrix* w :
          {&layer.query, &layer.key, &layer.value, &layer.attention_output, &layer.ssm.in,
-          &layer.ssm.out, &layer.gate, &layer.up, &layer.down}) {
-      work.layer_macs += Macs(*w);
-      work.weight_bytes += Bytes(*w);
-      check(*w);
-    }
+          &layer.ssm.out, &layer.gate, &layer.up, &layer.down})
+      add(*w, Macs(*w), work.weight_bytes);
     if (experts.count == 0) continue;
     work.layer_macs += Macs(experts.router);
     work.weight_bytes += Bytes(experts.router);
     work.expert_share = static_cast<double>(experts.used) / experts.count;
-    for (const PanelMatrix* w : {&experts.gate, &experts.up, &experts.down}) {
-      work.layer_macs += Macs(*w) * experts.used / experts.count;
-      work.expert_bytes += Bytes(*w);
-      check(*w);
-    }
+    for (const PanelMatrix* w : {&experts.gate, &experts.up, &experts.down})
+      add(*w, Macs(*w) * experts.used / experts.count, work.expert_bytes);
   }
   return work;
 }

@@ -26,8 +26,8 @@ size_t FirstBadLogit(std::span<const float> logits);
 // The largest, of equals the first. `logits` is not empty and has no NaN.
 Token Likeliest(std::span<const float> logits);
 
-// The `count` largest (at most all), likelier first. `logits`
-// has no NaN. O(V) and little more where `count` is small.
+// The `count` largest (at most all), likelier first. `logits` has no NaN. O(V) and little more
+// where `count` is small.
 void LikeliestOf(std::span<const float> logits, size_t count, std::vector<Candidate>& out);
 
 }  // namespace ledge
