@@ -7,6 +7,7 @@
 #include "api/json.h"
 #include "base/utf8.h"
 #include "cli/client/server_option.h"
+#include "engine/ordered_json.h"
 #include "load/sse.h"
 
 namespace ledge {
@@ -58,11 +59,10 @@ Json SamplingOf(const Request& request, const AnswerOptions& options) {
 Result<void> AddForm(const GrammarSpec& form, const std::string& file, Json& body) {
   if (form.kind == GrammarKind::kGbnf) body["grammar"] = Utf8Sanitized(form.text);
   if (form.kind != GrammarKind::kSchema) return {};
-  Json schema = Json::parse(form.text, nullptr, false);
-  if (schema.is_discarded())
-    return MakeError(Code::kMalformed, "{}: is no JSON; must be a JSON Schema", file);
+  auto schema = ParseOrderedJson(form.text);
+  if (!schema.ok()) return std::move(schema).error().WithContext(file);
   body["response_format"] = {{"type", "json_schema"},
-                             {"json_schema", {{"name", "answer"}, {"schema", std::move(schema)}}}};
+                             {"json_schema", {{"name", "answer"}, {"schema", *std::move(schema)}}}};
   return {};
 }
 
