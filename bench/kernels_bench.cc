@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <string_view>
+#include <vector>
 
 #include "kernels/kernels.h"
 #include "kernels/random_weights.h"
@@ -98,18 +99,20 @@ PanelMatrix Fill(TensorType type, std::byte* data, uint64_t bytes) {
 
 void Measure(const Kernels& kernels, TensorType type, uint32_t only_columns, std::byte* memory,
              double peak, double bandwidth) {
-  for (const uint32_t columns : {1u, 2u, 3u, 4u, 5u, 6u, 7u, 8u, 16u, 128u}) {
-    if (only_columns != 0 && columns != only_columns) continue;
+  std::vector<uint32_t> counts = {1, 2, 3, 4, 5, 6, 7, 8, 16, 128};
+  if (only_columns != 0) counts = {only_columns};
+  for (const uint32_t columns : counts) {
     std::vector<float> x(size_t{columns} * kCols, 0.5f);
     AlignedArray<ActGroup> groups(size_t{columns} * ActGroups(kCols));
     for (uint32_t m = 0; m < columns; ++m) {
       kernels.quantize(x.data() + size_t{m} * kCols, kCols, &groups[size_t{m} * ActGroups(kCols)]);
     }
     const Activations activations{x.data(), kCols, groups.data()};
-    std::vector<float> y(size_t{columns} * (kMemoryBytes / kCols * 2));
+    std::vector<float> y;
 
     const auto rate = [&](uint64_t bytes, uint64_t slice_bytes, double at_least, int runs) {
       const PanelMatrix w = Fill(type, memory, bytes);
+      y.resize(size_t{columns} * w.rows);
       const uint32_t panels =
           static_cast<uint32_t>(std::min(bytes, slice_bytes) / w.panel_bytes()) & ~1u;
       uint32_t panel = 0;

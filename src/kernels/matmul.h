@@ -1,13 +1,14 @@
 // The loops around the micro-kernel: which part of which rows meets which columns when.
 //
-// Columns are cut into equal chunks of at most kMaxColumns (7 = 4 + 3). An only chunk walks along
-// whole rows. Several meet a tile of two panels segment by segment: some values of its rows, which
-// stay in a cache while all columns pass, so that weights come from memory once and their scales
-// are decoded once; sums wait in the output meanwhile. Where it pays (S::kUnpacks), from
-// kUnpackChunks chunks on, a segment of one panel is unpacked for all columns besides, and all
-// panels of the task meet a segment before the next one, so that its activations stay near too. The
-// first chunks fetch the next segment, so that memory and arithmetic keep each other company. None
-// of this shows in the results: a sum goes through the same additions in the same order.
+// Up to kMaxColumns columns are one chunk, which walks along whole rows. More are cut into equal
+// chunks of at most kChunkColumns (7 = 4 + 3). They meet a tile of two panels segment by segment:
+// some values of its rows, which stay in a cache while all columns pass, so that weights come from
+// memory once and their scales are decoded once; sums wait in the output meanwhile. Where it pays
+// (S::kUnpacks), from kUnpackColumns columns on, a segment of one panel is unpacked for all columns
+// besides, and all panels of the task meet a segment before the next one, so that its activations
+// stay near too. The first chunks fetch the next segment, so that memory and arithmetic keep each
+// other company. None of this shows in the results: a sum goes through the same additions in the
+// same order.
 #pragma once
 
 #include <cstddef>
@@ -52,13 +53,26 @@ struct MatmulLoops {
   static constexpr uint32_t kVectorsPerPanel = 16 / S::kLanes;
   static constexpr uint32_t kTilePanels = 2;  // with several chunks
   static constexpr uint32_t kTileVectors = kTilePanels * kVectorsPerPanel;
-  static constexpr uint32_t kUnpackChunks = 8;
   using F32 = typename S::F32;
   using Decoded = typename M::template Decoded<kTileVectors>;
 
   const MatmulTask& task;
   M tiles;
   uint64_t panel_bytes;
+
+  LEDGE_INLINE static constexpr uint32_t ChunkCount(uint32_t columns) {
+    return (columns + M::kChunkColumns - 1) / M::kChunkColumns;
+  }
+  // Columns that a chunk has at least where there are kUnpackColumns or more.
+  LEDGE_INLINE static constexpr int LeastUnpacked() {
+    uint32_t least = M::kChunkColumns;
+    for (uint32_t columns = M::kUnpackColumns; columns < M::kUnpackColumns + M::kChunkColumns;
+         ++columns) {
+      const uint32_t size = columns / ChunkCount(columns);
+      if (size < least) least = size;
+    }
+    return static_cast<int>(least);
+  }
 
   // `vector` counts vectors of rows from the matrix' first row.
   LEDGE_INLINE VectorRows<S> RowsAt(uint32_t vector) const {
@@ -209,7 +223,7 @@ struct MatmulLoops {
     uint32_t column = 0;
     for (uint32_t chunk = 0; chunk < chunks; ++chunk) {
       const uint32_t now = size + (chunk < larger ? 1 : 0);
-      WithColumns<M::kMaxColumns, kLeast>(now, [&]<int columns>() LEDGE_INLINE_LAMBDA {
+      WithColumns<M::kChunkColumns, kLeast>(now, [&]<int columns>() LEDGE_INLINE_LAMBDA {
         fn.template operator()<columns>(column, chunk);
       });
       column += now;
@@ -228,7 +242,7 @@ struct MatmulLoops {
       plan.far = task.prefetch ? ToNext(begin, end - begin, segment) : 0;
       ForChunks<1>(chunks, [&]<int columns>(uint32_t column, uint32_t chunk) LEDGE_INLINE_LAMBDA {
         if (chunk == kTilePanels) plan.far = 0;
-        plan.panel = static_cast<int>(chunk);
+        plan.panel = chunks < kTilePanels ? -1 : static_cast<int>(chunk);
         Chunk<columns>(begin, end, column, segment, decoded, plan);
       });
     }
@@ -236,12 +250,10 @@ struct MatmulLoops {
 
   // Many chunks over unpacked weights: segment by segment, and of each one panel after the other.
   LEDGE_INLINE void UnpackedChunks(uint32_t chunks) const {
-    // What the smallest chunk can be.
-    constexpr int kLeast = (static_cast<int>(kUnpackChunks - 1) * M::kMaxColumns + 1) /
-                           static_cast<int>(kUnpackChunks);
+    constexpr int kLeast = LeastUnpacked();
     typename M::template Unpacked<kVectorsPerPanel> unpacked;
     PrefetchPlan plan;
-    plan.groups = kUnpackChunks;
+    plan.groups = ChunkCount(M::kUnpackColumns);
     for (uint32_t from = 0; from < task.w.cols; from += M::kUnpackedValues) {
       const Segment segment = SegmentAt(from, M::kUnpackedValues);
       for (uint32_t panel = task.panel_begin; panel < task.panel_end; ++panel) {
@@ -261,14 +273,14 @@ struct MatmulLoops {
 
   LEDGE_INLINE void Run() const {
     if (task.columns == 0) return;
-    const uint32_t chunks = (task.columns + M::kMaxColumns - 1) / M::kMaxColumns;
-    if (chunks == 1) {
+    if (task.columns <= M::kMaxColumns) {
       WithColumns<M::kMaxColumns>(task.columns,
                                   [&]<int columns>() LEDGE_INLINE_LAMBDA { OnlyChunk<columns>(); });
       return;
     }
+    const uint32_t chunks = ChunkCount(task.columns);
     if constexpr (M::kUnpacks) {
-      if (chunks >= kUnpackChunks) return UnpackedChunks(chunks);
+      if (task.columns >= M::kUnpackColumns) return UnpackedChunks(chunks);
     }
     for (uint32_t panel = task.panel_begin; panel < task.panel_end; panel += kTilePanels) {
       const uint32_t left = task.panel_end - panel;

@@ -11,6 +11,7 @@ namespace ledge {
 template <typename S, typename C>
 struct FloatMatmul {
   static constexpr int kMaxColumns = S::kMaxColumns;
+  static constexpr int kChunkColumns = S::kChunkColumns;
   static constexpr uint32_t kAheadValues = 256;
   template <int kColumns>
   static constexpr int kTileVectors = S::template kFloatVectors<kColumns>;

@@ -20,8 +20,10 @@
 //   Dot, Unpack                the ISA's dot product for the weights' range; the weights
 //   Seed                       where a sub-block's dot product starts: what its zero points cost
 //   Group, Scale               what is decoded once a group for all columns; a sub-block's scale
-//   kMaxColumns                (optional) columns of a tile at most, where more would cost too much
-//                              time to compile
+//   kMaxColumns                (optional) columns of an only chunk at most (matmul.h), where a tile
+//                              that decodes its scales itself is slower with more
+//   kUnpackColumns             (optional) from so many columns on weights are unpacked for all of
+//                              them, where unpacking costs more than it does for other types
 //   kMin                       Group::Min times the sum of the activations is added (after the dot)
 #pragma once
 
@@ -244,6 +246,7 @@ struct IntMatmul {
       return S::kMaxColumns;
   }
   static constexpr int kMaxColumns = MaxColumns();
+  static constexpr int kChunkColumns = S::kChunkColumns;
   static constexpr uint32_t kAheadValues = 1024;
   template <int kColumns>
   static constexpr int kTileVectors = S::template kIntVectors<kColumns>;
@@ -266,6 +269,13 @@ struct IntMatmul {
 
   // A segment's weights, unpacked for all columns. They stay in the first-level cache.
   static constexpr bool kUnpacks = S::kUnpacks;
+  static constexpr uint32_t UnpackColumns() {
+    if constexpr (requires { C::kUnpackColumns; })
+      return C::kUnpackColumns;
+    else
+      return ledge::kUnpackColumns;
+  }
+  static constexpr uint32_t kUnpackColumns = UnpackColumns();
   static constexpr uint32_t kUnpackedBytes = 16 * 1024;
   static constexpr uint32_t kUnpackedValues =
       kUnpackedBytes / (16 * sizeof(typename C::template Dot<S>::Weights) / sizeof(I32));

@@ -9,6 +9,10 @@
 
 namespace ledge {
 
+// From so many columns on, weights are unpacked once for all of them where that pays (matmul.h): a
+// task gains from several panels then, and from activations that stay in a cache.
+inline constexpr uint32_t kUnpackColumns = 29;
+
 // y[m * y_stride + row] = sum over k of w[row][k] * x[m][k], for the rows of panels [panel_begin,
 // panel_end) and columns [0, columns). Rows past w.rows are not written.
 struct MatmulTask {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/checked.h"
+#include "kernels/matmul_task.h"
 
 namespace ledge {
 
@@ -20,7 +21,7 @@ Tiling PlanTiling(uint32_t panels, uint64_t panel_bytes, uint32_t columns, int t
   tiling.columns = columns;
   tiling.column_tiles = static_cast<uint32_t>(CeilDiv(columns, kMaxTileColumns));
   tiling.tile_columns = static_cast<uint32_t>(CeilDiv(columns, tiling.column_tiles));
-  const uint64_t bytes = columns > kFewColumns ? kManyColumnsTileBytes : kTileBytes;
+  const uint64_t bytes = columns >= kUnpackColumns ? kManyColumnsTileBytes : kFewColumnsTileBytes;
   const uint64_t by_bytes = bytes / std::max<uint64_t>(panel_bytes, 1);
   const uint64_t fair =
       uint64_t{panels} * tiling.column_tiles / (kTilesPerThread * static_cast<uint64_t>(threads));

@@ -12,9 +12,8 @@
 
 namespace ledge {
 
-// Of weights; or two panels.
-inline constexpr uint32_t kFewColumns = 28;
-inline constexpr uint32_t kTileBytes = 64 * 1024;  // for few columns
+// Of weights; or two panels. Many columns are kUnpackColumns (kernels/matmul_task.h) or more.
+inline constexpr uint32_t kFewColumnsTileBytes = 64 * 1024;
 inline constexpr uint32_t kManyColumnsTileBytes = 512 * 1024;
 inline constexpr uint32_t kMaxTilePanels = 8;
 inline constexpr uint32_t kMaxTileColumns = 128;

@@ -17,7 +17,8 @@ struct Iq3SCodec {
   static constexpr int kParts = 1;
   static constexpr int kSteps = 8;
   static constexpr int kWeights = 1;
-  static constexpr int kMaxColumns = 2;
+  static constexpr int kMaxColumns = 1;
+  static constexpr uint32_t kUnpackColumns = 6;
   static constexpr bool kMin = false;
   static constexpr uint32_t kNinthAt = 64 * kByteRowBytes;
   static constexpr uint32_t kSignsAt = kNinthAt + 8 * kByteRowBytes;

@@ -16,7 +16,6 @@ struct Iq4NlCodec {
   static constexpr int kParts = 1;
   static constexpr int kSteps = 4;
   static constexpr int kWeights = 2;
-  static constexpr int kMaxColumns = 3;
   static constexpr bool kMin = false;
   template <typename S>
   using Dot = Iq4Dot<S>;

@@ -17,7 +17,6 @@ struct Iq4XsCodec {
   static constexpr int kParts = 1;
   static constexpr int kSteps = 4;
   static constexpr int kWeights = 2;
-  static constexpr int kMaxColumns = 3;
   static constexpr bool kMin = false;
   static constexpr uint32_t kLowerAt = 32 * kLineBytes;
   static constexpr uint32_t kUpperAt = kLowerAt + 4 * kByteRowBytes;

@@ -16,7 +16,6 @@ struct Mxfp4Codec {
   static constexpr int kParts = 1;
   static constexpr int kSteps = 4;
   static constexpr int kWeights = 2;
-  static constexpr int kMaxColumns = 3;
   static constexpr bool kMin = false;
   template <typename S>
   using Dot = typename S::DotU5;

@@ -15,7 +15,6 @@ struct Q5_KCodec {
   static constexpr int kParts = 1;
   static constexpr int kSteps = 8;
   static constexpr int kWeights = 1;
-  static constexpr int kMaxColumns = 3;
   static constexpr bool kMin = true;
   static constexpr uint32_t kOuter = 4;
   static constexpr uint32_t kFifthAt = 32 * kLineBytes;

@@ -18,6 +18,7 @@ struct Q6_KCodec {
   static constexpr int Which16(int phase) { return phase % 4 / 2; }
   static constexpr int kSteps = 4;
   static constexpr int kWeights = 1;
+  static constexpr int kMaxColumns = 4;
   static constexpr bool kMin = false;
   static constexpr uint32_t kHighAt = 32 * kLineBytes;
   static constexpr uint32_t kScalesAt = 48 * kLineBytes;

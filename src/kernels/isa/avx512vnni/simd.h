@@ -7,8 +7,10 @@
 namespace ledge::isa_avx512vnni {
 
 struct Simd : Avx512<Simd> {
-  // The matrix product's tiles: columns at most, and vectors of rows for so many columns.
+  // The matrix product's tiles: columns of an only chunk and of one of several (matmul.h), and
+  // vectors of rows for so many columns.
   static constexpr int kMaxColumns = LEDGE_TILE_COLUMNS(6);
+  static constexpr int kChunkColumns = LEDGE_TILE_COLUMNS(6);
   static constexpr bool kUnpacks = false;
   template <int kColumns>
   static constexpr int kIntVectors = 2;

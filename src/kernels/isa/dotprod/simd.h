@@ -7,11 +7,15 @@
 namespace ledge::isa_dotprod {
 
 struct Simd : Neon128<Simd> {
-  // The matrix product's tiles: columns at most, and vectors of rows for so many columns.
-  static constexpr int kMaxColumns = LEDGE_TILE_COLUMNS(4);
+  // The matrix product's tiles: columns of an only chunk and of one of several (matmul.h), and
+  // vectors of rows for so many columns.
+  static constexpr int kMaxColumns = LEDGE_TILE_COLUMNS(6);
+  static constexpr int kChunkColumns = LEDGE_TILE_COLUMNS(4);
   static constexpr bool kUnpacks = true;
   template <int kColumns>
-  static constexpr int kIntVectors = kColumns == 1 ? 8 : 4;
+  static constexpr int kIntVectors = kColumns == 1   ? 8
+                                     : kColumns <= 5 ? 4
+                                                     : 2;
   template <int kColumns>
   static constexpr int kFloatVectors = kColumns <= 2 ? 8 : 4;
 

@@ -29,8 +29,10 @@ namespace ledge::isa_scalar {
 struct Simd {
   static constexpr int kLanes = 4;
   static constexpr int kVectors = 4;
-  // The matrix product's tiles: columns at most, and vectors of rows for so many columns.
+  // The matrix product's tiles: columns of an only chunk and of one of several (matmul.h), and
+  // vectors of rows for so many columns.
   static constexpr int kMaxColumns = 2;
+  static constexpr int kChunkColumns = 2;
   // Whether many columns meet weights that were unpacked for all of them (matmul.h).
   static constexpr bool kUnpacks = false;
   template <int kColumns>

@@ -185,8 +185,10 @@ struct Vectors {
 
 struct Simd : Vectors, MaddubsDots<Vectors> {
   using I32 = Vectors::I32;
-  // The matrix product's tiles: columns at most, and vectors of rows for so many columns.
-  static constexpr int kMaxColumns = LEDGE_TILE_COLUMNS(4);
+  // The matrix product's tiles: columns of an only chunk and of one of several (matmul.h), and
+  // vectors of rows for so many columns.
+  static constexpr int kMaxColumns = LEDGE_TILE_COLUMNS(6);
+  static constexpr int kChunkColumns = LEDGE_TILE_COLUMNS(5);
   static constexpr bool kUnpacks = true;
   template <int kColumns>
   static constexpr int kIntVectors = kColumns <= 2 ? 4 : 2;
