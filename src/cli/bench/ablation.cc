@@ -46,7 +46,9 @@ Result<std::vector<AblationRow>> RunAblation(Os& os, const AblationSetup& setup,
   for (const Case& one : cases) rows.push_back({one.without, {}});
   for (AblationRow& row : rows) row.rates.resize(tests.size());
   for (int64_t round = 0; round < rounds; ++round) {
-    for (size_t i = 0; i < cases.size(); ++i) {
+    for (size_t turn = 0; turn < cases.size(); ++turn) {
+      // Each round begins with another case, since a round's first runs are slower than its last.
+      const size_t i = (static_cast<size_t>(round) + turn) % cases.size();
       tell(cases[i].without);
       LEDGE_TRY(const auto executor, CreateNativeExecutor(os, setup.model, *setup.pool,
                                                           *setup.budget, cases[i].options));

@@ -14,7 +14,7 @@ struct Simd : Neon128<Simd> {
   static constexpr bool kUnpacks = true;
   template <int kColumns>
   static constexpr int kIntVectors = kColumns == 1   ? 8
-                                     : kColumns <= 5 ? 4
+                                     : kColumns <= 4 ? 4
                                                      : 2;
   template <int kColumns>
   static constexpr int kFloatVectors = kColumns <= 2 ? 8 : 4;
