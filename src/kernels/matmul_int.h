@@ -17,7 +17,9 @@
 //   kSteps, kWeights, kOffset  a sub-block is kSteps x kWeights times 4 values a row; step s's
 //                              weight i multiplies the sub-block's 4 activations at
 //                              kOffset<s, i>
-//   Dot, Unpack                the ISA's dot product for the weights' range; the weights
+//   Dot, Unpack                the ISA's dot product for the weights' range; the weights. Dot::Pair
+//                              (optional): of several rows and two columns at once, eight values
+//                              each, for weights that were unpacked and joined, two steps' to one
 //   Seed                       where a sub-block's dot product starts: what its zero points cost
 //   Group, Scale               what is decoded once a group for all columns; a sub-block's scale
 //   kMaxColumns                (optional) columns of an only chunk at most (matmul.h), where a tile
@@ -83,13 +85,61 @@ struct IntTile {
         }
       });
     });
+    AddDots<kPhase>(weights, columns, outer, sums, [&](int v, int m) LEDGE_INLINE_LAMBDA {
+      return Dot::End(acc[v][m], C::template Seed<S>(columns[m], first));
+    });
+  }
+
+  // The same with instructions that multiply several rows by a pair of columns, eight values at a
+  // time (Dot::Pair). An odd last column is its own neighbour.
+  template <int kPhase, typename Source>
+  LEDGE_INLINE static void PairedSubBlock(const Source& weights, const Columns& columns,
+                                          uint32_t outer, F32 (&sums)[kVectors][kColumns]) {
+    using Pair = typename Dot::Pair;
+    constexpr int kPairs = (kColumns + 1) / 2;
+    const uint32_t first = C::template FirstValue<kPhase>(outer);
+    const auto second = [](int pair) { return 2 * pair + 1 < kColumns ? 2 * pair + 1 : 2 * pair; };
+    typename Pair::Acc acc[kVectors][kPairs];
+    LEDGE_UNROLL
+    for (int p = 0; p < kPairs; ++p) {
+      const auto seeds = Pair::Begin(C::template Seed<S>(columns[2 * p], first),
+                                     C::template Seed<S>(columns[second(p)], first));
+      LEDGE_UNROLL
+      for (int v = 0; v < kVectors; ++v) acc[v][p] = seeds;
+    }
+    Unrolled<C::kSteps / 2>([&]<int half>() LEDGE_INLINE_LAMBDA {
+      Unrolled<C::kWeights>([&]<int i>() LEDGE_INLINE_LAMBDA {
+        constexpr int kOffset = C::template kOffset<2 * half, i>;
+        static_assert(C::template kOffset<2 * half + 1, i> == kOffset + 4);
+        typename Dot::Weights w[kVectors][2];
+        LEDGE_UNROLL
+        for (int v = 0; v < kVectors; ++v)
+          weights.template LoadPair<kPhase, half, i>(v, outer, w[v]);
+        LEDGE_UNROLL
+        for (int p = 0; p < kPairs; ++p) {
+          const auto a = Pair::Load(columns[2 * p].q + first + kOffset,
+                                    columns[second(p)].q + first + kOffset);
+          LEDGE_UNROLL
+          for (int v = 0; v < kVectors; ++v) acc[v][p] = Pair::Step(acc[v][p], w[v][0], w[v][1], a);
+        }
+      });
+    });
+    AddDots<kPhase>(weights, columns, outer, sums, [&](int v, int m) LEDGE_INLINE_LAMBDA {
+      return m % 2 == 0 ? Pair::First(acc[v][m / 2]) : Pair::Second(acc[v][m / 2]);
+    });
+  }
+
+  // Adds a sub-block's dot products, `dot(vector, column)`, to the sums.
+  template <int kPhase, typename Source, typename F>
+  LEDGE_INLINE static void AddDots(const Source& weights, const Columns& columns, uint32_t outer,
+                                   F32 (&sums)[kVectors][kColumns], F&& dot) {
+    const uint32_t first = C::template FirstValue<kPhase>(outer);
     LEDGE_UNROLL
     for (int v = 0; v < kVectors; ++v) {
       const F32 scale = weights.template Scale<kPhase>(v, outer);
       LEDGE_UNROLL
       for (int m = 0; m < kColumns; ++m) {
-        const I32 dot = Dot::End(acc[v][m], C::template Seed<S>(columns[m], first));
-        sums[v][m] = S::Fma(S::ToF32(dot), scale, sums[v][m]);
+        sums[v][m] = S::Fma(S::ToF32(dot(v, m)), scale, sums[v][m]);
       }
       if constexpr (C::kMin) {
         const F32 min = weights.template Min<kPhase>(v, outer);
@@ -143,7 +193,10 @@ struct IntTile {
     const auto turn = [&](uint32_t outer) LEDGE_INLINE_LAMBDA {
       if (ahead != 0) Fetch<kPart>(rows, outer, ahead, plan);
       Unrolled<kPhases>([&]<int phase>() LEDGE_INLINE_LAMBDA {
-        SubBlock<kPart * kPhases + phase>(weights, columns, outer, sums);
+        if constexpr (Source::kPaired)
+          PairedSubBlock<kPart * kPhases + phase>(weights, columns, outer, sums);
+        else
+          SubBlock<kPart * kPhases + phase>(weights, columns, outer, sums);
         // Keeps g++ from carrying lines that two phases share in registers it has not got.
         if constexpr (C::kPhases > 1 || Source::kWholeParts) asm volatile("" ::: "memory");
       });

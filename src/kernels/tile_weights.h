@@ -32,6 +32,7 @@ struct PackedWeights {
   using Group = typename C::template Group<S>;
 
   static constexpr bool kWholeParts = false;  // whether all parts have all their sub-blocks
+  static constexpr bool kPaired = false;      // whether two steps' weights were joined (Dot::Pair)
   const VectorRows<S> (&rows)[kVectors];
   const Group* groups[kVectors];
   uint32_t blocks;
@@ -49,6 +50,10 @@ struct PackedWeights {
     return groups[v]->template Min<kPhase>(rows[v], outer, blocks);
   }
 };
+
+// Whether an ISA multiplies pairs of columns.
+template <typename Dot>
+inline constexpr bool kHasPair = requires { typename Dot::Pair; };
 
 // One group of one vector of rows, unpacked: sub-blocks in the order of outer turns and phases,
 // their weights in the order of steps.
@@ -77,6 +82,15 @@ struct UnpackedGroup {
           LEDGE_UNROLL
           for (int i = 0; i < C::kWeights; ++i) weights[sub_block][step * C::kWeights + i] = w[i];
         });
+        if constexpr (kHasPair<typename C::template Dot<S>>) {
+          LEDGE_UNROLL
+          for (uint32_t i = 0; i < kSubBlockWeights; i += 2 * C::kWeights) {
+            LEDGE_UNROLL
+            for (int j = 0; j < C::kWeights; ++j)
+              C::template Dot<S>::Pair::Join(weights[sub_block][i + j],
+                                             weights[sub_block][i + C::kWeights + j]);
+          }
+        }
         scales[sub_block] = group.template Scale<phase>(rows, outer, blocks);
         if constexpr (C::kMin) mins[sub_block] = group.template Min<phase>(rows, outer, blocks);
       });
@@ -103,6 +117,7 @@ struct UnpackedWeights {
   using Weights = typename C::template Dot<S>::Weights;
 
   static constexpr bool kWholeParts = true;
+  static constexpr bool kPaired = kHasPair<typename C::template Dot<S>>;
   const UnpackedGroup<S, C>* vectors;
 
   template <int kPhase, int kStep>
@@ -110,6 +125,13 @@ struct UnpackedWeights {
     LEDGE_UNROLL
     for (int i = 0; i < C::kWeights; ++i)
       w[i] = vectors[v].weights[outer * C::kPhases + kPhase][kStep * C::kWeights + i];
+  }
+  // Weight i of two steps, joined.
+  template <int kPhase, int kHalf, int i>
+  LEDGE_INLINE void LoadPair(int v, uint32_t outer, Weights (&w)[2]) const {
+    const auto& all = vectors[v].weights[outer * C::kPhases + kPhase];
+    w[0] = all[2 * kHalf * C::kWeights + i];
+    w[1] = all[(2 * kHalf + 1) * C::kWeights + i];
   }
   template <int kPhase>
   LEDGE_INLINE typename S::F32 Scale(int v, uint32_t outer) const {

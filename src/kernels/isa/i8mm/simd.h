@@ -34,6 +34,32 @@ struct Simd : Neon128<Simd> {
       return vusdotq_laneq_s32(acc, w, vld1q_s8(block + kOffset / 16 * 16), kOffset % 16 / 4);
     }
     static I32 End(Acc acc, I32) { return acc; }
+
+    // usmmla multiplies two rows by two columns, eight values of each, where usdot takes four
+    // values of four rows and one column: twice the products an instruction.
+    struct Pair {
+      struct Acc {
+        I32 low, high;  // rows 0 and 1, rows 2 and 3; a row's two columns side by side
+      };
+      // Two steps' weights: then eight values of rows 0 and 1, eight of rows 2 and 3.
+      static void Join(Weights& first, Weights& second) {
+        const auto a = vreinterpretq_u32_u8(first), b = vreinterpretq_u32_u8(second);
+        first = vreinterpretq_u8_u32(vzip1q_u32(a, b));
+        second = vreinterpretq_u8_u32(vzip2q_u32(a, b));
+      }
+      static int8x16_t Load(const int8_t* first, const int8_t* second) {
+        return vcombine_s8(vld1_s8(first), vld1_s8(second));
+      }
+      static Acc Begin(I32 first, I32 second) {
+        const I32 both = vzip1q_s32(first, second);
+        return {both, both};
+      }
+      static Acc Step(Acc acc, Weights low, Weights high, int8x16_t a) {
+        return {vusmmlaq_s32(acc.low, low, a), vusmmlaq_s32(acc.high, high, a)};
+      }
+      static I32 First(Acc acc) { return vuzp1q_s32(acc.low, acc.high); }
+      static I32 Second(Acc acc) { return vuzp2q_s32(acc.low, acc.high); }
+    };
   };
   using DotU5 = DotU4;
   using DotU6 = DotU4;
