@@ -186,11 +186,7 @@ Result<OpenedHeader> OpenHeader(Program& program, const ModelArgument& argument)
 }
 
 void WarnOfGuesses(Program& program, const GgufHeader& header) {
-  if (!GuessesPreTokenizer(header)) return;
-  program.Warn(
-      fmt::format("{}: names no pre-tokenizer (tokenizer.ggml.pre); 'default' is taken, which may "
-                  "cut words otherwise than the model has learnt them",
-                  header.file()));
+  if (const auto guess = GuessOfPreTokenizer(header)) program.Warn(*guess);
 }
 
 Result<OpenedTokenizer> OpenTokenizer(Program& program, const ModelArgument& argument) {

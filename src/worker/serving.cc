@@ -346,10 +346,12 @@ Result<void> Serving::Run() {
   std::thread(&Serving::MakePrompts, this).detach();
   while (true) {
     TakeInbox();
+    if (session_.expert_limit) session_.expert_limit->Begin();
     LEDGE_TRY(const bool busy, Step());
     TellNumbers(!busy);
     if (!SendOut()) return {};
     if (busy || WaitForWork(kRestAfter)) continue;
+    if (session_.expert_limit) session_.expert_limit->End();
     session_.executor->GiveBackUnused();
     TellNumbers(true);
     if (!SendOut()) return {};
