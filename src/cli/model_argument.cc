@@ -166,10 +166,10 @@ Result<OpenedHeader> OpenHeader(Program& program, const ModelArgument& argument)
     LEDGE_TRY(is_folder, IsModelFolder(program.os(), reference.path));
   }
   if (is_folder) {
-    LEDGE_TRY(const FolderModel folder, FolderModel::Open(program.os(), reference.path, {}));
-    opened.made.assign(folder.lead().begin(), folder.lead().end());
-    opened.file_bytes = folder.file_bytes();
-    LEDGE_TRY(opened.own, GgufHeader::Parse(opened.made, opened.file_bytes, reference.path));
+    LEDGE_TRY(opened.made, FolderModel::Open(program.os(), reference.path, {}));
+    opened.file_bytes = opened.made->file_bytes();
+    LEDGE_TRY(opened.own,
+              GgufHeader::Parse(opened.made->lead(), opened.file_bytes, reference.path));
     return opened;
   }
   if (reference.is_path) {
