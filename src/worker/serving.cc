@@ -329,6 +329,7 @@ bool Serving::WaitForWork(std::optional<std::chrono::milliseconds> most) {
 }
 
 Result<bool> Serving::Step() {
+  if (session_.expert_limit) session_.expert_limit->Begin();
   bool busy = false;
   if (!embeddings_.empty()) {
     StepEmbedding();
@@ -346,7 +347,6 @@ Result<void> Serving::Run() {
   std::thread(&Serving::MakePrompts, this).detach();
   while (true) {
     TakeInbox();
-    if (session_.expert_limit) session_.expert_limit->Begin();
     LEDGE_TRY(const bool busy, Step());
     TellNumbers(!busy);
     if (!SendOut()) return {};
