@@ -58,12 +58,15 @@ void Convert(std::string_view config, std::string_view weights) {
   auto model = ledge::FolderModel::Open(os, "/m", {});
   if (!model.ok()) return CheckMessage(model.error());
   if (model->file_bytes() > kMaxMade) return;
-  std::vector<std::byte> bytes(model->file_bytes());
-  if (!model->Read(bytes).ok()) __builtin_trap();
-  const auto header = ledge::GgufHeader::Parse(bytes, bytes.size(), "made");
+  const auto header = ledge::GgufHeader::Parse(model->lead(), model->file_bytes(), "made");
   if (!header.ok()) __builtin_trap();
-  const auto spec = ledge::Model::Describe(*header);
+  const auto spec = ledge::Model::Describe(*header, &*model);
   if (!spec.ok()) CheckMessage(spec.error());
+  std::vector<std::byte> bytes(model->file_bytes());
+  if (const auto read = model->Read(bytes); !read.ok()) {
+    CheckMessage(read.error());
+    if (model->complete()) __builtin_trap();
+  }
 }
 
 }  // namespace

@@ -166,10 +166,10 @@ Result<OpenedHeader> OpenHeader(Program& program, const ModelArgument& argument)
     LEDGE_TRY(is_folder, IsModelFolder(program.os(), reference.path));
   }
   if (is_folder) {
-    LEDGE_TRY(const FolderModel folder, FolderModel::Open(program.os(), reference.path, {}));
-    opened.made.assign(folder.lead().begin(), folder.lead().end());
-    opened.file_bytes = folder.file_bytes();
-    LEDGE_TRY(opened.own, GgufHeader::Parse(opened.made, opened.file_bytes, reference.path));
+    LEDGE_TRY(opened.made, FolderModel::Open(program.os(), reference.path, {}));
+    opened.file_bytes = opened.made->file_bytes();
+    LEDGE_TRY(opened.own,
+              GgufHeader::Parse(opened.made->lead(), opened.file_bytes, reference.path));
     return opened;
   }
   if (reference.is_path) {
@@ -186,11 +186,7 @@ Result<OpenedHeader> OpenHeader(Program& program, const ModelArgument& argument)
 }
 
 void WarnOfGuesses(Program& program, const GgufHeader& header) {
-  if (!GuessesPreTokenizer(header)) return;
-  program.Warn(
-      fmt::format("{}: names no pre-tokenizer (tokenizer.ggml.pre); 'default' is taken, which may "
-                  "cut words otherwise than the model has learnt them",
-                  header.file()));
+  if (const auto guess = GuessOfPreTokenizer(header)) program.Warn(*guess);
 }
 
 Result<OpenedTokenizer> OpenTokenizer(Program& program, const ModelArgument& argument) {

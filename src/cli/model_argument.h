@@ -8,6 +8,7 @@
 
 #include "cli/options.h"
 #include "cli/program.h"
+#include "hf/folder_model.h"
 #include "pack/packed_model.h"
 #include "store/store.h"
 #include "tokenizer/tokenizer.h"
@@ -49,10 +50,12 @@ Result<std::shared_ptr<const PackedModel>> OpenModel(Program& program,
 // The metadata alone, without packing anything: of the file itself, or of the packed file's copy.
 struct OpenedHeader {
   std::unique_ptr<Mapping> mapping;           // of a file
-  std::vector<std::byte> made;                // of a folder
+  std::optional<FolderModel> made;            // of a folder
   std::shared_ptr<const PackedModel> packed;  // of a stored model
   GgufHeader own;
   const GgufHeader& header() const { return packed ? packed->header() : own; }
+  // What its tensors are made of, where the header was made.
+  const TensorOrigins* origins() const { return made ? &*made : nullptr; }
   uint64_t file_bytes = 0;
 };
 

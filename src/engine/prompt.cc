@@ -58,6 +58,11 @@ Result<ChosenTemplate> ChooseTemplate(const GgufHeader& header, const Tokenizer&
   return ChosenTemplate{std::move(guess), true};
 }
 
+std::string GuessOfTemplate(const ChosenTemplate& chosen) {
+  return fmt::format("the model file has no chat template; guessed '{}'",
+                     chosen.chat_template.name());
+}
+
 Result<ChatPrompt> PromptFromConversation(const ChatTemplate& chat_template,
                                           const Tokenizer& tokenizer,
                                           const Conversation& conversation) {

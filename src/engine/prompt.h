@@ -18,6 +18,8 @@ struct ChosenTemplate {
   ChatTemplate chat_template;
   bool guessed = false;  // the file has none: worth telling the user
 };
+// The sentence to tell; only if `chosen` was guessed.
+std::string GuessOfTemplate(const ChosenTemplate& chosen);
 
 // A built-in's name, or the source text of a template that the user gave, or nothing: then the
 // model's own

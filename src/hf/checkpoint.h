@@ -41,6 +41,8 @@ class HfCheckpoint {
   // nullptr if there is none of that name.
   const HfTensor* Find(std::string_view name) const;
   std::string_view FileOf(const HfTensor& tensor) const { return files_[tensor.file].path; }
+  // kMalformed for a tensor that is not there, with the shape that other layers' has.
+  Error Missing(std::string_view name) const;
 
   // Bytes of a tensor from `at` on; `at` and out.size() within it.
   Result<void> Read(const HfTensor& tensor, uint64_t at, std::span<std::byte> out) const;

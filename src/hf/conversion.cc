@@ -5,35 +5,29 @@
 
 #include "base/checked.h"
 #include "hf/mxfp4.h"
+#include "hf/shape_text.h"
 
 namespace ledge {
 namespace {
 
-std::string ShapeText(const std::vector<uint64_t>& shape) {
-  std::string text;
-  for (const uint64_t dim : shape) text += fmt::format("{}{}", text.empty() ? "" : ", ", dim);
-  return '[' + text + ']';
-}
-std::string ShapeText(const HfTensor& tensor) { return ShapeText(tensor.shape); }
+std::string ShapeText(const HfTensor& tensor) { return HfShapeText(tensor.shape); }
 
-// Up to the next dot, taken off.
-std::string_view NextPart(std::string_view& name) {
-  const std::string_view part = name.substr(0, name.find('.'));
-  name.remove_prefix(std::min(name.size(), part.size() + 1));
-  return part;
-}
+// What follows says which shape a tensor of the checkpoint should have for the one that it becomes
+// to have `made`.
 
-// Whether two names differ in numbers between dots at most: the same tensor of two layers.
-bool SameButForNumbers(std::string_view a, std::string_view b) {
-  const auto number = [](std::string_view part) {
-    return !part.empty() && part.find_first_not_of("0123456789") == std::string_view::npos;
-  };
-  while (!a.empty() && !b.empty()) {
-    const std::string_view of_a = NextPart(a);
-    const std::string_view of_b = NextPart(b);
-    if (of_a != of_b && !(number(of_a) && number(of_b))) return false;
-  }
-  return a.empty() && b.empty();
+// The same, in the checkpoint's order.
+std::string AsItIs(const TensorShape& made) {
+  if (made[2] != 1) return HfShapeText(std::array{made[2], made[1], made[0]});
+  if (made[1] != 1) return HfShapeText(std::array{made[1], made[0]});
+  return HfShapeText(std::array{made[0]});
+}
+// One of those that are stacked.
+std::string OneOfAStack(const TensorShape& made) { return AsItIs({made[0], made[1], 1}); }
+std::string OneDimension(const TensorShape& made) {
+  return fmt::format("{} values along one dimension", made[0]);
+}
+std::string AnyShape(const TensorShape& made) {
+  return fmt::format("of as many values as {}", AsItIs(made));
 }
 
 uint64_t Product(const std::vector<uint64_t>& dims) {
@@ -105,26 +99,22 @@ Error Conversion::Wrong(const HfTensor& tensor, std::string_view problem) const 
                    PrintableLine(tensor.name, 80), problem);
 }
 
-Error Conversion::Missing(std::string_view name) const {
-  // What it should be like is known where another layer has it.
-  std::string like;
-  for (const HfTensor& tensor : checkpoint_.tensors()) {
-    if (!SameButForNumbers(tensor.name, name)) continue;
-    like = fmt::format(", {} like '{}'", ShapeText(tensor), PrintableLine(tensor.name, 80));
-    break;
-  }
-  return MakeError(Code::kMalformed, "{}: tensor '{}' is missing; config.json asks for it{}",
-                   PrintableLine(folder(), 400), PrintableLine(name, 80), like);
-}
-
 void Conversion::MarkTaken(const HfTensor* tensor) {
   taken_[static_cast<size_t>(tensor - checkpoint_.tensors().data())] = true;
 }
 
-// The tensor, if its type and shape are such that rows can be made of it.
+// One that is missing is told of when it is known which shape it should have, unless there are
+// many: a configuration may ask for any number.
+Result<void> Conversion::Lack(std::string to, MadeTensor::Origin origin) {
+  if (lacking_.size() == kMaxLacking) return checkpoint_.Missing(lacking_[0].origin.tensor);
+  lacking_.push_back({.name = std::move(to), .origin = std::move(origin)});
+  return {};
+}
+
+// The tensor, if its type and shape are such that rows can be made of it; nullptr if it is missing.
 Result<const HfTensor*> Conversion::Find(const std::string& name) {
   const HfTensor* const tensor = checkpoint_.Find(name);
-  if (tensor == nullptr) return Missing(name);
+  if (tensor == nullptr) return tensor;
   if (!IsHfFloat(tensor->type)) {
     return MakeError(
         Code::kUnsupported, "{}: tensor '{}' is of type {}; F32, F16 and BF16 can be read",
@@ -143,7 +133,9 @@ Result<const HfTensor*> Conversion::Find(const std::string& name) {
 Result<void> Conversion::Take(const std::string& from, std::string to, const HfChange& change) {
   if (!change.needed && !has(from)) return {};
   LEDGE_TRY(const HfTensor* const tensor, Find(from));
+  if (tensor == nullptr) return Lack(std::move(to), {from, AsItIs});
   MadeTensor made{.name = to,
+                  .origin = {from, AsItIs},
                   .type = TypeOf(*tensor, to, change),
                   .dims = Reversed(tensor->shape),
                   .row_values = tensor->shape.back(),
@@ -167,7 +159,7 @@ Result<void> Conversion::TakeBoth(const std::string& from, const std::string& to
                                   const HfChange& change) {
   LEDGE_CHECK_OK(Take(from + ".weight", to + ".weight", change));
   HfChange bias = change;
-  bias.needed = false;
+  bias.needed = change.biased;
   return Take(from + ".bias", to + ".bias", bias);
 }
 
@@ -180,9 +172,12 @@ Result<void> Conversion::Stack(std::string_view before, uint64_t count, std::str
   MadeTensor made{.name = std::move(to)};
   const HfTensor* first = nullptr;
   for (uint64_t i = 0; i < count; ++i) {
-    LEDGE_TRY(const HfTensor* const tensor, Find(fmt::format("{}{}{}", before, i, behind)));
+    const std::string from = fmt::format("{}{}{}", before, i, behind);
+    LEDGE_TRY(const HfTensor* const tensor, Find(from));
+    if (tensor == nullptr) return Lack(std::move(made.name), {from, OneOfAStack});
     if (first == nullptr) {
       first = tensor;
+      made.origin = {from, OneOfAStack};
       made.type = SameType(tensor->type);
       made.row_values = tensor->shape.back();
       made.dims = Reversed(tensor->shape);
@@ -205,9 +200,11 @@ Result<void> Conversion::Stack(std::string_view before, uint64_t count, std::str
 Result<void> Conversion::TakeRows(const std::string& from, std::string to,
                                   std::span<const HfRows> ranges) {
   LEDGE_TRY(const HfTensor* const tensor, Find(from));
+  if (tensor == nullptr) return Lack(std::move(to), {from, AsItIs});
   const bool vector = tensor->shape.size() == 1;
   const uint64_t values = vector ? 1 : tensor->shape.back();
-  MadeTensor made{.name = to, .type = TypeOf(*tensor, to), .row_values = values};
+  MadeTensor made{
+      .name = to, .origin = {from, AsItIs}, .type = TypeOf(*tensor, to), .row_values = values};
   const uint64_t rows = tensor->shape[0];
   uint64_t all = 0;
   for (const HfRows& range : ranges) {
@@ -221,13 +218,24 @@ Result<void> Conversion::TakeRows(const std::string& from, std::string to,
     all += range.count;
   }
   if (all == 0) return Wrong(*tensor, "gives no rows; the configuration should ask for some");
+  if (all != rows) {
+    return Wrong(*tensor, fmt::format("has the shape {}; the configuration asks for {} rows of it, "
+                                      "and it should have no others",
+                                      ShapeText(*tensor), all));
+  }
   made.dims = vector ? std::vector<uint64_t>{all} : std::vector<uint64_t>{values, all};
   made_.push_back(std::move(made));
   return {};
 }
 
 Result<void> Conversion::TakeSlice(const std::string& from, std::string to, const HfSlice& slice) {
+  MadeTensor::Origin origin{from, [slice](TensorShape made) {
+                              made[1] *= slice.parts;
+                              if (slice.transposed) std::swap(made[0], made[1]);
+                              return AsItIs(made);
+                            }};
   LEDGE_TRY(const HfTensor* const tensor, Find(from));
+  if (tensor == nullptr) return Lack(std::move(to), std::move(origin));
   std::vector<uint64_t> shape = tensor->shape;
   const bool stack = shape.size() == 3;
   if (!stack) shape.insert(shape.begin(), 1);
@@ -241,8 +249,11 @@ Result<void> Conversion::TakeSlice(const std::string& from, std::string to, cons
                              ShapeText(*tensor), kMaxHfParts, kMaxHfRowValues, slice.parts));
   }
   rows /= slice.parts;
-  MadeTensor made{
-      .name = to, .type = TypeOf(*tensor, to), .dims = {values, rows}, .row_values = values};
+  MadeTensor made{.name = to,
+                  .origin = std::move(origin),
+                  .type = TypeOf(*tensor, to),
+                  .dims = {values, rows},
+                  .row_values = values};
   if (stack) made.dims.push_back(shape[0]);
   const uint64_t row_step = slice.transposed ? 1 : values;
   for (uint64_t i = 0; i < shape[0]; ++i) {
@@ -259,7 +270,11 @@ Result<void> Conversion::TakeSlice(const std::string& from, std::string to, cons
 
 Result<void> Conversion::TakeEvery(const std::string& from, std::string to, uint64_t part,
                                    uint64_t parts) {
+  MadeTensor::Origin origin{from, [parts](const TensorShape& made) {
+                              return AsItIs({made[0] * parts, made[1], made[2]});
+                            }};
   LEDGE_TRY(const HfTensor* const tensor, Find(from));
+  if (tensor == nullptr) return Lack(std::move(to), std::move(origin));
   if (tensor->shape.size() != 2 || tensor->shape[1] % parts != 0) {
     return Wrong(*tensor,
                  fmt::format("has the shape {}; it should be a matrix with rows of a multiple of "
@@ -268,6 +283,7 @@ Result<void> Conversion::TakeEvery(const std::string& from, std::string to, uint
   }
   const uint64_t values = tensor->shape[1] / parts;
   MadeTensor made{.name = to,
+                  .origin = std::move(origin),
                   .type = TypeOf(*tensor, to),
                   .dims = {values, tensor->shape[0]},
                   .row_values = values};
@@ -282,13 +298,17 @@ Result<void> Conversion::TakeEvery(const std::string& from, std::string to, uint
 
 Result<void> Conversion::TakeVector(const std::string& from, std::string to) {
   LEDGE_TRY(const HfTensor* const tensor, Find(from));
+  if (tensor == nullptr) return Lack(std::move(to), {from, OneDimension});
   const uint64_t values = Product(tensor->shape);
   if (std::ranges::find(tensor->shape, values) == tensor->shape.end() || values > kMaxHfRowValues) {
     return Wrong(*tensor, fmt::format("has the shape {}; it should have up to {} values along one "
                                       "dimension",
                                       ShapeText(*tensor), kMaxHfRowValues));
   }
-  MadeTensor made{.name = std::move(to), .dims = {values}, .row_values = values};
+  MadeTensor made{.name = std::move(to),
+                  .origin = {from, OneDimension},
+                  .dims = {values},
+                  .row_values = values};
   made.parts.push_back({.tensor = tensor, .rows = 1, .row_step = values});
   made_.push_back(std::move(made));
   return {};
@@ -297,15 +317,19 @@ Result<void> Conversion::TakeVector(const std::string& from, std::string to) {
 Result<void> Conversion::TakeFloats(const std::string& from, std::string to,
                                     std::vector<uint64_t> dims, bool minus_exp) {
   LEDGE_TRY(const HfTensor* const tensor, Find(from));
+  if (tensor == nullptr) return Lack(std::move(to), {from, AnyShape});
   std::optional<uint64_t> values = 1;
   for (const uint64_t dim : dims) values = values ? CheckedMul(*values, dim) : values;
   if (values != Product(tensor->shape) || dims[0] > kMaxHfRowValues) {
     return Wrong(*tensor, fmt::format("has the shape {}; it should have as many values as {}",
-                                      ShapeText(*tensor), ShapeText(Reversed(dims))));
+                                      ShapeText(*tensor), HfShapeText(Reversed(dims))));
   }
   const uint64_t row = dims[0];
-  MadeTensor made{
-      .name = std::move(to), .dims = std::move(dims), .row_values = row, .minus_exp = minus_exp};
+  MadeTensor made{.name = std::move(to),
+                  .origin = {from, AnyShape},
+                  .dims = std::move(dims),
+                  .row_values = row,
+                  .minus_exp = minus_exp};
   made.parts.push_back({.tensor = tensor, .rows = *values / row, .row_step = row});
   made_.push_back(std::move(made));
   return {};
@@ -313,7 +337,7 @@ Result<void> Conversion::TakeFloats(const std::string& from, std::string to,
 
 Result<const HfTensor*> Conversion::FindBytes(const std::string& name, size_t dims) {
   const HfTensor* const tensor = checkpoint_.Find(name);
-  if (tensor == nullptr) return Missing(name);
+  if (tensor == nullptr) return tensor;
   if (tensor->type != SafetensorsType::kU8 || tensor->shape.size() != dims) {
     return Wrong(*tensor, fmt::format("is {} {}; it should be U8 of {} dimensions, a part of MXFP4",
                                       SafetensorsTypeName(tensor->type), ShapeText(*tensor), dims));
@@ -324,8 +348,22 @@ Result<const HfTensor*> Conversion::FindBytes(const std::string& name, size_t di
 
 Result<void> Conversion::TakeMxfp4(const std::string& from, std::string to, uint64_t part,
                                    uint64_t parts) {
-  LEDGE_TRY(const HfTensor* const codes, FindBytes(from + "_blocks", 4));
-  LEDGE_TRY(const HfTensor* const scales, FindBytes(from + "_scales", 3));
+  const auto blocks = [parts](const TensorShape& made, size_t dims) {
+    const uint64_t shape[] = {made[2], made[1] * parts, made[0] / kMxfp4BlockValues,
+                              kMxfp4CodeBytes};
+    return HfShapeText(std::span(shape).first(dims));
+  };
+  MadeTensor::Origin origin{from + "_blocks",
+                            [blocks](const TensorShape& made) { return blocks(made, 4); }};
+  LEDGE_TRY(const HfTensor* const codes, FindBytes(origin.tensor, 4));
+  if (codes == nullptr) return Lack(std::move(to), std::move(origin));
+  origin.tensor = from + "_scales";
+  LEDGE_TRY(const HfTensor* const scales, FindBytes(origin.tensor, 3));
+  if (scales == nullptr) {
+    return Lack(std::move(to), {std::move(origin.tensor),
+                                [blocks](const TensorShape& made) { return blocks(made, 3); }});
+  }
+  origin.tensor = codes->name;
   const std::vector<uint64_t>& shape = codes->shape;
   if (shape[0] > kMaxHfParts || shape[1] % parts != 0 || shape[3] != kMxfp4CodeBytes ||
       shape[2] > kMaxHfRowValues / kMxfp4BlockValues) {
@@ -342,6 +380,7 @@ Result<void> Conversion::TakeMxfp4(const std::string& from, std::string to, uint
   const uint64_t rows = shape[1] / parts;
   const uint64_t row_bytes = shape[2] * kMxfp4CodeBytes;
   MadeTensor made{.name = std::move(to),
+                  .origin = std::move(origin),
                   .type = TensorType::kMXFP4,
                   .dims = {shape[2] * kMxfp4BlockValues, rows, shape[0]},
                   .row_values = shape[2] * kMxfp4BlockValues};
@@ -373,6 +412,8 @@ void Conversion::IgnorePrefix(std::string_view prefix) {
 }
 
 Result<void> Conversion::CheckAllTaken() const {
+  // One under another name than it should have is better told of as missing.
+  if (!lacking_.empty()) return {};
   for (size_t i = 0; i < taken_.size(); ++i) {
     if (taken_[i]) continue;
     const HfTensor& tensor = checkpoint_.tensors()[i];

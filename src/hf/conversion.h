@@ -5,7 +5,8 @@
 //   LEDGE_CHECK_OK(c.Take("model.norm.weight", "output_norm.weight"));
 //
 // Tensors nobody asked for are found in the end (CheckAllTaken), as they would be left out of the
-// computation. Not thread-safe.
+// computation. Those that are missing are noted, since only the model that is read from the GGUF
+// file's keys tells which shape they should have (gguf/tensor_origin.h). Not thread-safe.
 #pragma once
 
 #include <optional>
@@ -21,12 +22,15 @@
 
 namespace ledge {
 
+// Missing tensors that are noted; with more the first is told of at once.
+inline constexpr size_t kMaxLacking = 256;
 // Parts of which one tensor may be made: experts.
 inline constexpr uint64_t kMaxHfParts = 1 << 12;
 
 // How a tensor's rows change on the way.
 struct HfChange {
   bool needed = true;
+  bool biased = false;       // of TakeBoth: the bias is needed, too
   uint64_t paired_rows = 0;  // as MadeTensor says
   float plus = 0;
 };
@@ -67,16 +71,16 @@ class Conversion {
   Result<void> CopyNumberIfThere(std::string_view field, std::string_view name);
 
   bool has(std::string_view tensor) const { return checkpoint_.Find(tensor) != nullptr; }
-  // The tensor `from` becomes `to`. A missing one that is needed is kMalformed.
+  // The tensor `from` becomes `to`.
   Result<void> Take(const std::string& from, std::string to, const HfChange& change = {});
-  // "<from>.weight", and "<from>.bias" if it is there.
+  // "<from>.weight", and "<from>.bias" if it is there or needed.
   Result<void> TakeBoth(const std::string& from, const std::string& to,
                         const HfChange& change = {});
   // The tensors "<before><i><behind>" for i below `count`, which have one shape, one behind the
   // other in a new outermost dimension.
   Result<void> Stack(std::string_view before, uint64_t count, std::string_view behind,
                      std::string to);
-  // Rows of the matrix, or values of the vector, `from`, one range behind the other.
+  // Rows of the matrix, or values of the vector, `from`, one range behind the other: all it has.
   Result<void> TakeRows(const std::string& from, std::string to, std::span<const HfRows> ranges);
   // A part of the 2-D or 3-D tensor `from`.
   Result<void> TakeSlice(const std::string& from, std::string to, const HfSlice& slice);
@@ -101,12 +105,14 @@ class Conversion {
   Result<void> CheckAllTaken() const;
 
   std::vector<MadeTensor> TakeTensors() { return std::move(made_); }
+  // Tensors that can't be made: nothing of them is set but name and origin.
+  std::vector<MadeTensor> TakeLacking() { return std::move(lacking_); }
 
  private:
   Result<const HfTensor*> Find(const std::string& name);
   // The same for the bytes of MXFP4, of so many dimensions.
   Result<const HfTensor*> FindBytes(const std::string& name, size_t dims);
-  Error Missing(std::string_view name) const;
+  Result<void> Lack(std::string to, MadeTensor::Origin origin);
   Error Wrong(const HfTensor& tensor, std::string_view problem) const;
   std::string Key(std::string_view name) const;
   void MarkTaken(const HfTensor* tensor);
@@ -117,6 +123,7 @@ class Conversion {
   GgufWriter& writer_;
   std::vector<bool> taken_;
   std::vector<MadeTensor> made_;
+  std::vector<MadeTensor> lacking_;
 };
 
 }  // namespace ledge

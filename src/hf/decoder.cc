@@ -22,6 +22,7 @@ class DecoderConversion {
     LEDGE_TRY(const uint64_t dims, RotatedDims(config_, shape_.head, decoder_.rotated));
     LEDGE_CHECK_OK(ConvertRope(c_, {.dims = dims}));
     LEDGE_CHECK_OK(PutExperts());
+    LEDGE_CHECK_OK(ReadBiases());
     LEDGE_CHECK_OK(TakeEnds());
     for (uint64_t i = 0; i < shape_.layers; ++i) LEDGE_CHECK_OK(TakeLayer(i));
     return {};
@@ -72,6 +73,18 @@ class DecoderConversion {
                                 : Result<void>();
   }
 
+  // Of those that not all models of a family have.
+  Result<void> ReadBiases() {
+    LEDGE_TRY(const bool all, config_.Bool("use_bias", false));
+    LEDGE_TRY(const bool attention, config_.Bool("attention_bias", false));
+    LEDGE_TRY(const bool input, config_.Bool("use_qkv_bias", false));
+    LEDGE_TRY(const bool feed_forward, config_.Bool("mlp_bias", false));
+    biases_.attention = all || attention || input;
+    biases_.output = all || (attention && decoder_.output_biased);
+    biases_.feed_forward = all || feed_forward;
+    return {};
+  }
+
   // The first of the field's names that is there, else the first of all.
   std::string_view FirstOf(std::initializer_list<std::string_view> names) const {
     const auto* const found =
@@ -91,35 +104,47 @@ class DecoderConversion {
     LEDGE_TRY(const std::string embedding, NameOfEmbedding(prefix));
     LEDGE_CHECK_OK(c_.Take(embedding, "token_embd.weight"));
     LEDGE_CHECK_OK(c_.TakeBoth(prefix + std::string(decoder_.final_norm), "output_norm",
-                               {.plus = decoder_.norm_plus}));
+                               {.biased = decoder_.layer_norm, .plus = decoder_.norm_plus}));
     return TakeOutput(c_);
   }
 
   Result<void> TakeLayer(uint64_t index) {
     const std::string from = fmt::format("{}layers.{}.", decoder_.prefix, index);
     const std::string to = fmt::format("blk.{}.", index);
-    const auto take = [&](const HfLayerName& name, const HfChange& change) {
+    const auto take = [&](const HfLayerName& name, HfChange change) {
+      change.biased = change.biased || name.biased;
       return c_.TakeBoth(from + std::string(name.from), to + std::string(name.to), change);
     };
     for (const HfLayerName& name : decoder_.norms) {
-      LEDGE_CHECK_OK(take(name, {.plus = decoder_.norm_plus}));
+      LEDGE_CHECK_OK(take(name, {.biased = decoder_.layer_norm, .plus = decoder_.norm_plus}));
     }
     const bool mixer = !decoder_.mixers.empty() && decoder_.mixers[index];
     for (const HfLayerName& name : mixer ? std::span<const HfLayerName>() : decoder_.attention) {
       const bool turns = name.to == "attn_q" || name.to == "attn_k";
       const bool norm = name.to.ends_with("_norm");
-      LEDGE_CHECK_OK(take(name, {.paired_rows = decoder_.paired && turns ? shape_.head : 0,
+      const bool output = name.to == "attn_output";
+      LEDGE_CHECK_OK(take(name, {.biased = !norm && (output ? biases_.output : biases_.attention),
+                                 .paired_rows = decoder_.paired && turns ? shape_.head : 0,
                                  .plus = norm ? decoder_.norm_plus : 0}));
     }
     // Frequencies that the configuration implies.
     c_.Ignore(from + "self_attn.rotary_emb.inv_freq");
     const std::string router = from + std::string(decoder_.experts.router);
-    const bool mixture = experts_ > 0 && c_.has(router + ".weight");
+    const bool mixture = experts_ > 0 && (c_.has(router + ".weight") || HasExperts(from));
     if (mixture) LEDGE_CHECK_OK(TakeExperts(from, to, router));
     for (const HfLayerName& name : mixture ? decoder_.shared : decoder_.feed_forward) {
-      LEDGE_CHECK_OK(take(name, {}));
+      LEDGE_CHECK_OK(take(name, {.biased = !mixture && biases_.feed_forward}));
     }
     return {};
+  }
+
+  // A layer may be dense, but not one with experts and no router.
+  bool HasExperts(const std::string& from) const {
+    const HfExperts& names = decoder_.experts;
+    if (!names.sign.empty()) return c_.has(from + std::string(names.sign));
+    const std::string each = from + std::string(names.each);
+    return !names.each.empty() && (c_.has(each + "gate_up_proj") ||
+                                   c_.has(fmt::format("{}0.{}.weight", each, names.gate)));
   }
 
   // One matrix an expert, or (transformers 5) all experts' in one, gate and up together.
@@ -146,8 +171,15 @@ class DecoderConversion {
   Conversion& c_;
   const HfConfig& config_;
   const HfDecoder& decoder_;
+  struct Biases {
+    bool attention = false;
+    bool output = false;
+    bool feed_forward = false;
+  };
+
   HfShape shape_;
   uint64_t experts_ = 0;
+  Biases biases_;
 };
 
 }  // namespace
@@ -164,10 +196,13 @@ Result<HfShape> ReadHfShape(const HfConfig& config) {
 }
 
 Result<void> TakeOutput(Conversion& conversion) {
+  constexpr std::string_view kTied = "tie_word_embeddings";
+  const HfConfig& config = conversion.config();
   // Where the two are one, a second copy in the file is not what is computed with.
-  LEDGE_TRY(const bool tied, conversion.config().Bool("tie_word_embeddings", false));
+  LEDGE_TRY(const bool tied, config.Bool(kTied, false));
   conversion.Ignore(kOutputWeight);
-  if (tied || !conversion.has(kOutputWeight)) return {};
+  const bool there = conversion.has(kOutputWeight) || conversion.has("lm_head.bias");
+  if (tied || (!there && !config.has(kTied))) return {};
   return conversion.TakeBoth("lm_head", "output");
 }
 

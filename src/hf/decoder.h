@@ -10,11 +10,12 @@
 
 namespace ledge {
 
-// A tensor of a layer: "model.layers.<i>.<from>.weight" (and .bias, if it is there) becomes
-// "blk.<i>.<to>.weight".
+// A tensor of a layer: "model.layers.<i>.<from>.weight" (and .bias, if it is there or needed)
+// becomes "blk.<i>.<to>.weight".
 struct HfLayerName {
   std::string_view from;
   std::string_view to;
+  bool biased = false;  // in all models of the family
 };
 
 // The mixture of experts of a layer, where there is one: the layer has "<router>.weight".
@@ -23,6 +24,8 @@ struct HfExperts {
   // "mlp.experts."; behind it the number, then the names below. Empty: the family takes them.
   std::string_view each;
   std::string_view gate, up, down;
+  // A tensor of every layer with experts, where the family takes them.
+  std::string_view sign = {};
 };
 
 struct HfDecoder {
@@ -38,9 +41,10 @@ struct HfDecoder {
   std::string_view final_norm = "norm";
   bool paired = false;  // the architecture turns neighbours: q_proj's and k_proj's rows are put so
   float norm_plus = 0;  // what the model adds to its norms' weights
-  bool layer_norm = false;  // layer_norm_eps in place of rms_norm_eps
-  bool window = false;      // sliding_window holds for all layers
-  double rotated = 1;       // of partial_rotary_factor, where it is missing
+  bool layer_norm = false;    // layer_norm_eps in place of rms_norm_eps
+  bool window = false;        // sliding_window holds for all layers
+  bool output_biased = true;  // where attention_bias says that query, key and value are
+  double rotated = 1;         // of partial_rotary_factor, where it is missing
   // Layers with something else in the place of attention, which the family takes; empty: none.
   std::vector<bool> mixers = {};
 };
@@ -56,6 +60,13 @@ inline constexpr HfLayerName kHfAttention[] = {
     {"self_attn.q_proj", "attn_q"},
     {"self_attn.k_proj", "attn_k"},
     {"self_attn.v_proj", "attn_v"},
+    {"self_attn.o_proj", "attn_output"},
+};
+// With biases, but behind.
+inline constexpr HfLayerName kHfAttentionBiased[] = {
+    {"self_attn.q_proj", "attn_q", true},
+    {"self_attn.k_proj", "attn_k", true},
+    {"self_attn.v_proj", "attn_v", true},
     {"self_attn.o_proj", "attn_output"},
 };
 inline constexpr HfLayerName kHfAttentionWithNorms[] = {
@@ -93,7 +104,7 @@ inline constexpr HfLayerName kHfNormsAfter[] = {
 
 Result<HfShape> ReadHfShape(const HfConfig& config);
 
-// "lm_head", unless the configuration ties it to the embedding.
+// "lm_head", unless the configuration ties it to the embedding, or says nothing and there is none.
 Result<void> TakeOutput(Conversion& conversion);
 
 // Keys and tensors of the whole decoder.

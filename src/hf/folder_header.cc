@@ -85,6 +85,12 @@ Result<void> PutTokenizer(Os& os, const std::string& folder, const HfConfig& con
                                                     .tokenizer_json = json,
                                                     .tokenizer_config = settings,
                                                     .chat_template = chat}));
+  if (rows > 0 && tokenizer.tokens.size() > rows) {
+    return MakeError(Code::kMalformed,
+                     "{}/tokenizer.json: has {} tokens; it should have at most {}, the rows of the "
+                     "embedding",
+                     PrintableLine(folder, 400), tokenizer.tokens.size(), rows);
+  }
   for (uint64_t id = tokenizer.tokens.size(); id < std::min(rows, kMaxVocabTokens); ++id) {
     tokenizer.tokens.push_back(fmt::format("[PAD{}]", id));
     tokenizer.types.push_back(static_cast<int32_t>(TokenType::kUnused));

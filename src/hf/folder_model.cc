@@ -7,6 +7,7 @@
 #include "base/units.h"
 #include "hf/family.h"
 #include "hf/folder_header.h"
+#include "hf/shape_text.h"
 #include "hf/type_choice.h"
 #include "os/path.h"
 #include "os/sha256.h"
@@ -21,9 +22,38 @@ constexpr uint64_t kConversionVersion = 2;
 constexpr uint64_t kPieceBytes = 1 * kMiB;
 constexpr uint64_t kTransposedPieceBytes = 16 * kMiB;
 
-uint64_t RowsOfEmbedding(const std::vector<MadeTensor>& tensors) {
+// As many as there should be where there is none.
+uint64_t RowsOfEmbedding(const std::vector<MadeTensor>& tensors, const HfConfig& config) {
   const auto found = std::ranges::find(tensors, "token_embd.weight", &MadeTensor::name);
-  return found == tensors.end() || found->dims.size() != 2 ? 0 : found->dims[1];
+  if (found == tensors.end()) return config.Count("vocab_size", 0).value_or(0);
+  return found->dims.size() != 2 ? 0 : found->dims[1];
+}
+
+// What other programs quantised stands under names and in types of their own.
+Result<void> CheckQuantisation(const HfConfig& config) {
+  constexpr std::string_view kMethod = "quant_method";
+  LEDGE_TRY(const auto quantisation, config.Object("quantization_config"));
+  if (!quantisation) return {};
+  LEDGE_TRY(const std::string method, quantisation->Text(kMethod, ""));
+  if (method == "mxfp4") return {};
+  return quantisation->Unsupported(
+      kMethod, fmt::format("is \"{}\"; folders with weights in F32, F16 and BF16 can be read, and "
+                           "gpt-oss' mxfp4 (--type quantises)",
+                           PrintableLine(method, 40)));
+}
+
+// The configuration says how many tokens there are.
+Result<void> CheckRows(const HfConfig& config, const HfCheckpoint& checkpoint,
+                       const std::vector<MadeTensor>& tensors) {
+  const auto made = std::ranges::find(tensors, "token_embd.weight", &MadeTensor::name);
+  if (made == tensors.end() || made->dims.size() != 2) return {};
+  LEDGE_TRY(const uint64_t rows, config.Count("vocab_size", made->dims[1]));
+  if (rows == made->dims[1]) return {};
+  const HfTensor& tensor = *checkpoint.Find(made->origin.tensor);
+  return MakeError(Code::kMalformed,
+                   "{}: tensor '{}' is {}; it should be [{}, {}], since vocab_size is {}",
+                   checkpoint.FileOf(tensor), PrintableLine(tensor.name, 80),
+                   HfShapeText(tensor.shape), rows, made->dims[0], rows);
 }
 
 }  // namespace
@@ -38,6 +68,7 @@ Result<FolderModel> FolderModel::Open(Os& os, const std::string& folder,
   FolderModel model;
   LEDGE_TRY(const HfConfig config, ReadFolderConfig(os, folder));
   LEDGE_TRY(const HfFamily* const family, FindHfFamily(config));
+  LEDGE_CHECK_OK(CheckQuantisation(config));
   LEDGE_TRY(HfCheckpoint checkpoint, HfCheckpoint::Open(os, folder));
   model.checkpoint_ = std::make_unique<HfCheckpoint>(std::move(checkpoint));
   GgufWriter writer([&model](std::span<const std::byte> bytes) -> Result<void> {
@@ -49,8 +80,10 @@ Result<FolderModel> FolderModel::Open(Os& os, const std::string& folder,
   LEDGE_CHECK_OK(family->convert(conversion));
   LEDGE_CHECK_OK(conversion.CheckAllTaken());
   model.tensors_ = conversion.TakeTensors();
+  model.lacking_ = conversion.TakeLacking();
+  LEDGE_CHECK_OK(CheckRows(config, *model.checkpoint_, model.tensors_));
   if (options.type) ChooseTypes(*options.type, model.tensors_);
-  LEDGE_CHECK_OK(PutTokenizer(os, folder, config, RowsOfEmbedding(model.tensors_), writer));
+  LEDGE_CHECK_OK(PutTokenizer(os, folder, config, RowsOfEmbedding(model.tensors_, config), writer));
   LEDGE_CHECK_OK(PutPooling(os, folder, family->architecture, writer));
   const std::string shown = PrintableLine(folder, 400);
   for (const MadeTensor& tensor : model.tensors_) {
@@ -65,6 +98,7 @@ Result<FolderModel> FolderModel::Open(Os& os, const std::string& folder,
 Result<void> FolderModel::FillPiece() {
   piece_.clear();
   piece_used_ = 0;
+  if (!lacking_.empty()) return checkpoint_->Missing(lacking_[0].origin.tensor);
   if (tensor_ == tensors_.size()) {
     return MakeError(Code::kMalformed, "{}: ends at byte {} as a GGUF file",
                      PrintableLine(checkpoint_->folder(), 400), position_);
@@ -100,6 +134,26 @@ Result<void> FolderModel::Read(std::span<std::byte> out) {
     out = out.subspan(bytes);
   }
   return {};
+}
+
+bool FolderModel::Lacks(std::string_view name) const {
+  return std::ranges::find(lacking_, name, &MadeTensor::name) != lacking_.end();
+}
+
+std::optional<TensorOrigin> FolderModel::OriginOf(std::string_view name,
+                                                  const TensorShape& shape) const {
+  const auto lacking = std::ranges::find(lacking_, name, &MadeTensor::name);
+  const bool lacks = lacking != lacking_.end();
+  const auto made = lacks ? lacking : std::ranges::find(tensors_, name, &MadeTensor::name);
+  if (!lacks && (made == tensors_.end() || made->origin.tensor.empty())) return std::nullopt;
+  TensorOrigin origin{.file = PrintableLine(checkpoint_->folder(), 400),
+                      .tensor = made->origin.tensor,
+                      .wanted = made->origin.wanted(shape)};
+  if (const HfTensor* const tensor = checkpoint_->Find(origin.tensor)) {
+    origin.file = checkpoint_->FileOf(*tensor);
+    origin.shape = HfShapeText(tensor->shape);
+  }
+  return origin;
 }
 
 std::optional<FileStamp> FolderStamp(Os& os, const std::string& folder,

@@ -30,20 +30,28 @@ struct FolderOptions {
 Result<bool> IsModelFolder(Os& os, const std::string& path);
 
 // Not thread-safe.
-class FolderModel {
+class FolderModel : public TensorOrigins {
  public:
   // kMalformed for a folder without config.json, tokenizer.json or weights; kMalformed and
   // kUnsupported, naming file and field or tensor, for what can't be converted; kNotFound for a
-  // shard that is missing.
+  // shard that is missing. Tensors that are missing are no error yet: whoever reads the model from
+  // the header (Model::Describe) knows their shapes, and says so.
   static Result<FolderModel> Open(Os& os, const std::string& folder, const FolderOptions& options);
 
   // The GGUF file: its header with the padding behind it, and its size in all.
   std::span<const std::byte> lead() const { return lead_; }
   uint64_t file_bytes() const { return file_bytes_; }
-  // The next bytes of the file, the header's first; at its end kMalformed.
+  // The next bytes of the file, the header's first; behind it kMalformed at the file's end and if a
+  // tensor is missing.
   Result<void> Read(std::span<std::byte> out);
   // kMalformed if a file of weights changed since it was opened.
   Result<void> CheckUnchanged() const { return checkpoint_->CheckUnchanged(); }
+
+  // No tensor is missing.
+  bool complete() const { return lacking_.empty(); }
+  std::optional<TensorOrigin> OriginOf(std::string_view name,
+                                       const TensorShape& shape) const override;
+  bool Lacks(std::string_view name) const override;
 
  private:
   FolderModel() = default;
@@ -51,6 +59,7 @@ class FolderModel {
 
   std::unique_ptr<HfCheckpoint> checkpoint_;  // which tensors_ point into
   std::vector<MadeTensor> tensors_;
+  std::vector<MadeTensor> lacking_;
   std::vector<std::byte> lead_;
   uint64_t file_bytes_ = 0;
   uint64_t position_ = 0;

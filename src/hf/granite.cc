@@ -33,7 +33,9 @@ Result<void> TakeGraniteExperts(Conversion& conversion, const std::string& from,
                                 const std::string& to) {
   LEDGE_CHECK_OK(TakeGraniteFeedForward(conversion, from + "block_sparse_moe.", to, "_exps"));
   const std::string shared = from + "shared_mlp.";
-  if (!conversion.has(shared + "input_linear.weight")) return {};
+  if (!conversion.has(shared + "input_linear.weight") &&
+      !conversion.has(shared + "output_linear.weight"))
+    return {};
   return TakeGraniteFeedForward(conversion, shared, to, "_shexp");
 }
 

@@ -8,9 +8,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "gguf/tensor_origin.h"
 #include "gguf/tensor_type.h"
 #include "hf/checkpoint.h"
 
@@ -32,7 +34,15 @@ struct MadeTensor {
     const HfTensor* scales = nullptr;
   };
 
+  // For messages.
+  struct Origin {
+    std::string tensor;  // of the checkpoint: the first, where there are several
+    // Which shape it should have for this one to have `made`.
+    std::function<std::string(const TensorShape& made)> wanted;
+  };
+
   std::string name;  // GGUF's
+  Origin origin = {};
   TensorType type = TensorType::kF32;
   std::vector<uint64_t> dims = {};  // as GGUF counts them, the row first
   std::vector<Part> parts = {};     // one behind the other; none where `values` holds all

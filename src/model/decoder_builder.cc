@@ -102,7 +102,7 @@ class DecoderBuilder {
     constexpr std::string_view kTokens = "tokenizer.ggml.tokens";
     LEDGE_TRY(const GgufValue* const tokens, weights_.header().Array(kTokens, GgufType::kString));
     // Where it is missing, the tokens tell its shape.
-    if (tokens != nullptr && tokens->count <= kMaxVocabulary && !weights_.has(kEmbedding))
+    if (tokens != nullptr && tokens->count <= kMaxVocabulary && !weights_.is_there(kEmbedding))
       return Error(
           weights_.Matrix(kEmbedding, static_cast<uint32_t>(tokens->count), width_).error());
     LEDGE_TRY(const uint32_t rows, weights_.Rows(kEmbedding, kMaxVocabulary));
@@ -226,12 +226,23 @@ class DecoderBuilder {
   // The expert that all tokens share, where there is one.
   Result<void> TakeShared(const std::string& block, LayerSpec& layer) {
     if (!weights_.has(block + "ffn_up_shexp.weight")) return {};
-    LEDGE_TRY(const uint32_t length, weights_.Rows(block + "ffn_up_shexp.weight", kMaxWidth));
+    LEDGE_TRY(const uint32_t length, SharedLength(block));
     LEDGE_CHECK_OK(TakeFeedForward(block, "_shexp", length, layer));
     if (!plan_.shared_gate) return {};
     LEDGE_TRY(layer.experts.shared_gate,
               weights_.Vector(block + "ffn_gate_inp_shexp.weight", width_));
     return {};
+  }
+
+  // By whichever of its matrices is there: taking the others says that they are missing.
+  Result<uint32_t> SharedLength(const std::string& block) const {
+    const std::string up = block + "ffn_up_shexp.weight";
+    const std::string gate = block + "ffn_gate_shexp.weight";
+    const GgufTensor* const down = weights_.header().FindTensor(block + "ffn_down_shexp.weight");
+    if (!weights_.is_there(up) && weights_.is_there(gate)) return weights_.Rows(gate, kMaxWidth);
+    if (!weights_.is_there(up) && down != nullptr && down->dims[0] <= kMaxWidth)
+      return static_cast<uint32_t>(down->dims[0]);
+    return weights_.Rows(up, kMaxWidth);
   }
 
   Result<void> TakeFeedForward(const std::string& block, std::string_view suffix, uint32_t length,

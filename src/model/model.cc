@@ -17,8 +17,8 @@ Result<std::shared_ptr<const Model>> Model::Load(std::shared_ptr<const PackedMod
       new Model(std::move(packed), std::move(spec), weights.TakeVectors()));
 }
 
-Result<ModelSpec> Model::Describe(const GgufHeader& header) {
-  TensorFinder weights(header);
+Result<ModelSpec> Model::Describe(const GgufHeader& header, const TensorOrigins* origins) {
+  TensorFinder weights(header, origins);
   return BuildSpec(weights);
 }
 

@@ -20,7 +20,9 @@ class Model {
   // can't run, kMalformed for a model that contradicts itself.
   static Result<std::shared_ptr<const Model>> Load(std::shared_ptr<const PackedModel> packed);
   // The description alone, its data pointers null: for looking at a source that was not packed.
-  static Result<ModelSpec> Describe(const GgufHeader& header);
+  // `origins`: of a header that was made, for what messages say of tensors.
+  static Result<ModelSpec> Describe(const GgufHeader& header,
+                                    const TensorOrigins* origins = nullptr);
 
   const ModelSpec& spec() const { return spec_; }
   const PackedModel& packed() const { return *packed_; }

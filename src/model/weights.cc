@@ -18,7 +18,8 @@ std::string ShapeOf(const GgufTensor& tensor) {
   return shape;
 }
 
-std::string ShapeText(uint64_t rows, uint64_t cols, uint64_t count) {
+std::string ShapeText(const TensorShape& shape) {
+  const auto [cols, rows, count] = shape;
   if (count != 1) return fmt::format("{} x {} x {}", cols, rows, count);
   return rows == 1 ? fmt::format("{}", cols) : fmt::format("{} x {}", cols, rows);
 }
@@ -39,11 +40,24 @@ std::string MultipliableTypes() {
 TensorFinder::TensorFinder(const PackedModel& packed)
     : packed_(&packed), header_(packed.header()), taken_(header_.tensors().size()) {}
 
-TensorFinder::TensorFinder(const GgufHeader& header)
-    : header_(header), taken_(header.tensors().size()) {}
+TensorFinder::TensorFinder(const GgufHeader& header, const TensorOrigins* origins)
+    : header_(header), origins_(origins), taken_(header.tensors().size()) {}
 
 Error TensorFinder::Wrong(Code code, std::string_view name, std::string_view problem) const {
   return MakeError(code, "{}: tensor '{}' {}", header_.file(), PrintableLine(name, 80), problem);
+}
+
+Error TensorFinder::Misshapen(std::string_view name, const TensorShape& wanted) const {
+  const auto origin = origins_ == nullptr ? std::nullopt : origins_->OriginOf(name, wanted);
+  const GgufTensor* const tensor = header_.FindTensor(name);
+  const std::string is = tensor == nullptr ? "missing" : ShapeOf(*tensor);
+  if (!origin) {
+    return Wrong(Code::kMalformed, name,
+                 fmt::format("is {}; it should be {}", is, ShapeText(wanted)));
+  }
+  return MakeError(Code::kMalformed, "{}: tensor '{}' is {}; it should be {}", origin->file,
+                   PrintableLine(origin->tensor, 80),
+                   origin->shape.empty() ? "missing" : origin->shape, origin->wanted);
 }
 
 const PackedTensor* TensorFinder::Packed(const GgufTensor& tensor) const {
@@ -53,16 +67,9 @@ const PackedTensor* TensorFinder::Packed(const GgufTensor& tensor) const {
 Result<const GgufTensor*> TensorFinder::Take(std::string_view name, uint64_t rows, uint64_t cols,
                                              uint64_t count) {
   const GgufTensor* tensor = header_.FindTensor(name);
-  if (tensor == nullptr) {
-    return Wrong(Code::kMalformed, name,
-                 fmt::format("is missing; it should be {}", ShapeText(rows, cols, count)));
-  }
-  if (tensor->dims[0] != cols || tensor->dims[1] != rows || tensor->dims[2] != count ||
-      tensor->dims[3] != 1) {
-    return Wrong(
-        Code::kMalformed, name,
-        fmt::format("is {}; it should be {}", ShapeOf(*tensor), ShapeText(rows, cols, count)));
-  }
+  if (tensor == nullptr || tensor->dims[0] != cols || tensor->dims[1] != rows ||
+      tensor->dims[2] != count || tensor->dims[3] != 1)
+    return Misshapen(name, {cols, rows, count});
   taken_[static_cast<size_t>(tensor - header_.tensors().data())] = true;
   return tensor;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gguf/gguf.h"
+#include "gguf/tensor_origin.h"
 #include "model/model_spec.h"
 #include "pack/packed_model.h"
 
@@ -23,10 +24,15 @@ class TensorFinder {
   // `packed` must outlive the finder and what it finds.
   explicit TensorFinder(const PackedModel& packed);
   // Without weights: all data pointers are null. For looking at a file that was not packed.
-  explicit TensorFinder(const GgufHeader& header);
+  // `origins`, if there are any: for messages, and what should be there.
+  explicit TensorFinder(const GgufHeader& header, const TensorOrigins* origins = nullptr);
 
   const GgufHeader& header() const { return header_; }
-  bool has(std::string_view name) const { return header_.FindTensor(name) != nullptr; }
+  bool is_there(std::string_view name) const { return header_.FindTensor(name) != nullptr; }
+  // It is there, or should be: taking it will say that it is missing.
+  bool has(std::string_view name) const {
+    return is_there(name) || (origins_ != nullptr && origins_->Lacks(name));
+  }
 
   // A matrix of `rows` outputs and `cols` inputs: dims {cols, rows}.
   Result<PanelMatrix> Matrix(std::string_view name, uint32_t rows, uint32_t cols);
@@ -65,9 +71,12 @@ class TensorFinder {
   Result<VectorWeights> Floats(const GgufTensor& tensor, uint32_t rows, uint32_t cols);
   const PackedTensor* Packed(const GgufTensor& tensor) const;
   Error Wrong(Code code, std::string_view name, std::string_view problem) const;
+  // It is missing, or has not this shape.
+  Error Misshapen(std::string_view name, const TensorShape& wanted) const;
 
   const PackedModel* packed_ = nullptr;
   const GgufHeader& header_;
+  const TensorOrigins* origins_ = nullptr;
   std::vector<bool> taken_;
   OwnedVectors vectors_;
 };

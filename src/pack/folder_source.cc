@@ -8,6 +8,8 @@ class FolderReader final : public SourceReader {
   FolderReader(const std::string& path, FolderModel model, const Progress& progress)
       : SourceReader(path, model.file_bytes(), progress), model_(std::move(model)) {}
 
+  const TensorOrigins* origins() const { return &model_; }
+
  private:
   Result<void> Fill(std::span<std::byte> out) override { return model_.Read(out); }
   Result<void> CheckWhole(const Digest&) override { return model_.CheckUnchanged(); }
@@ -21,7 +23,9 @@ Result<FolderSource> OpenFolderSource(Os& os, const std::string& path, const Fol
                                       const Progress& progress) {
   LEDGE_TRY(FolderModel model, FolderModel::Open(os, path, options));
   const uint64_t lead_bytes = model.lead().size();
-  return FolderSource{std::make_unique<FolderReader>(path, std::move(model), progress), lead_bytes};
+  auto reader = std::make_unique<FolderReader>(path, std::move(model), progress);
+  const TensorOrigins* const origins = reader->origins();
+  return FolderSource{std::move(reader), lead_bytes, origins};
 }
 
 }  // namespace ledge

@@ -11,7 +11,8 @@ namespace ledge {
 
 struct FolderSource {
   std::unique_ptr<SourceReader> reader;
-  uint64_t lead_bytes = 0;  // the header and its padding
+  uint64_t lead_bytes = 0;                 // the header and its padding
+  const TensorOrigins* origins = nullptr;  // a part of the reader
 };
 
 // Errors as FolderModel::Open. `progress` must outlive the reader.

@@ -49,6 +49,7 @@ Result<Packer> Packer::Open(Os& os, const std::string& source_path, const Progre
   if (is_folder) {
     LEDGE_TRY(FolderSource folder, OpenFolderSource(os, source_path, options, progress));
     packer.source_ = std::move(folder.reader);
+    packer.origins_ = folder.origins;
     LEDGE_CHECK_OK(packer.ReadLead(folder.lead_bytes));
     return packer;
   }

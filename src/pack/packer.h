@@ -27,6 +27,8 @@ class Packer {
 
   // As long as the packer stays where it is or is moved.
   const GgufHeader& header() const { return header_; }
+  // What the header's tensors are made of, if it is not the source's own; lives as long.
+  const TensorOrigins* origins() const { return origins_; }
   uint64_t source_bytes() const { return source_->size(); }
   // The state of the file that is being read; Run fails if it is left. None for a packed file and
   // for a source of several files.
@@ -54,7 +56,8 @@ class Packer {
   Result<PackReport> WriteFrame(PendingFile& out);
 
   std::unique_ptr<SourceReader> source_;
-  std::vector<std::byte> lead_;  // what header_ points into
+  const TensorOrigins* origins_ = nullptr;  // a part of source_
+  std::vector<std::byte> lead_;             // what header_ points into
   GgufHeader header_;
   std::vector<std::byte> tables_;
   PackPlan plan_;

@@ -24,6 +24,8 @@ Residency::Residency(Os& os, EventLoop& loop, ModelIndex& index, ResidencyOption
 
 Residency::~Residency() = default;
 
+void Residency::LogInfo(std::string_view line) const { log_(line, /*warning=*/false); }
+
 ResidentModel* Residency::FindResident(const std::string& name) const {
   const auto found = models_.find(name);
   return found == models_.end() ? nullptr : found->second.get();
@@ -60,14 +62,6 @@ ApiResult<ResidentModel*> Residency::Ensure(const std::string& model) {
   auto served = index_.FindServing(model);
   if (!served.ok()) return served.error();
   if (ResidentModel* resident = FindResident(served->name)) return resident;
-  if (served->bytes > options_.memory_budget) {
-    return ApiError{.status = 507,
-                    .code = "over_budget",
-                    .message = "model '" + served->name + "' needs " + FormatSize(served->bytes) +
-                               " for its weights alone; the memory budget is " +
-                               FormatSize(options_.memory_budget),
-                    .param = "model"};
-  }
   const bool pinned = std::ranges::any_of(options_.pinned, [&](const std::string& name) {
     auto found = index_.FindServing(name);
     return found.ok() && found->name == served->name;
@@ -75,7 +69,7 @@ ApiResult<ResidentModel*> Residency::Ensure(const std::string& model) {
   auto resident = std::make_unique<ResidentModel>(*this, *served, pinned);
   if (const auto started = resident->Start(); !started.ok()) return FromError(started.error());
   ResidentModel* raw = resident.get();
-  log_("model=" + served->name + " event=loading");
+  LogInfo("model=" + served->name + " event=loading");
   models_[served->name] = std::move(resident);
   return raw;
 }
@@ -120,7 +114,7 @@ std::optional<ApiError> Residency::MakeRoom(const ResidentModel& wanting, uint64
                     .retry_after = 2};
   }
   for (const std::string& name : *leaving) {
-    log_("model=" + name + " event=evicted for=" + wanting.name());
+    LogInfo("model=" + name + " event=evicted for=" + wanting.name());
     models_.erase(name);
   }
   return std::nullopt;
@@ -180,7 +174,7 @@ bool Residency::Unload(const std::string& model) {
   auto served = index_.FindServing(model);
   const std::string name = served.ok() ? served->name : model;
   if (FindResident(name) == nullptr) return false;
-  log_("model=" + name + " event=unloaded");
+  LogInfo("model=" + name + " event=unloaded");
   Remove(name, {.status = 503,
                 .code = "unloaded",
                 .message = "model '" + name + "' was unloaded",
@@ -223,7 +217,7 @@ void Residency::Tick() {
     if (model->expired(now)) expired.push_back(name);
   }
   for (const std::string& name : expired) {
-    log_("model=" + name + " event=expired");
+    LogInfo("model=" + name + " event=expired");
     models_.erase(name);
   }
   tick_ = loop_.After(kTickEvery, [this] { Tick(); });

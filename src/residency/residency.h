@@ -46,6 +46,7 @@ struct ModelStatus {
   pid_t pid = 0;
   bool pinned = false;
   Described description;
+  uint64_t weights_granted = 0;  // less than there are: experts come and go
   uint64_t kv_granted = 0;
   uint64_t kv_used = 0;
   uint32_t active = 0;
@@ -74,7 +75,8 @@ class ResidentModel;
 class Residency {
  public:
   using Loaded = std::function<void(const ApiError* error)>;
-  using Log = std::function<void(std::string_view line)>;
+  // A line for the log; `warning`: worth telling whoever wants no others.
+  using Log = std::function<void(std::string_view line, bool warning)>;
 
   Residency(Os& os, EventLoop& loop, ModelIndex& index, ResidencyOptions options, Log log);
   ~Residency();
@@ -116,6 +118,7 @@ class Residency {
   uint64_t UsedBytes(const ResidentModel* except) const;
   void Remove(const std::string& name, const ApiError& error);
   void Tick();
+  void LogInfo(std::string_view line) const;
 
   Os& os_;
   EventLoop& loop_;

@@ -14,6 +14,13 @@ using std::chrono::seconds;
 constexpr nanoseconds kHealthyAfter = seconds(10);
 constexpr int kMaxDeaths = 5;  // in a row; then it is given up
 
+// A value of a line of the log; it can't end before its end.
+std::string Quoted(std::string_view text) {
+  std::string quoted = PrintableLine(text);
+  std::ranges::replace(quoted, '"', '\'');
+  return '"' + quoted + '"';
+}
+
 }  // namespace
 
 ResidentModel::ResidentModel(Residency& residency, ServedModel model, bool pinned)
@@ -25,8 +32,8 @@ ResidentModel::ResidentModel(Residency& residency, ServedModel model, bool pinne
 ResidentModel::~ResidentModel() = default;
 
 uint64_t ResidentModel::bytes() const {
-  if (description_.weights_bytes == 0) return model_.bytes;
-  return description_.weights_bytes + description_.scratch_bytes +
+  // Nothing is granted to one that hasn't said yet what it needs.
+  return weights_granted_ + description_.scratch_bytes +
          std::max(kv_granted_, description_.kv_sequence_bytes);
 }
 
@@ -43,6 +50,7 @@ ModelStatus ResidentModel::Status(nanoseconds now) const {
   status.pinned = pinned_;
   status.description = description_;
   if (status.description.weights_bytes == 0) status.description.weights_bytes = model_.bytes;
+  status.weights_granted = weights_granted_;
   status.kv_granted = kv_granted_;
   status.kv_used = numbers_.kv_bytes;
   status.active =
@@ -148,14 +156,14 @@ void ResidentModel::OnMessage(WorkerMessage message) {
   } else if (std::get_if<Ready>(&message) != nullptr) {
     OnReady();
   } else if (const auto* failed = std::get_if<SetupFailed>(&message)) {
-    residency_.log_("model=" + name() + " event=load_failed reason=\"" + failed->error.message +
-                    "\"");
+    residency_.LogInfo("model=" + name() +
+                       " event=load_failed reason=" + Quoted(failed->error.message));
     ApiError error = FromError(failed->error);
     // A model that can't be run here is nobody's fault who asks for it.
     if (error.status == 400) error.status = 503;
     residency_.Remove(name(), error);
   } else if (const auto* note = std::get_if<Note>(&message)) {
-    residency_.log_("model=" + name() + " event=note text=\"" + PrintableLine(note->text) + "\"");
+    residency_.LogInfo("model=" + name() + " event=note text=" + Quoted(note->text));
   } else if (const auto* started = std::get_if<Started>(&message)) {
     if (AskListener* l = listener(started->id)) l->OnStarted(started->started);
   } else if (const auto* piece = std::get_if<Piece>(&message)) {
@@ -176,36 +184,57 @@ void ResidentModel::OnMessage(WorkerMessage message) {
   }
 }
 
+std::optional<ApiError> ResidentModel::TakeRoom() {
+  const Described& d = description_;
+  const uint64_t rest = d.scratch_bytes + d.kv_sequence_bytes;
+  weights_granted_ = d.weights_bytes;
+  auto refused = residency_.MakeRoom(*this, d.weights_bytes + rest);
+  const bool never = refused && refused->status == 507;
+  if (!never || d.least_weights_bytes >= d.weights_bytes) return refused;
+  refused = residency_.MakeRoom(*this, d.least_weights_bytes + rest);
+  if (refused) return refused;
+  // Of the experts that may come and go half of what is free, so that caches find room, too.
+  const uint64_t used = residency_.UsedBytes(this) + d.least_weights_bytes + rest;
+  const uint64_t budget = residency_.options_.memory_budget;
+  weights_granted_ = d.least_weights_bytes + (budget > used ? (budget - used) / 2 : 0);
+  return std::nullopt;
+}
+
 void ResidentModel::OnDescribed(Described description) {
   if (state_ != State::kDescribing) return;
   description_ = std::move(description);
-  const uint64_t fixed = description_.weights_bytes + description_.scratch_bytes;
-  const uint64_t least = fixed + description_.kv_sequence_bytes;
-  if (auto refused = residency_.MakeRoom(*this, least)) {
-    residency_.log_("model=" + name() + " event=no_room reason=\"" + refused->message + "\"");
+  description_.least_weights_bytes =
+      std::min(description_.least_weights_bytes, description_.weights_bytes);
+  if (auto refused = TakeRoom()) {
+    residency_.LogInfo("model=" + name() + " event=no_room reason=\"" + refused->message + "\"");
     return residency_.Remove(name(), *refused);
   }
   // One sequence's cache for certain; for more of them half of what is free, so that another model
   // still finds room.
-  const uint64_t used = residency_.UsedBytes(this) + least;
+  const uint64_t used = residency_.UsedBytes(this) + weights_granted_ + description_.scratch_bytes +
+                        description_.kv_sequence_bytes;
   const uint64_t budget = residency_.options_.memory_budget;
   const uint64_t free = budget > used ? budget - used : 0;
   const uint64_t wanted =
       description_.kv_sequence_bytes * (std::max<uint64_t>(residency_.options_.sequences, 1) - 1);
   kv_granted_ = description_.kv_sequence_bytes + std::min(wanted, free / 2);
   state_ = State::kGranting;
-  worker_->Send(Grant{kv_granted_});
+  worker_->Send(Grant{.kv_bytes = kv_granted_, .weights_bytes = weights_granted_});
 }
 
 void ResidentModel::OnReady() {
   if (state_ != State::kGranting) return;
   state_ = State::kReady;
   numbers_ = {};
-  residency_.log_("model=" + name() + " event=ready pid=" + std::to_string(worker_->pid()) +
-                  " weights=\"" + FormatSize(description_.weights_bytes) + "\" kv=\"" +
-                  FormatSize(kv_granted_) + "\" context=" + std::to_string(description_.context) +
-                  " template=" + description_.chat_template + " confined=\"" +
-                  description_.confinement + "\"");
+  residency_.LogInfo(
+      "model=" + name() + " event=ready pid=" + std::to_string(worker_->pid()) + " weights=\"" +
+      FormatSize(description_.weights_bytes) + "\" granted=\"" + FormatSize(weights_granted_) +
+      "\" kv=\"" + FormatSize(kv_granted_) + "\" context=" + std::to_string(description_.context) +
+      " template=" + description_.chat_template + " confined=\"" + description_.confinement + "\"");
+  for (const std::string& guess : description_.guesses) {
+    residency_.log_("model=" + name() + " event=guessed text=" + Quoted(guess),
+                    /*warning=*/true);
+  }
   for (SubmitAsk& submit : unsent_) worker_->Send(std::move(submit));
   unsent_.clear();
   last_used_ = residency_.os_.MonotonicNow();
@@ -232,7 +261,7 @@ void ResidentModel::OnWorkerEnd(const std::string& how) {
   ++residency_.totals_.worker_deaths;
   const auto now = residency_.os_.MonotonicNow();
   deaths_ = now - started_ > kHealthyAfter ? 1 : deaths_ + 1;
-  residency_.log_("model=" + name() + " event=worker_ended reason=\"" + PrintableLine(how) + "\"");
+  residency_.LogInfo("model=" + name() + " event=worker_ended reason=" + Quoted(how));
   worker_.reset();
   state_ = State::kDead;
   const ApiError error{.status = 503,

@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,7 @@ class ResidentModel {
   bool pinned() const { return pinned_; }
   bool ready() const { return state_ == State::kReady; }
   bool busy() const { return state_ != State::kReady || !listeners_.empty(); }
-  // What it holds of the budget; before it has said what it needs, its weights.
+  // What it holds of the budget; before it has said what it needs, nothing.
   uint64_t bytes() const;
   size_t asked() const { return listeners_.size(); }
   std::chrono::nanoseconds last_used() const { return last_used_; }
@@ -47,6 +48,8 @@ class ResidentModel {
 
   void OnMessage(WorkerMessage message);
   void OnDescribed(Described description);
+  // Room for its weights, and for experts no more than there is; or why there is none.
+  std::optional<ApiError> TakeRoom();
   void OnReady();
   void OnNumbers(const Numbers& numbers);
   void OnWorkerEnd(const std::string& how);
@@ -59,6 +62,7 @@ class ResidentModel {
   State state_ = State::kDescribing;
   std::unique_ptr<WorkerProcess> worker_;
   Described description_;
+  uint64_t weights_granted_ = 0;  // less than all of them only of a mixture of experts
   uint64_t kv_granted_ = 0;
   Numbers numbers_;
   std::map<uint64_t, AskListener*> listeners_;

@@ -89,8 +89,9 @@ Result<void> Server::Run(const std::function<void(std::string_view)>& inform) {
     LEDGE_TRY(const ServedModel model, index_.Add(reference));
     residency.pinned.push_back(model.name);
   }
-  residency_.emplace(os_, loop_, index_, residency,
-                     [this](std::string_view line) { log_.Info(line); });
+  residency_.emplace(os_, loop_, index_, residency, [this](std::string_view line, bool warning) {
+    warning ? log_.Warn(line) : log_.Info(line);
+  });
   LEDGE_TRY(const HostPort address, ParseHostPort(options_.listen));
   front_.emplace(os_, loop_, *residency_, index_, log_,
                  FrontOptions{.allowed_origins = options_.allowed_origins,

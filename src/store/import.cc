@@ -12,7 +12,7 @@ namespace {
 Result<Packer> OpenRunnable(Os& os, const std::string& path, const Progress& progress,
                             const FolderOptions& options) {
   LEDGE_TRY(Packer packer, Packer::Open(os, path, progress, options));
-  LEDGE_TRY(const ModelSpec spec, Model::Describe(packer.header()));
+  LEDGE_TRY(const ModelSpec spec, Model::Describe(packer.header(), packer.origins()));
   static_cast<void>(spec);
   return packer;
 }

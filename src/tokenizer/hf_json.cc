@@ -416,7 +416,14 @@ class Reader {
   Result<void> ReadChatTemplate() {
     made_.chat_template = std::string(files_.chat_template);
     const Json* value = Get(config_, "chat_template");
-    if (made_.chat_template.empty() && value != nullptr) {
+    if (made_.chat_template.empty() && value != nullptr && !value->is_null()) {
+      if (!value->is_array() && !value->is_string()) {
+        return MakeError(
+            Code::kMalformed,
+            "{}/tokenizer_config.json: chat_template must be a text or a list of named "
+            "ones",
+            files_.folder);
+      }
       if (value->is_array()) {
         for (const Json& named : *value) {
           if (TextOf(Get(named, "name")) == "default") {

@@ -9,9 +9,15 @@ constexpr char kModel[] = "tokenizer.ggml.model";
 
 }  // namespace
 
-bool GuessesPreTokenizer(const GgufHeader& header) {
-  return header.String(kModel, "").value_or("") == "gpt2" &&
-         header.String("tokenizer.ggml.pre", "").value_or("").empty();
+std::optional<std::string> GuessOfPreTokenizer(const GgufHeader& header) {
+  constexpr char kPre[] = "tokenizer.ggml.pre";
+  if (header.String(kModel, "").value_or("") != "gpt2" ||
+      !header.String(kPre, "").value_or("").empty())
+    return std::nullopt;
+  return fmt::format(
+      "{}: names no pre-tokenizer ({}); 'default' is taken, which may cut words otherwise than the "
+      "model has learnt them",
+      header.file(), kPre);
 }
 
 Error WhyNoTokenizer(const GgufHeader& header) {

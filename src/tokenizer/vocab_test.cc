@@ -112,7 +112,7 @@ TEST(ReadVocab, MissingPreTokenizerIsTheDefaultOne) {
     if (!missing) builder.String("tokenizer.ggml.pre", "default");
     const auto bytes = builder.Build();
     ASSERT_OK_AND_ASSIGN(const auto header, GgufHeader::Parse(bytes, bytes.size(), "test.gguf"));
-    EXPECT_EQ(GuessesPreTokenizer(header), missing);
+    EXPECT_EQ(GuessOfPreTokenizer(header).has_value(), missing);
   }
 }
 

@@ -240,6 +240,7 @@ void Fields(A& a, T& m) {
 template <typename A, Is<Grant> T>
 void Fields(A& a, T& m) {
   a("kv_bytes", m.kv_bytes);
+  a("weights_bytes", m.weights_bytes);
 }
 template <typename A, Is<SubmitAsk> T>
 void Fields(A& a, T& m) {
@@ -253,6 +254,7 @@ void Fields(A& a, T& m) {
 template <typename A, Is<Described> T>
 void Fields(A& a, T& m) {
   a("weights_bytes", m.weights_bytes);
+  a("least_weights_bytes", m.least_weights_bytes);
   a("scratch_bytes", m.scratch_bytes);
   a("kv_sequence_bytes", m.kv_sequence_bytes);
   a("context", m.context);
@@ -262,6 +264,7 @@ void Fields(A& a, T& m) {
   a("parameters", m.parameters);
   a("confinement", m.confinement);
   a("chat_template", m.chat_template);
+  a("guesses", m.guesses);
 }
 template <typename A, Is<SetupFailed> T>
 void Fields(A& a, T& m) {

@@ -38,6 +38,7 @@ struct Setup {
 };
 struct Grant {
   uint64_t kv_bytes = 0;
+  uint64_t weights_bytes = 0;  // that may be in memory: from least_weights_bytes to weights_bytes
 };
 struct SubmitAsk {
   uint64_t id = 0;
@@ -51,6 +52,7 @@ using FrontMessage = std::variant<Setup, Grant, SubmitAsk, CancelAsk>;
 // Worker to front.
 struct Described {
   uint64_t weights_bytes = 0;
+  uint64_t least_weights_bytes = 0;  // without the experts that one token leaves aside
   uint64_t scratch_bytes = 0;
   uint64_t kv_sequence_bytes = 0;  // of one sequence with its whole context
   uint32_t context = 0;
@@ -60,6 +62,8 @@ struct Described {
   uint64_t parameters = 0;
   std::string confinement;
   std::string chat_template;  // the name of the one in force
+  // What the model's file doesn't say and was guessed: a sentence each.
+  std::vector<std::string> guesses;
 };
 struct SetupFailed {
   Error error;

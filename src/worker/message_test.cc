@@ -50,7 +50,7 @@ TEST(Messages, WorkerMessagesComeBackAsTheyWere) {
       .text = "x", .ids = {1}, .logprobs = {{1, "\xf0", -0.5f}}, .top = {{{2, "b", -1}}}};
   AskEnd end{.finish = AskFinish::kLength, .stop_string = "s"};
   end.embedding = {0.25f, -1};
-  const std::vector<WorkerMessage> sent = {Described{.weights_bytes = 1},
+  const std::vector<WorkerMessage> sent = {Described{.weights_bytes = 1, .guesses = {"a", "b"}},
                                            SetupFailed{{Code::kNotFound, "no"}},
                                            Note{"n"},
                                            Ready{},
@@ -62,6 +62,7 @@ TEST(Messages, WorkerMessagesComeBackAsTheyWere) {
   const auto got = DecodeWorker(Encode(sent));
   ASSERT_TRUE(got.ok()) << got.error().message;
   EXPECT_EQ(Encode(*got), Encode(sent));
+  EXPECT_EQ(std::get<Described>((*got)[0]).guesses, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(std::get<Piece>((*got)[5]).piece.logprobs[0].bytes, "\xf0");
   EXPECT_TRUE(std::get<Started>((*got)[4]).started.thinking);
   EXPECT_EQ(std::get<Refused>((*got)[7]).retry_after, 5u);

@@ -60,6 +60,15 @@ Result<std::shared_ptr<const PackedModel>> OpenPacked(Os& os, const Setup& setup
   return OpenNamed(os, store, reference.name);
 }
 
+std::vector<std::string> GuessesOf(const ModelSession& session) {
+  std::vector<std::string> guesses;
+  if (auto guess = GuessOfPreTokenizer(session.packed->header()))
+    guesses.push_back(*std::move(guess));
+  if (session.chat_template->guessed && !session.model->spec().encoder)
+    guesses.push_back(GuessOfTemplate(*session.chat_template) + " (--chat-template chooses)");
+  return guesses;
+}
+
 }  // namespace
 
 Result<ModelSession> OpenSessionFiles(Os& os, const Setup& setup) {
@@ -79,6 +88,7 @@ Result<ModelSession> OpenSessionFiles(Os& os, const Setup& setup) {
                      .instructions = std::string(BestKernels().name),
                      .threads = setup.threads > 0 ? setup.threads : os.UsableCores(),
                      .type = SummariseWeights(session.packed->header()).quantisation};
+  if (auto mapped = MappedBytes::Open(); mapped.ok()) session.mapped.emplace(*std::move(mapped));
   session.width = MachineWidths(os, setup.home).Find(key).value_or(kDefaultWidth);
   return session;
 }
@@ -99,6 +109,8 @@ Result<void> StartSession(Os& os, const Setup& setup, ModelSession& session) {
   const MemoryNeeds needs = MemoryNeedsOf(header, spec, type, context, 1);
   Described& d = session.description;
   d.weights_bytes = needs.weights;
+  // What can't be counted can't be kept to.
+  d.least_weights_bytes = session.mapped ? needs.weights - needs.idle_experts : needs.weights;
   d.kv_sequence_bytes = needs.kv;
   d.scratch_bytes = session.budget->used();
   d.context = context;
@@ -107,7 +119,15 @@ Result<void> StartSession(Os& os, const Setup& setup, ModelSession& session) {
   if (const auto text = header.String("general.architecture", ""); text.ok())
     d.architecture = *text;
   d.chat_template = session.chat_template->chat_template.name();
+  d.guesses = GuessesOf(session);
   return {};
+}
+
+void KeepTo(const Grant& grant, ModelSession& session) {
+  session.budget->SetTotal(session.description.scratch_bytes + grant.kv_bytes);
+  if (grant.weights_bytes >= session.description.weights_bytes) return;
+  session.expert_limit = std::make_unique<ExpertLimit>(
+      *session.model, *std::exchange(session.mapped, std::nullopt), grant.weights_bytes);
 }
 
 }  // namespace ledge

@@ -10,7 +10,9 @@
 #include "engine/prompt.h"
 #include "executor/executor.h"
 #include "model/model.h"
+#include "os/mapped_bytes.h"
 #include "os/os.h"
+#include "worker/expert_limit.h"
 #include "worker/message.h"
 
 namespace ledge {
@@ -29,6 +31,8 @@ struct ModelSession {
   std::unique_ptr<MemoryBudget> budget;  // scratch and KV: unlimited until the front grants a size
   std::unique_ptr<ThreadPool> pool;
   std::unique_ptr<Executor> executor;
+  std::optional<MappedBytes> mapped;          // if the system tells
+  std::unique_ptr<ExpertLimit> expert_limit;  // where they were not granted all their memory
   Described description;
   uint32_t width =
       0;  // columns up to which a step is bound by reading weights (store/machine_width.h)
@@ -38,5 +42,7 @@ struct ModelSession {
 Result<ModelSession> OpenSessionFiles(Os& os, const Setup& setup);
 // Threads and scratch memory.
 Result<void> StartSession(Os& os, const Setup& setup, ModelSession& session);
+// Keeps to what the front gives it of the memory it described.
+void KeepTo(const Grant& grant, ModelSession& session);
 
 }  // namespace ledge

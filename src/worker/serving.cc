@@ -329,6 +329,7 @@ bool Serving::WaitForWork(std::optional<std::chrono::milliseconds> most) {
 }
 
 Result<bool> Serving::Step() {
+  if (session_.expert_limit) session_.expert_limit->Begin();
   bool busy = false;
   if (!embeddings_.empty()) {
     StepEmbedding();
@@ -350,6 +351,7 @@ Result<void> Serving::Run() {
     TellNumbers(!busy);
     if (!SendOut()) return {};
     if (busy || WaitForWork(kRestAfter)) continue;
+    if (session_.expert_limit) session_.expert_limit->End();
     session_.executor->GiveBackUnused();
     TellNumbers(true);
     if (!SendOut()) return {};

@@ -29,7 +29,7 @@ Result<void> Serve(Os& os, Link& link) {
   LEDGE_TRY(const FrontMessage second, link.Receive());
   const auto* grant = std::get_if<Grant>(&second);
   if (grant == nullptr) return MakeError(Code::kMalformed, "the second message is no grant");
-  session.budget->SetTotal(session.description.scratch_bytes + grant->kv_bytes);
+  KeepTo(*grant, session);
   link.Send(Ready{});
   return Serving(os, link, session, counted).Run();
 }

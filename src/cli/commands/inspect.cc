@@ -118,7 +118,7 @@ class InspectCommand : public Command {
     program.json = json_;
     LEDGE_TRY(const OpenedHeader opened, OpenHeader(program, argument_));
     const GgufHeader& header = opened.header();
-    const Result<ModelSpec> spec = Model::Describe(header);
+    const Result<ModelSpec> spec = Model::Describe(header, opened.origins());
     // A file that can't be run is still worth looking at; why it can't is part of the answer.
     const Json document = Describe(opened, spec);
     if (opened.mapping && opened.mapping->damaged()) {

@@ -189,10 +189,7 @@ class RunCommand : public Command {
     if (!chosen.ok() && raw_)
       return ChooseTemplate(session.packed->header(), tokenizer, {.builtin = "chatml"});
     if (chosen.ok() && chosen->guessed && !raw_) {
-      program.Warn(
-          fmt::format("the model file has no chat template; guessed '{}' (--chat-template chooses, "
-                      "--raw uses none)",
-                      chosen->chat_template.name()));
+      program.Warn(GuessOfTemplate(*chosen) + " (--chat-template chooses, --raw uses none)");
     }
     return chosen;
   }

@@ -30,7 +30,7 @@ constexpr HfLayerName kLayer[] = {
 
 // Files of before 2019 call a norm's weight gamma and its bias beta.
 Result<void> TakeNorm(Conversion& c, const std::string& from, const std::string& to) {
-  if (!c.has(from + ".gamma")) return c.TakeBoth(from, to);
+  if (!c.has(from + ".gamma")) return c.TakeBoth(from, to, {.biased = true});
   LEDGE_CHECK_OK(c.Take(from + ".gamma", to + ".weight"));
   return c.Take(from + ".beta", to + ".bias");
 }

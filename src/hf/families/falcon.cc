@@ -82,8 +82,9 @@ Result<void> TakeAttention(Conversion& c, const Heads& heads, const std::string&
 Result<void> TakeLayer(Conversion& c, const Heads& heads, const std::string& from,
                        const std::string& to) {
   const bool own = c.has(from + "ln_mlp.weight");  // attention has a norm of its own
-  LEDGE_CHECK_OK(c.TakeBoth(from + (own ? "ln_mlp" : "input_layernorm"), to + "attn_norm"));
-  if (own) LEDGE_CHECK_OK(c.TakeBoth(from + "ln_attn", to + "attn_norm_2"));
+  LEDGE_CHECK_OK(
+      c.TakeBoth(from + (own ? "ln_mlp" : "input_layernorm"), to + "attn_norm", {.biased = true}));
+  if (own) LEDGE_CHECK_OK(c.TakeBoth(from + "ln_attn", to + "attn_norm_2", {.biased = true}));
   LEDGE_CHECK_OK(TakeAttention(c, heads, from, to));
   for (const HfLayerName& name : kMatrices) {
     LEDGE_CHECK_OK(
@@ -101,7 +102,7 @@ Result<void> ConvertFalcon(Conversion& conversion) {
   LEDGE_CHECK_OK(PutShape(conversion, heads));
   LEDGE_CHECK_OK(ConvertRope(conversion, {.dims = heads.length}));
   LEDGE_CHECK_OK(conversion.Take("transformer.word_embeddings.weight", "token_embd.weight"));
-  LEDGE_CHECK_OK(conversion.TakeBoth("transformer.ln_f", "output_norm"));
+  LEDGE_CHECK_OK(conversion.TakeBoth("transformer.ln_f", "output_norm", {.biased = true}));
   LEDGE_CHECK_OK(TakeOutput(conversion));
   LEDGE_TRY(const uint64_t layers, config.Count(Either(config, "num_hidden_layers", "n_layer")));
   for (uint64_t i = 0; i < layers; ++i) {

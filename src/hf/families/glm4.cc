@@ -20,9 +20,11 @@ constexpr HfLayerName kFeedForward[] = {
 };
 
 Result<void> ConvertGlm4(Conversion& conversion) {
-  return ConvertDecoder(
-      conversion,
-      {.norms = kNorms, .attention = kHfAttention, .feed_forward = kFeedForward, .rotated = 0.5});
+  return ConvertDecoder(conversion, {.norms = kNorms,
+                                     .attention = kHfAttention,
+                                     .feed_forward = kFeedForward,
+                                     .output_biased = false,
+                                     .rotated = 0.5});
 }
 
 }  // namespace hf_glm4

@@ -31,7 +31,8 @@ Result<void> PutShape(Conversion& c) {
 
 Result<void> TakeLayer(Conversion& c, const std::string& from, const std::string& to) {
   for (const HfLayerName& name : kNorms) {
-    LEDGE_CHECK_OK(c.TakeBoth(from + std::string(name.from), to + std::string(name.to)));
+    LEDGE_CHECK_OK(
+        c.TakeBoth(from + std::string(name.from), to + std::string(name.to), {.biased = true}));
   }
   for (const HfLayerName& name : kMatrices) {
     const std::string source = from + std::string(name.from);
@@ -53,7 +54,7 @@ Result<void> ConvertGpt2(Conversion& conversion) {
   const std::string prefix = conversion.has("transformer.wte.weight") ? "transformer." : "";
   LEDGE_CHECK_OK(conversion.Take(prefix + "wte.weight", "token_embd.weight"));
   LEDGE_CHECK_OK(conversion.Take(prefix + "wpe.weight", "position_embd.weight"));
-  LEDGE_CHECK_OK(conversion.TakeBoth(prefix + "ln_f", "output_norm"));
+  LEDGE_CHECK_OK(conversion.TakeBoth(prefix + "ln_f", "output_norm", {.biased = true}));
   LEDGE_CHECK_OK(TakeOutput(conversion));
   LEDGE_TRY(const uint64_t layers, config.Count("n_layer"));
   for (uint64_t i = 0; i < layers; ++i) {

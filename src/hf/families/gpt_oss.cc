@@ -13,7 +13,7 @@ constexpr HfLayerName kNorms[] = {
     {"input_layernorm", "attn_norm"},
     {"post_attention_layernorm", "post_attention_norm"},
 };
-constexpr HfExperts kExperts = {.router = "mlp.router"};
+constexpr HfExperts kExperts = {.router = "mlp.router", .sign = "mlp.experts.down_proj_bias"};
 
 // What an expert's matrix becomes: one of `parts` that alternate in it.
 struct Part {

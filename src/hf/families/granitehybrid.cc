@@ -11,7 +11,8 @@ namespace hf_granitehybrid {
 
 constexpr std::string_view kModels[] = {kGraniteHybridModel};
 
-constexpr HfExperts kExperts = {.router = "block_sparse_moe.router.layer"};
+constexpr HfExperts kExperts = {.router = "block_sparse_moe.router.layer",
+                                .sign = "block_sparse_moe.input_linear.weight"};
 
 struct Mixer {
   uint64_t inner = 0;

@@ -9,7 +9,8 @@ namespace hf_granitemoe {
 
 constexpr std::string_view kModels[] = {"GraniteMoeForCausalLM", "GraniteMoeSharedForCausalLM"};
 
-constexpr HfExperts kExperts = {.router = "block_sparse_moe.router.layer"};
+constexpr HfExperts kExperts = {.router = "block_sparse_moe.router.layer",
+                                .sign = "block_sparse_moe.input_linear.weight"};
 
 Result<void> ConvertGranitemoe(Conversion& conversion) {
   const HfConfig& config = conversion.config();

@@ -18,9 +18,13 @@ constexpr std::pair<std::string_view, std::string_view> kFields[] = {
     {"n_head", "attention.head_count"},
 };
 constexpr HfLayerName kLayer[] = {
-    {"attn.Wqkv", "attn_qkv"},      {"attn.out_proj", "attn_output"}, {"norm1", "attn_output_norm"},
-    {"mlp.fc11", "ffn_up"},         {"mlp.fc12", "ffn_gate"},         {"mlp.fc2", "ffn_down"},
-    {"norm2", "layer_output_norm"},
+    {"attn.Wqkv", "attn_qkv"},
+    {"attn.out_proj", "attn_output"},
+    {"norm1", "attn_output_norm", true},
+    {"mlp.fc11", "ffn_up"},
+    {"mlp.fc12", "ffn_gate"},
+    {"mlp.fc2", "ffn_down"},
+    {"norm2", "layer_output_norm", true},
 };
 
 // What other models of this class do and the architecture doesn't.
@@ -66,12 +70,12 @@ Result<void> ConvertNomicBert(Conversion& c) {
   LEDGE_CHECK_OK(c.Take("embeddings.word_embeddings.weight", "token_embd.weight"));
   LEDGE_CHECK_OK(
       c.Take("embeddings.token_type_embeddings.weight", "token_types.weight", {.needed = false}));
-  LEDGE_CHECK_OK(c.TakeBoth("emb_ln", "token_embd_norm"));
+  LEDGE_CHECK_OK(c.TakeBoth("emb_ln", "token_embd_norm", {.biased = true}));
   LEDGE_TRY(const uint64_t layers, config.Count("n_layer"));
   for (uint64_t i = 0; i < layers; ++i) {
     for (const HfLayerName& name : kLayer) {
       LEDGE_CHECK_OK(c.TakeBoth(fmt::format("encoder.layers.{}.{}", i, name.from),
-                                fmt::format("blk.{}.{}", i, name.to)));
+                                fmt::format("blk.{}.{}", i, name.to), {.biased = name.biased}));
     }
   }
   c.IgnorePrefix("pooler.");

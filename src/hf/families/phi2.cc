@@ -10,14 +10,14 @@ constexpr std::string_view kModels[] = {"PhiForCausalLM"};
 
 constexpr HfLayerName kNorms[] = {{"input_layernorm", "attn_norm"}};
 constexpr HfLayerName kAttention[] = {
-    {"self_attn.q_proj", "attn_q"},
-    {"self_attn.k_proj", "attn_k"},
-    {"self_attn.v_proj", "attn_v"},
-    {"self_attn.dense", "attn_output"},
+    {"self_attn.q_proj", "attn_q", true},
+    {"self_attn.k_proj", "attn_k", true},
+    {"self_attn.v_proj", "attn_v", true},
+    {"self_attn.dense", "attn_output", true},
 };
 constexpr HfLayerName kFeedForward[] = {
-    {"mlp.fc1", "ffn_up"},
-    {"mlp.fc2", "ffn_down"},
+    {"mlp.fc1", "ffn_up", true},
+    {"mlp.fc2", "ffn_down", true},
 };
 
 Result<void> ConvertPhi2(Conversion& conversion) {

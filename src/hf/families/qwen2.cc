@@ -11,7 +11,7 @@ Result<void> ConvertQwen2(Conversion& conversion) {
   LEDGE_CHECK_OK(RequireBool(conversion.config(), "use_sliding_window", false, false));
   return ConvertDecoder(
       conversion,
-      {.norms = kHfNormsBefore, .attention = kHfAttention, .feed_forward = kHfFeedForward});
+      {.norms = kHfNormsBefore, .attention = kHfAttentionBiased, .feed_forward = kHfFeedForward});
 }
 
 }  // namespace hf_qwen2

@@ -20,13 +20,14 @@ Result<void> ConvertQwen2moe(Conversion& conversion) {
   LEDGE_CHECK_OK(RequireBool(config, "norm_topk_prob", false, false));
   LEDGE_TRY(const HfShape shape, ReadHfShape(config));
   LEDGE_CHECK_OK(ConvertDecoder(conversion, {.norms = kHfNormsBefore,
-                                             .attention = kHfAttention,
+                                             .attention = kHfAttentionBiased,
                                              .feed_forward = kHfFeedForward,
                                              .experts = kHfExperts,
                                              .shared = kShared}));
   for (uint64_t i = 0; i < shape.layers; ++i) {
-    const std::string gate = fmt::format("model.layers.{}.mlp.shared_expert_gate.weight", i);
-    if (!conversion.has(gate)) continue;
+    const std::string mlp = fmt::format("model.layers.{}.mlp.", i);
+    const std::string gate = mlp + "shared_expert_gate.weight";
+    if (!conversion.has(gate) && !conversion.has(mlp + "shared_expert.up_proj.weight")) continue;
     LEDGE_CHECK_OK(conversion.TakeVector(gate, fmt::format("blk.{}.ffn_gate_inp_shexp.weight", i)));
   }
   return conversion.CopyCount("shared_expert_intermediate_size",
