@@ -40,7 +40,7 @@ ledge_layer(optimize DEPENDS base tokenizer executor engine)
 ledge_layer(load DEPENDS base LINKS CURL::libcurl nlohmann_json::nlohmann_json)
 ledge_layer(cli DEPENDS base os gguf quant tokenizer hf kernels pack store model executor engine optimize load api worker
                         residency server
-            LINKS CLI11::CLI11 nlohmann_json::nlohmann_json PkgConfig::LIBEDIT Boost::headers)
+            LINKS CLI11::CLI11 nlohmann_json::nlohmann_json PkgConfig::LIBEDIT)
 
 target_compile_definitions(ledge_cli PRIVATE LEDGE_VERSION="${PROJECT_VERSION}")
 ledge_registry(TARGET ledge_cli FOLDER src/cli/commands PREFIX kCommand_ TYPE CommandEntry

@@ -49,6 +49,7 @@ struct Ask {
 // Where the model can begin.
 struct AskStarted {
   uint32_t prompt_tokens = 0;
+  uint32_t cached_tokens = 0;  // of these, so many are known now; AskUsage has the last word
   ToolFormat tool_format = ToolFormat::kNone;  // how the model writes calls
   bool thinking = false;  // the prompt has begun what the model thinks: <think>
 };

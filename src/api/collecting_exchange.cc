@@ -31,6 +31,7 @@ Json LogprobsOf(const AskPiece& piece) {
 
 void CollectingExchange::OnStarted(size_t choice, const AskStarted& started, std::string& out) {
   choices_[choice].usage.prompt_tokens = started.prompt_tokens;
+  choices_[choice].usage.cached_tokens = started.cached_tokens;
   if (!tools_.names.empty()) {
     choices_[choice].reader =
         MakeToolReader(tools_.forced ? ToolFormat::kForced : started.tool_format,
@@ -61,6 +62,8 @@ void CollectingExchange::Take(size_t choice, const std::vector<AnswerPart>& part
   const Json* told = &logprobs;
   const Json none = Json::array();
   for (const AnswerPart& part : parts) {
+    if (c.reasoning.empty() && !part.reasoning.empty())
+      c.reasoning_first = c.content.empty() && c.tool_calls.empty();
     c.reasoning += part.reasoning;
     if (c.content.empty()) c.calls_before_content = c.tool_calls.size();
     c.content += part.content;

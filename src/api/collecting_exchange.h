@@ -13,6 +13,7 @@ struct Choice {
   std::unique_ptr<AnswerReader> reader = MakeReasoningReader();
   std::string content;
   std::string reasoning;
+  bool reasoning_first = false;  // it came before anything else
   size_t calls_before_content = 0;
   uint32_t tokens_before_content = 0;  // until it says something or calls a tool
   std::vector<ToolCall> tool_calls;

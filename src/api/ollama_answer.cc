@@ -1,5 +1,7 @@
 #include "api/ollama_answer.h"
 
+#include "base/units.h"
+
 namespace ledge {
 
 void OllamaAnswer::AddEnd(const Choice& choice, Json& body) {
@@ -16,9 +18,10 @@ void OllamaAnswer::AddEnd(const Choice& choice, Json& body) {
   body["eval_duration"] = (usage.total - usage.to_first_token).count();
 }
 
-void OllamaAnswer::AddLoaded(Json& body) {
+void OllamaAnswer::AddLoaded(Json& body) const {
   body["done"] = true;
-  body["done_reason"] = "load";
+  const auto kept = ParseDuration(keep_alive);
+  body["done_reason"] = kept.ok() && kept->count() == 0 ? "unload" : "load";
 }
 
 }  // namespace ledge

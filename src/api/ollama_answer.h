@@ -27,8 +27,9 @@ class OllamaAnswer : public CollectingExchange {
   Json Head() const { return {{"model", model}, {"created_at", now_}}; }
   // What stands at the end of the last line.
   static void AddEnd(const Choice& choice, Json& body);
-  // The same where nothing was asked but that the model be in memory.
-  static void AddLoaded(Json& body);
+  // The same where nothing was asked but that the model be in memory or, with a keep_alive of 0,
+  // leave it.
+  void AddLoaded(Json& body) const;
 
   std::string now_;
 };

@@ -45,7 +45,11 @@ EngineAnswerer::EngineAnswerer(Os& os, Engine& engine, const Tokenizer& tokenize
       top_logprobs_(top_logprobs),
       grammars_(tokenizer) {}
 
-Result<void> EngineAnswerer::HoldToForm(Program& program) {
+EngineAnswerer::~EngineAnswerer() = default;
+
+Result<void> EngineAnswerer::Prepare(Program& program) {
+  LEDGE_TRY(auto variables, options_.Variables());
+  variables_ = std::make_unique<const nlohmann::ordered_json>(std::move(variables));
   LEDGE_TRY(form_, options_.ReadForm(program));
   // Compiled here, so that what is wrong with it is said before anything is computed.
   const auto compiled = grammars_.Get(form_);
@@ -54,15 +58,14 @@ Result<void> EngineAnswerer::HoldToForm(Program& program) {
 }
 
 // Fills in the prompt; how the answer begins.
-Result<Thinking> EngineAnswerer::Prepare(const Question& question, Request& request) const {
+Result<Thinking> EngineAnswerer::MakePrompt(const Question& question, Request& request) const {
   if (question.messages == nullptr) {
     LEDGE_TRY(request.prompt, PromptFromText(tokenizer_, question.text));
     return Thinking::kNone;
   }
-  LEDGE_TRY(const nlohmann::ordered_json variables, options_.Variables());
   LEDGE_TRY(ChatPrompt prompt,
             PromptFromConversation(template_, tokenizer_,
-                                   {.messages = question.messages, .variables = &variables}));
+                                   {.messages = question.messages, .variables = variables_.get()}));
   request.prompt = std::move(prompt.tokens);
   request.shown = ThinkingMarks(tokenizer_);
   return prompt.thinking;
@@ -95,7 +98,7 @@ Result<Answer> EngineAnswerer::Ask(const Question& question, const StopFlag& sto
   Answer answer;
   LEDGE_TRY(Request request, options_.ToRequest(os_, top_logprobs_));
   GrammarSpec form = form_;
-  LEDGE_TRY(form.thinking, Prepare(question, request));
+  LEDGE_TRY(form.thinking, MakePrompt(question, request));
   if (request.prompt.size() > engine_.context()) {
     answer.too_long = fmt::format("the prompt has {} tokens; must be at most the context length {}",
                                   request.prompt.size(), engine_.context());

@@ -1,6 +1,7 @@
 // Answers of this process's own engine.
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "cli/answer_options.h"
@@ -17,16 +18,18 @@ class EngineAnswerer : public Answerer {
                  const ChatTemplate& chat_template, const AnswerOptions& options,
                  int64_t top_logprobs);
 
-  // Reads the file that answers are held to, if there is one; kMalformed, naming it, where it is no
-  // such schema or grammar.
-  Result<void> HoldToForm(Program& program);
+  ~EngineAnswerer() override;
+
+  // Before the first question: reads what the options name, once. The file that answers are held to
+  // (kMalformed, naming it, where it is no such schema or grammar), and the template's variables.
+  Result<void> Prepare(Program& program);
 
   Result<Answer> Ask(const Question& question, const StopFlag& stop,
                      const OnPart& on_part) override;
   uint32_t context() const override { return engine_.context(); }
 
  private:
-  Result<Thinking> Prepare(const Question& question, Request& request) const;
+  Result<Thinking> MakePrompt(const Question& question, Request& request) const;
   void Take(const Event& event, AnswerReader& reader, Answer& answer, const OnPart& on_part) const;
   TokenReport ReportOf(Token token, float logprob) const;
 
@@ -37,6 +40,7 @@ class EngineAnswerer : public Answerer {
   const AnswerOptions& options_;
   int64_t top_logprobs_;
   GrammarSpec form_;
+  std::unique_ptr<const nlohmann::ordered_json> variables_;
   GrammarCache grammars_;
 };
 

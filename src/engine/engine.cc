@@ -78,6 +78,7 @@ struct Engine::Impl {
   std::vector<std::unique_ptr<Generation>> running;
   size_t decode_turn = 0;  // who decodes first when not all can
   bool guessing = false;
+  uint32_t spare_taken = 0;  // since the last step
   // Someone was paused and nobody has finished since: a generation admitted now would soon be
   // paused again.
   bool crowded = false;
@@ -116,6 +117,7 @@ struct Engine::Impl {
   void Drop(Generation& generation);
   void KeepOrDrop(Generation& generation);
   void Pause();
+  uint32_t TakeSpareColumns(uint32_t most);
   void PlanShares();
   void PlanGuesses(uint32_t most);
   Result<bool> ReserveShares();
@@ -375,9 +377,8 @@ void Engine::Impl::PlanShares() {
   }
   if (prompts.empty()) return PlanGuesses(left);
   if (!shares.empty()) {
-    const bool more_wait = prompts.size() > shares.size();
-    left =
-        std::min(left, times.PromptColumns(options.max_stall, options.prefill_columns, more_wait));
+    const uint32_t fit = times.PromptColumns(options.max_stall, options.prefill_columns);
+    left = std::min(left, fit - std::min(spare_taken, fit - 1));
   } else if (options.max_stall.count() > 0) {
     left = std::min(left, times.PromptColumnsAlone(options.step_columns));
   }
@@ -392,6 +393,17 @@ void Engine::Impl::PlanShares() {
     shares.push_back({generation, columns, columns == rest && generation->wants_token()});
     left -= columns;
   }
+}
+
+// Half of what fits beside answers where prompts of the engine's own want some.
+uint32_t Engine::Impl::TakeSpareColumns(uint32_t most) {
+  const auto decoding = [](const auto& g) { return !g->finished() && g->decoding(); };
+  if (options.max_stall.count() == 0) return most;
+  if (std::ranges::none_of(running, decoding)) return times.PromptColumnsAlone(most);
+  const uint32_t fit = times.PromptColumns(options.max_stall, most);
+  const bool shared = !waiting.empty() || !std::ranges::all_of(running, decoding);
+  spare_taken = shared ? (fit + 1) / 2 : fit;
+  return spare_taken;
 }
 
 // Columns for guesses where all decode, while reading the weights takes longer than computing them:
@@ -477,6 +489,7 @@ Result<bool> Engine::Impl::Compute(const StopFlag& stop) {
   ++numbers.steps;
   numbers.in_steps += took;
   numbers.columns += columns;
+  numbers.prompt_columns += columns - decoding;
   size_t row = 0;
   for (const Share& share : shares) {
     Generation& generation = *share.generation;
@@ -521,6 +534,7 @@ Result<bool> Engine::Impl::Step(const StopFlag& stop) {
     if (room) break;
   }
   LEDGE_CHECK_OK(Compute(stop));
+  spare_taken = 0;
   KeepPrompts();
   FinishDone();
   return !running.empty() || !waiting.empty();
@@ -586,6 +600,12 @@ PromptLoad Engine::prompt_load() const {
 uint32_t Engine::NewTokens(const Request& request) const {
   return static_cast<uint32_t>(request.prompt.size()) -
          impl_->prefixes.Known(impl_->PrefixOwner(request.client), request.prompt);
+}
+
+uint32_t Engine::TakeSpareColumns(uint32_t most) { return impl_->TakeSpareColumns(most); }
+
+void Engine::NoteSpareStep(uint32_t columns, std::chrono::nanoseconds took) {
+  impl_->times.Observe(0, columns, took);
 }
 
 bool Engine::idle() const { return impl_->running.empty() && impl_->waiting.empty(); }

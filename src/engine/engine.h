@@ -119,6 +119,7 @@ struct EngineNumbers {
   uint32_t waiting = 0;
   uint64_t steps = 0;
   uint64_t columns = 0;                  // in all steps
+  uint64_t prompt_columns = 0;           // of them, those of prompts
   std::chrono::nanoseconds in_steps{0};  // computing them, without what follows
   std::chrono::nanoseconds in_forms{0};  // keeping answers to their grammars
   uint64_t prefix_bytes = 0;             // of kept sequences
@@ -154,6 +155,11 @@ class Engine {
   PromptLoad prompt_load() const;
   // Tokens of the request's prompt that would have to be computed.
   uint32_t NewTokens(const Request& request) const;
+  // Columns, `most` at most, that a step of something else may have between two of the engine's:
+  // answers that run wait for it, too. The next step's prompts have so many fewer.
+  uint32_t TakeSpareColumns(uint32_t most);
+  // How long that step took.
+  void NoteSpareStep(uint32_t columns, std::chrono::nanoseconds took);
   // A sequence's most tokens: what was asked for, within what the executor can hold.
   uint32_t context() const;
 

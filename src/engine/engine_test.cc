@@ -267,6 +267,19 @@ TEST_F(EngineTest, AStepThatYieldsTellsNothingAndGoesOn) {
   EXPECT_EQ(answer, expected);
 }
 
+TEST_F(EngineTest, LeavesFewColumnsToOtherStepsWhileAnswersRun) {
+  Answer answer;
+  Engine engine(*spy_, *tokenizer_, {.max_stall = std::chrono::nanoseconds(1)});
+  EXPECT_EQ(engine.TakeSpareColumns(8), 8u);
+  ASSERT_OK(engine.Submit(MakeRequest(10, 50), Collect(answer)));
+  for (int i = 0; i < 5; ++i) ASSERT_OK(engine.Step(stop_));
+  // A column of them takes as long as many steps.
+  engine.NoteSpareStep(1, std::chrono::seconds(100));
+  EXPECT_EQ(engine.TakeSpareColumns(64), 1u);
+  Finish(engine);
+  EXPECT_EQ(answer.ids.size(), 50u);
+}
+
 TEST_F(EngineTest, RefusesWhatCanNotBeServed) {
   Engine engine(*spy_, *tokenizer_, {.context = 64});
   EXPECT_ERROR(engine.Submit(MakeRequest(0, 1), nullptr), Code::kUsage, "empty");

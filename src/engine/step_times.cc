@@ -34,19 +34,23 @@ void StepTimes::Observe(uint32_t decode_columns, uint32_t prompt_columns,
   }
   prompt_columns_ = kMemory * prompt_columns_ + prompt_columns;
   prompt_ns_ = kMemory * prompt_ns_ + ns;
-  // What decoding alone would have taken is no part of a column's price; what was learned of it may
-  // be out of date, so a part is left in any case.
-  const double base = decode_columns > 0 ? std::min(decode_ns_, 0.9 * ns) : 0;
-  Follow(column_ns_, (ns - base) / prompt_columns);
+  if (decode_columns == 0) return Follow(column_ns_, ns / prompt_columns);
+  if (decode_ns_ > 0 && column_ns_ > 0) {
+    const double factor = ns / (decode_ns_ + prompt_columns * column_ns_);
+    Follow(decode_ns_, decode_ns_ * factor);
+    return Follow(column_ns_, column_ns_ * factor);
+  }
+  // Of what is known, a part is left in any case for what isn't.
+  if (column_ns_ > 0)
+    return Follow(decode_ns_, ns - std::min(prompt_columns * column_ns_, 0.9 * ns));
+  Follow(column_ns_, (ns - std::min(decode_ns_, 0.9 * ns)) / prompt_columns);
 }
 
-uint32_t StepTimes::PromptColumns(std::chrono::nanoseconds max_stall, uint32_t most,
-                                  bool crowded) const {
+uint32_t StepTimes::PromptColumns(std::chrono::nanoseconds max_stall, uint32_t most) const {
   if (max_stall.count() == 0) return most;
-  const double even = std::max(2.5 * decode_ns_, static_cast<double>(kLeastStep.count()));
-  const auto longest = static_cast<double>(max_stall.count());
-  const double wanted = crowded ? longest : std::min(even, longest);
-  const double step = std::max(wanted, 2 * decode_ns_);
+  const double even = std::max(kPace * decode_ns_, static_cast<double>(kLeastStep.count()));
+  const double bounded = std::min(even, static_cast<double>(max_stall.count()));
+  const double step = std::max(bounded, 2 * decode_ns_);
   return Fit(step - decode_ns_, column_ns_, most);
 }
 

@@ -2,7 +2,10 @@
 // while prompts are read.
 //
 // A step's time is taken as that of its decode columns alone and so much for each prompt column
-// beside. Both are followed as they change: with longer contexts steps get slower. Not thread-safe.
+// beside. Both are followed as they change: with longer contexts steps get slower. Of a step with
+// both kinds of columns nobody knows which was slower than expected, so both are taken to be off by
+// the same factor: what is predicted of such steps comes right in any case, and neither part keeps
+// an old value while a long prompt is read. Not thread-safe.
 #pragma once
 
 #include <chrono>
@@ -14,14 +17,11 @@ class StepTimes {
  public:
   void Observe(uint32_t decode_columns, uint32_t prompt_columns, std::chrono::nanoseconds took);
 
-  // Columns of prompts that fit beside running answers. A step may then take: two and a half times
-  // a step without prompts, so that a running answer goes on at an even pace; at least kLeastStep,
-  // where nobody notices; at most `max_stall`; but twice a step without prompts in any case.
-  // Between 1 and `most`. With max_stall = 0 it is `most`.
-  // Where more wait for a prompt than for the next token (`crowded`), the pace gives way to them:
-  // then it is `max_stall` alone that bounds the step.
-  uint32_t PromptColumns(std::chrono::nanoseconds max_stall, uint32_t most,
-                         bool crowded = false) const;
+  // Columns of prompts that fit beside running answers. A step may then take kPace times a step
+  // without prompts: prompts are read nearly as fast as alone, and answers go on as evenly as that
+  // allows; at least kLeastStep, where nobody notices; at most `max_stall`; but twice a step
+  // without prompts in any case. Between 1 and `most`. With max_stall = 0 it is `most`.
+  uint32_t PromptColumns(std::chrono::nanoseconds max_stall, uint32_t most) const;
   // Tokens of prompts a second, answers that run beside them included; 0: not known yet.
   double PromptsPerSecond() const {
     return prompt_ns_ > 0 ? 1e9 * prompt_columns_ / prompt_ns_ : 0;
@@ -29,6 +29,9 @@ class StepTimes {
   // Where nobody waits for an answer's next token, but somebody may wish to leave: kSoloStep.
   uint32_t PromptColumnsAlone(uint32_t most) const;
 
+  // An eighth of a step's time is the answers' then. With much less than that a prompt takes
+  // several times as long as alone, since steps of few columns use the cores badly, too.
+  static constexpr double kPace = 8;
   static constexpr std::chrono::nanoseconds kLeastStep = std::chrono::milliseconds(20);
   static constexpr std::chrono::nanoseconds kSoloStep = std::chrono::milliseconds(250);
   // Below this a step is bound by reading weights: fewer columns take as long.

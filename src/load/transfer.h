@@ -1,34 +1,15 @@
 // One request of a load test under way, over libcurl.
 #pragma once
 
-#include <curl/curl.h>
-
 #include <chrono>
-#include <memory>
 #include <string>
 
+#include "load/curl.h"
 #include "load/load_report.h"
 #include "load/sse.h"
 
 namespace ledge {
 
-// CURL and CURLM are both void: the function tells them apart.
-template <auto kDelete>
-struct CurlDelete {
-  template <typename T>
-  void operator()(T* owned) const {
-    kDelete(owned);
-  }
-};
-using CurlEasy = std::unique_ptr<CURL, CurlDelete<curl_easy_cleanup>>;
-using CurlMulti = std::unique_ptr<CURLM, CurlDelete<curl_multi_cleanup>>;
-using CurlList = std::unique_ptr<curl_slist, CurlDelete<curl_slist_free_all>>;
-
-// A handle for requests to `url` with the settings of all requests: no proxy, no redirects, http
-// and https alone.
-CurlEasy MakeCurl(const std::string& url, const CurlList& headers,
-                  std::chrono::milliseconds timeout);
-CurlList MakeHeaders(const std::string& key);
 // The body of an answer, or what is kept of a long one.
 inline constexpr size_t kMaxKeptBody = 1 << 16;
 

@@ -5,11 +5,6 @@
 #include "base/units.h"
 
 namespace ledge {
-namespace {
-
-constexpr const char* kIdHeader = "X-Request-Id";
-
-}  // namespace
 
 ExchangeRun::ExchangeRun(Front& front, std::unique_ptr<Exchange> exchange, std::string path,
                          std::string id, std::shared_ptr<Responder> responder)
@@ -128,14 +123,14 @@ void ExchangeRun::Emit(std::string bytes) {
     stream_begun_ = true;
     responder_->BeginStream(200, {{"Content-Type", std::string(exchange_->ContentType())},
                                   {"Cache-Control", "no-store"},
-                                  {kIdHeader, id_}});
+                                  {kRequestIdHeader, id_}});
   }
   responder_->Write(std::move(bytes));
 }
 
 // With the id that the log tells.
 void ExchangeRun::Send(HttpReply reply) {
-  reply.headers.emplace_back(kIdHeader, id_);
+  reply.headers.emplace_back(kRequestIdHeader, id_);
   responder_->Send(std::move(reply));
 }
 

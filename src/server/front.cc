@@ -162,7 +162,7 @@ std::optional<HttpReply> Front::Judge(HttpRequest& head, bool& authorised) {
     return reply;
   };
   if (const auto problem = CheckHost(head)) return refuse(*problem);
-  const bool changes = exchange != nullptr || head.method != "GET";
+  const bool changes = endpoint != nullptr ? endpoint->changes_state : head.method != "GET";
   const bool preflight = head.method == "OPTIONS" && head.Has("origin");
   if (const auto problem = CheckOrigin(head, changes && !preflight)) return refuse(*problem);
   const bool open = preflight || (endpoint != nullptr && endpoint->open);
@@ -216,7 +216,7 @@ void Front::RunExchange(const ExchangeEntry& entry, HttpRequest request,
     log_.Info(fmt::format("event=request id={} path={} status={} outcome={}", id, entry.path,
                           error.status, error.code.empty() ? "refused" : error.code));
     HttpReply reply = ErrorReply(style, error);
-    reply.headers.emplace_back("X-Request-Id", id);
+    reply.headers.emplace_back(kRequestIdHeader, id);
     responder->Send(std::move(reply));
   };
   if (draining_) {

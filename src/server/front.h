@@ -20,6 +20,9 @@
 
 namespace ledge {
 
+// Of each answer of a model, beside what the log tells of it.
+inline constexpr const char* kRequestIdHeader = "X-Request-Id";
+
 struct FrontOptions {
   std::vector<std::string> allowed_origins;
   bool loopback_only = true;  // then a foreign Host is refused

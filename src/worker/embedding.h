@@ -17,6 +17,7 @@ class Embedding {
 
   uint64_t id() const { return id_; }
   uint32_t tokens() const { return static_cast<uint32_t>(tokens_.size()); }
+  uint32_t done() const { return done_; }  // of these
   // Computes at most `columns` more. The vector when that was all; nothing when there is more to do
   // or `stop` asked. Errors are those of Executor::Step; the sequence is given back in any case.
   Result<std::optional<std::vector<float>>> Step(Executor& executor, uint32_t columns,

@@ -1,172 +1,12 @@
 #include "worker/message.h"
 
-#include <cmath>
-#include <nlohmann/json.hpp>
-
+#include "worker/cbor_archive.h"
 #include "worker/cbor_shape.h"
 
 namespace ledge {
 namespace {
 
-using Cbor = nlohmann::json;
-
-// One description of every message's fields serves both directions: an Archive either puts a field
-// into a map or takes it out, checking its type.
-class Writer {
- public:
-  explicit Writer(Cbor& map) : map_(map) {}
-  void operator()(const char* name, const std::string& v) { map_[name] = v; }
-  void operator()(const char* name, bool v) { map_[name] = v; }
-  void operator()(const char* name, float v) { map_[name] = v; }
-  template <typename T>
-    requires std::is_integral_v<T>
-  void operator()(const char* name, T v) {
-    map_[name] = v;
-  }
-  template <typename R, typename P>
-  void operator()(const char* name, const std::chrono::duration<R, P>& v) {
-    map_[name] = static_cast<int64_t>(v.count());
-  }
-  template <typename T>
-  void operator()(const char* name, const std::optional<T>& v) {
-    if (v) (*this)(name, *v);
-  }
-  template <typename T>
-  void operator()(const char* name, const std::vector<T>& list) {
-    Cbor array = Cbor::array();
-    for (const T& entry : list) {
-      Cbor wrapped = Cbor::object();
-      Writer inner(wrapped);
-      inner("v", entry);
-      array.push_back(std::move(wrapped["v"]));
-    }
-    map_[name] = std::move(array);
-  }
-  void operator()(const char* name, const std::pair<Token, float>& v) {
-    map_[name] = Cbor::array({v.first, v.second});
-  }
-  void operator()(const char* name, const TokenShare& v) {
-    map_[name] = Cbor::array({v.token, v.bytes, v.logprob});
-  }
-  void operator()(const char* name, const Error& v) {
-    map_[name] = Cbor::array({static_cast<int>(v.code), v.message});
-  }
-  template <typename E>
-    requires std::is_enum_v<E>
-  void Enum(const char* name, E v, int) {
-    map_[name] = static_cast<int>(v);
-  }
-
- private:
-  Cbor& map_;
-};
-
-class Reader {
- public:
-  Reader(const Cbor& map, bool& ok, std::string& problem) : map_(map), ok_(ok), problem_(problem) {}
-
-  void operator()(const char* name, std::string& v) { Read(Find(name), name, v); }
-  void operator()(const char* name, bool& v) { Read(Find(name), name, v); }
-  void operator()(const char* name, float& v) { Read(Find(name), name, v); }
-  template <typename T>
-    requires std::is_integral_v<T>
-  void operator()(const char* name, T& v) {
-    Read(Find(name), name, v);
-  }
-  template <typename R, typename P>
-  void operator()(const char* name, std::chrono::duration<R, P>& v) {
-    R count = 0;
-    Read(Find(name), name, count);
-    v = std::chrono::duration<R, P>(count);
-  }
-  template <typename T>
-  void operator()(const char* name, std::optional<T>& v) {
-    if (!map_.contains(name)) return;
-    T value{};
-    Read(Find(name), name, value);
-    v = value;
-  }
-  template <typename T>
-  void operator()(const char* name, std::vector<T>& list) {
-    Read(Find(name), name, list);
-  }
-  void operator()(const char* name, Error& v) {
-    const Cbor* json = Find(name);
-    int code = 0;
-    if (!IsTuple(json, 2)) return Fail(name);
-    Read(&(*json)[0], name, code);
-    Read(&(*json)[1], name, v.message);
-    if (code < 0 || code > static_cast<int>(Code::kInterrupted)) return Fail(name);
-    v.code = static_cast<Code>(code);
-  }
-  template <typename E>
-    requires std::is_enum_v<E>
-  void Enum(const char* name, E& v, int last) {
-    int value = 0;
-    Read(Find(name), name, value);
-    if (value < 0 || value > last) return Fail(name);
-    v = static_cast<E>(value);
-  }
-
- private:
-  const Cbor* Find(const char* name) const {
-    const auto found = map_.find(name);
-    return found == map_.end() ? nullptr : &*found;
-  }
-  static bool IsTuple(const Cbor* json, size_t size) {
-    return json != nullptr && json->is_array() && json->size() == size;
-  }
-  void Fail(const char* name) {
-    if (ok_) problem_ = name;
-    ok_ = false;
-  }
-  void Read(const Cbor* json, const char* name, std::string& v) {
-    if (json == nullptr || !json->is_string()) return Fail(name);
-    v = json->get_ref<const std::string&>();
-  }
-  void Read(const Cbor* json, const char* name, bool& v) {
-    if (json == nullptr || !json->is_boolean()) return Fail(name);
-    v = json->get<bool>();
-  }
-  void Read(const Cbor* json, const char* name, float& v) {
-    if (json == nullptr || !json->is_number() || std::isnan(json->get<double>())) return Fail(name);
-    v = json->get<float>();
-  }
-  template <typename T>
-    requires std::is_integral_v<T>
-  void Read(const Cbor* json, const char* name, T& v) {
-    if (json == nullptr || !json->is_number_integer()) return Fail(name);
-    const bool fits = json->is_number_unsigned() ? std::in_range<T>(json->get<uint64_t>())
-                                                 : std::in_range<T>(json->get<int64_t>());
-    if (!fits) return Fail(name);
-    v = json->get<T>();
-  }
-  void Read(const Cbor* json, const char* name, std::pair<Token, float>& v) {
-    if (!IsTuple(json, 2)) return Fail(name);
-    Read(&(*json)[0], name, v.first);
-    Read(&(*json)[1], name, v.second);
-  }
-  void Read(const Cbor* json, const char* name, TokenShare& v) {
-    if (!IsTuple(json, 3)) return Fail(name);
-    Read(&(*json)[0], name, v.token);
-    Read(&(*json)[1], name, v.bytes);
-    Read(&(*json)[2], name, v.logprob);
-  }
-  template <typename T>
-  void Read(const Cbor* json, const char* name, std::vector<T>& list) {
-    if (json == nullptr || !json->is_array()) return Fail(name);
-    list.clear();
-    for (const Cbor& entry : *json) {
-      if (!ok_) return;
-      Read(&entry, name, list.emplace_back());
-    }
-  }
-
-  const Cbor& map_;
-  bool& ok_;
-  std::string& problem_;
-};
-
+// One description of every message's fields serves both directions (cbor_archive.h).
 template <typename T, typename U>
 concept Is = std::same_as<std::remove_const_t<T>, U>;
 
@@ -280,6 +120,7 @@ template <typename A, Is<Started> T>
 void Fields(A& a, T& m) {
   a("id", m.id);
   a("prompt_tokens", m.started.prompt_tokens);
+  a("cached_tokens", m.started.cached_tokens);
   a.Enum("tool_format", m.started.tool_format, static_cast<int>(ToolFormat::kForced));
   a("thinking", m.started.thinking);
 }
@@ -330,7 +171,7 @@ std::string EncodeAll(const std::vector<Variant>& messages) {
   for (const Variant& message : messages) {
     Cbor map = Cbor::object();
     map["t"] = message.index();
-    Writer writer(map);
+    CborWriter writer(map);
     std::visit([&](const auto& m) { Fields(writer, m); }, message);
     list.push_back(std::move(map));
   }
@@ -365,7 +206,7 @@ Result<std::vector<Variant>> DecodeAll(std::string_view payload) {
     Emplace(message, type->get<size_t>());
     bool ok = true;
     std::string problem;
-    Reader reader(map, ok, problem);
+    CborReader reader(map, ok, problem);
     std::visit([&](auto& m) { Fields(reader, m); }, message);
     if (!ok) {
       return MakeError(Code::kMalformed, "message {}: field '{}' is missing or of another type",

@@ -1,5 +1,5 @@
 // Turns what a client asked into the tokens that the model is prompted with: the work before any
-// computing. On a thread of its own, so that a long text doesn't hold up running answers.
+// computing. On threads of their own, so that a long text doesn't hold up running answers.
 #pragma once
 
 #include "api/ask.h"
@@ -18,8 +18,8 @@ struct MadeRequest {
   Request request;
   bool thinking = false;  // its prompt has begun what the model thinks
 };
-// kUsage with the template's own words where it refuses the conversation, and where a grammar can't
-// be kept to. `random`: the seed where the client gave none.
+// Any number of threads. kUsage with the template's own words where it refuses the conversation,
+// and where a grammar can't be kept to. `random`: the seed where the client gave none.
 Result<MadeRequest> MakeRequest(const Ask& ask, const ChatTemplate& chat_template,
                                 const Tokenizer& tokenizer, GrammarCache& grammars,
                                 uint64_t random);

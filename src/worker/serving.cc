@@ -19,7 +19,16 @@ constexpr nanoseconds kNumbersEvery = milliseconds(500);
 constexpr nanoseconds kGiveUpEvery = std::chrono::seconds(1);
 // Nothing asked for that long: memory that is kept for the next sequences goes back.
 constexpr milliseconds kRestAfter = std::chrono::seconds(1);
-constexpr uint32_t kEmbeddingColumns = 128;
+constexpr uint32_t kMostEmbeddingColumns = 128;  // each has a row of outputs
+
+// Texts of a request whose prompt is made in a millisecond or few; a grammar of that size takes a
+// fifth of a second at most (grammar/limits.h).
+constexpr size_t kQuickBytes = 16 << 10;
+
+bool IsQuick(const Ask& ask) {
+  return ask.messages.size() + ask.tools.size() + ask.text.size() + ask.grammar.text.size() <=
+         kQuickBytes;
+}
 
 AskFinish FinishOf(FinishReason reason) {
   switch (reason) {
@@ -83,13 +92,16 @@ void Serving::ReadMessages() {
     if (!message.ok()) _exit(message.error().code == Code::kUnreachable ? 0 : 1);
     const std::lock_guard lock(mutex_);
     if (auto* submit = std::get_if<SubmitAsk>(&*message)) {
+      wanted_.insert(submit->id);
       asked_.push_back(std::move(*submit));
-      to_prompts_.notify_one();
+      to_prompts_.notify_all();
     } else if (const auto* cancel = std::get_if<CancelAsk>(&*message)) {
       cancelled_.push_back(cancel->id);
       std::erase_if(asked_, [&](const SubmitAsk& s) { return s.id == cancel->id; });
-      if (const auto now = os_.MonotonicNow(); now - gave_up_ > kGiveUpEvery) {
-        gave_up_ = now;
+      wanted_.erase(cancel->id);
+      const auto now = os_.MonotonicNow();
+      if (wanted_.empty() || now - gave_up_ > kGiveUpEvery) {
+        if (!wanted_.empty()) gave_up_ = now;
         stop_.Set(StopFlag::Ask::kYield);
       }
       to_engine_.notify_one();
@@ -97,14 +109,23 @@ void Serving::ReadMessages() {
   }
 }
 
-void Serving::MakePrompts() {
+std::optional<SubmitAsk> Serving::NextAsked(bool any) {
+  const auto next = std::ranges::find_if(
+      asked_, [any](const SubmitAsk& submit) { return any || IsQuick(submit.ask); });
+  if (next == asked_.end()) return std::nullopt;
+  SubmitAsk submit = std::move(*next);
+  asked_.erase(next);
+  return submit;
+}
+
+void Serving::MakePrompts(bool any) {
   while (true) {
     SubmitAsk submit;
     {
       std::unique_lock lock(mutex_);
-      to_prompts_.wait(lock, [&] { return !asked_.empty(); });
-      submit = std::move(asked_.front());
-      asked_.pop_front();
+      std::optional<SubmitAsk> next;
+      to_prompts_.wait(lock, [&] { return (next = NextAsked(any)).has_value(); });
+      submit = *std::move(next);
     }
     uint64_t random = 0;
     if (submit.ask.random_seed) {
@@ -114,6 +135,7 @@ void Serving::MakePrompts() {
     auto made = MakeRequest(submit.ask, session_.chat_template->chat_template, *session_.tokenizer,
                             grammars_, random);
     const std::lock_guard lock(mutex_);
+    if (!wanted_.contains(submit.id)) continue;  // cancelled meanwhile
     if (made.ok()) {
       prepared_.push_back(
           {submit.id, std::move(submit.ask), std::move(made->request), made->thinking});
@@ -124,8 +146,15 @@ void Serving::MakePrompts() {
   }
 }
 
+void Serving::Finish(uint64_t id, WorkerMessage last) {
+  out_.push_back(std::move(last));
+  const std::lock_guard lock(mutex_);
+  wanted_.erase(id);
+}
+
 void Serving::Refuse(uint64_t id, const Error& error, bool too_long) {
-  out_.push_back(
+  Finish(
+      id,
       Refused{.id = id, .error = {error.code, PrintableLine(error.message)}, .too_long = too_long});
 }
 
@@ -141,9 +170,9 @@ bool Serving::RefusedAsTooMuch(uint64_t id, const Request& request) {
                 "the prompt and those that wait have {} tokens to be computed; must be at "
                 "most {}: try again in the time that Retry-After says",
                 all, most);
-  out_.push_back(Refused{.id = id,
-                         .error = std::move(error),
-                         .retry_after = RetryAfterSeconds(all - most, load.per_second)});
+  Finish(id, Refused{.id = id,
+                     .error = std::move(error),
+                     .retry_after = RetryAfterSeconds(all - most, load.per_second)});
   return true;
 }
 
@@ -196,10 +225,9 @@ void Serving::OnEvent(uint64_t id, const Event& event) {
                    .dropped_tokens = t.dropped_tokens,
                    .to_first_token = t.to_first_token,
                    .total = t.total};
-      numbers_.prompt_computed += end.usage.prompt_tokens - end.usage.cached_tokens;
       numbers_.prompt_cached += end.usage.cached_tokens;
     }
-    out_.push_back(Ended{id, std::move(end)});
+    Finish(id, Ended{id, std::move(end)});
   }
   running_.erase(found);
 }
@@ -231,13 +259,17 @@ void Serving::Begin(Prepared prepared) {
   const auto tokens = static_cast<uint32_t>(prepared.request.prompt.size());
   const bool too_long = tokens > engine_.context();
   if (!too_long && RefusedAsTooMuch(id, prepared.request)) return;
+  const uint32_t cached = too_long ? 0 : tokens - engine_.NewTokens(prepared.request);
   auto submitted = engine_.Submit(std::move(prepared.request),
                                   [this, id](const Event& event) { OnEvent(id, event); });
   if (!submitted.ok()) return Refuse(id, submitted.error(), too_long);
   auto calls = CallsOf(prepared.ask, prepared.thinking);
   running_[id] = {std::move(prepared.ask), *submitted, 0, std::move(calls)};
-  out_.push_back(Started{
-      id, {.prompt_tokens = tokens, .tool_format = tool_format_, .thinking = prepared.thinking}});
+  out_.push_back(Started{id,
+                         {.prompt_tokens = tokens,
+                          .cached_tokens = cached,
+                          .tool_format = tool_format_,
+                          .thinking = prepared.thinking}});
 }
 
 std::unique_ptr<AnswerReader> Serving::CallsOf(const Ask& ask, bool thinking) const {
@@ -256,7 +288,7 @@ bool Serving::Called(AnswerReader& calls, std::string_view text) {
 }
 
 // What the other threads left: cancelled first, so that nothing begins that nobody waits for.
-void Serving::TakeInbox() {
+bool Serving::TakeInbox() {
   std::deque<Prepared> prepared;
   std::vector<std::pair<uint64_t, Error>> refused;
   std::vector<uint64_t> cancelled;
@@ -278,19 +310,26 @@ void Serving::TakeInbox() {
   }
   for (auto& [id, error] : refused) Refuse(id, error);
   for (Prepared& one : prepared) Begin(std::move(one));
+  return !cancelled.empty();
 }
 
 void Serving::StepEmbedding() {
   Embedding& embedding = embeddings_.front();
-  auto vector = embedding.Step(*session_.executor, kEmbeddingColumns, stop_);
+  const uint32_t before = embedding.done();
+  const auto began = os_.MonotonicNow();
+  auto vector =
+      embedding.Step(*session_.executor, engine_.TakeSpareColumns(kMostEmbeddingColumns), stop_);
+  if (const uint32_t columns = embedding.done() - before; columns > 0) {
+    engine_.NoteSpareStep(columns, os_.MonotonicNow() - began);
+    embedded_ += columns;
+  }
   if (!vector.ok()) {
     Refuse(embedding.id(), vector.error());
   } else if (*vector) {
     AskEnd end;
     end.usage.prompt_tokens = embedding.tokens();
     end.embedding = **std::move(vector);
-    numbers_.prompt_computed += embedding.tokens();
-    out_.push_back(Ended{embedding.id(), std::move(end)});
+    Finish(embedding.id(), Ended{embedding.id(), std::move(end)});
   } else {
     return;
   }
@@ -307,6 +346,7 @@ void Serving::TellNumbers(bool force) {
   numbers_.waiting_tokens = engine_.prompt_load().tokens;
   numbers_.steps = engine.steps;
   numbers_.step_columns = engine.columns;
+  numbers_.prompt_computed = engine.prompt_columns + embedded_;
   numbers_.in_steps = engine.in_steps;
   numbers_.in_forms = engine.in_forms;
   numbers_.prefix_bytes = engine.prefix_bytes;
@@ -344,9 +384,13 @@ Result<bool> Serving::Step() {
 
 Result<void> Serving::Run() {
   std::thread(&Serving::ReadMessages, this).detach();
-  std::thread(&Serving::MakePrompts, this).detach();
+  for (const bool any : {true, false}) std::thread(&Serving::MakePrompts, this, any).detach();
   while (true) {
-    TakeInbox();
+    if (TakeInbox()) {
+      // Somebody has left: who asks what was computed for him hears of all of it.
+      TellNumbers(true);
+      if (!SendOut()) return {};
+    }
     LEDGE_TRY(const bool busy, Step());
     TellNumbers(!busy);
     if (!SendOut()) return {};

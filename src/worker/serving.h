@@ -1,4 +1,4 @@
-// A worker's work after its setup, on three threads: one reads the front's messages, one makes
+// A worker's work after its setup, on four threads: one reads the front's messages, two make
 // prompts, and the one that calls Run makes the engine's steps.
 #pragma once
 
@@ -10,6 +10,7 @@
 #include <optional>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "engine/engine.h"
@@ -52,11 +53,16 @@ class Serving {
   };
 
   void ReadMessages();
-  void MakePrompts();
-  void TakeInbox();
+  // Of any asks, or of small ones alone: who sends a text of megabytes keeps nobody else waiting.
+  void MakePrompts(bool any);
+  // The next one for such a thread; null: none.
+  std::optional<SubmitAsk> NextAsked(bool any);
+  // Whether a request was cancelled.
+  bool TakeInbox();
   void Begin(Prepared prepared);
   void BeginEmbedding(Prepared prepared);
   void OnEvent(uint64_t id, const Event& event);
+  void Finish(uint64_t id, WorkerMessage last);
   // `too_long`: for its prompt is longer than the context.
   void Refuse(uint64_t id, const Error& error, bool too_long = false);
   // Whether the prompts that wait leave no room for this one, and it was refused for that.
@@ -80,10 +86,10 @@ class Serving {
   ToolFormat tool_format_;
   uint64_t queue_tokens_;
   uint32_t sequences_;
-  GrammarCache grammars_;  // of the thread that makes prompts
+  GrammarCache grammars_;
   StopFlag stop_;
-  // When a step was last given up for a cancelled request: rarely enough that clients who come and
-  // go can't keep others from getting on.
+  // When a step was last given up for a cancelled request while others were there: rarely enough
+  // that clients who come and go can't keep them from getting on. Of the reader's thread.
   std::chrono::nanoseconds gave_up_{0};
 
   std::mutex mutex_;
@@ -93,10 +99,12 @@ class Serving {
   std::deque<Prepared> prepared_;
   std::vector<std::pair<uint64_t, Error>> refused_;
   std::vector<uint64_t> cancelled_;
+  std::unordered_set<uint64_t> wanted_;  // that somebody waits for
 
   // The engine's thread alone.
   std::unordered_map<uint64_t, Running> running_;
   std::deque<Embedding> embeddings_;
+  uint64_t embedded_ = 0;  // tokens
   std::vector<WorkerMessage> out_;
   Numbers numbers_;
   std::chrono::nanoseconds told_{0};

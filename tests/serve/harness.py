@@ -7,6 +7,7 @@ Servers end with their test, whatever happens.
 import contextlib
 import http.client
 import json
+import math
 import os
 import pathlib
 import re
@@ -44,37 +45,98 @@ def slow_model(folder):
 THINK_END = 8  # the token, of what write_folder makes
 
 
+def write_tensors(path, tensors):
+    """A file of safetensors: name -> (shape, values)."""
+    header, data = {}, b""
+    for name, (shape, values) in tensors.items():
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [len(data), len(data) + 4 * len(values)]}
+        data += struct.pack(f"<{len(values)}f", *values)
+    text = json.dumps(header).encode()
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text + data)
+
+
+def write_documents(folder, **documents):
+    for name, content in documents.items():
+        with open(os.path.join(folder, name + ".json"), "w") as file:
+            json.dump(content, file)
+
+
+LLAMA = {"architectures": ["LlamaForCausalLM"], "hidden_act": "silu", "num_attention_heads": 2, "num_key_value_heads": 1,
+         "num_hidden_layers": 1, "rms_norm_eps": 1e-5, "rope_theta": 10000.0}
+
+
+def layer_shapes(width, inner, kv):
+    layer = "model.layers.0."
+    return {layer + "input_layernorm.weight": (width,), layer + "self_attn.q_proj.weight": (width, width),
+            layer + "self_attn.k_proj.weight": (kv, width), layer + "self_attn.v_proj.weight": (kv, width),
+            layer + "self_attn.o_proj.weight": (width, width), layer + "post_attention_layernorm.weight": (width,),
+            layer + "mlp.gate_proj.weight": (inner, width), layer + "mlp.up_proj.weight": (inner, width),
+            layer + "mlp.down_proj.weight": (width, inner), "model.norm.weight": (width,)}
+
+
 def write_folder(folder):
     """A Llama of a few thousand weights, as Hugging Face's files. It can write a, b, c and quotes."""
     os.mkdir(folder)
-    config = {"architectures": ["LlamaForCausalLM"], "hidden_act": "silu", "hidden_size": 32, "intermediate_size": 48,
-              "max_position_embeddings": 64, "num_attention_heads": 2, "num_key_value_heads": 1,
-              "num_hidden_layers": 1, "rms_norm_eps": 1e-5, "rope_theta": 10000.0, "tie_word_embeddings": True,
-              "vocab_size": 9}
+    config = {**LLAMA, "hidden_size": 32, "intermediate_size": 48, "max_position_embeddings": 64,
+              "tie_word_embeddings": True, "vocab_size": 9}
     marks = [{"id": 5 + i, "content": text, "special": True}
              for i, text in enumerate(("<s>", "</s>", "<think>", "</think>"))]
     tokenizer = {"added_tokens": marks, "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": False},
                  "model": {"type": "BPE", "vocab": {"a": 0, "b": 1, "ab": 2, "c": 3, '"': 4}, "merges": ["a b"]}}
-    layer = "model.layers.0."
-    shapes = {"model.embed_tokens.weight": (9, 32), layer + "input_layernorm.weight": (32,),
-              layer + "self_attn.q_proj.weight": (32, 32), layer + "self_attn.k_proj.weight": (16, 32),
-              layer + "self_attn.v_proj.weight": (16, 32), layer + "self_attn.o_proj.weight": (32, 32),
-              layer + "post_attention_layernorm.weight": (32,), layer + "mlp.gate_proj.weight": (48, 32),
-              layer + "mlp.up_proj.weight": (48, 32), layer + "mlp.down_proj.weight": (32, 48),
-              "model.norm.weight": (32,)}
-    header, data = {}, b""
-    for name, shape in shapes.items():
-        count = shape[0] * (shape[1] if len(shape) > 1 else 1)
-        values = [((i * 7919) % 101 - 50) / 200 for i in range(count)]
-        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [len(data), len(data) + 4 * count]}
-        data += struct.pack(f"<{count}f", *values)
-    text = json.dumps(header).encode()
-    with open(os.path.join(folder, "model.safetensors"), "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text + data)
-    for name, content in (("config", config), ("tokenizer", tokenizer),
-                          ("tokenizer_config", {"bos_token": "<s>", "eos_token": "</s>"})):
-        with open(os.path.join(folder, name + ".json"), "w") as file:
-            json.dump(content, file)
+    shapes = {"model.embed_tokens.weight": (9, 32), **layer_shapes(32, 48, 16)}
+    write_tensors(os.path.join(folder, "model.safetensors"), {
+        name: (shape, [((i * 7919) % 101 - 50) / 200 for i in range(math.prod(shape))])
+        for name, shape in shapes.items()})
+    write_documents(folder, config=config, tokenizer=tokenizer,
+                    tokenizer_config={"bos_token": "<s>", "eos_token": "</s>"})
+
+
+def byte_letters():
+    """How byte-level tokenizers write the 256 bytes."""
+    plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    others = [byte for byte in range(256) if byte not in plain]
+    return {byte: chr(byte if byte in plain else 256 + others.index(byte)) for byte in range(256)}
+
+
+def write_scripted(folder, *pieces):
+    """A Llama that answers these pieces, a token each, whatever it is asked: its only layer adds nothing, and what
+    follows a token is the one whose row of the output looks at that token's place. No piece may be there
+    twice or be of one character."""
+    os.mkdir(folder)
+    letters = list(byte_letters().values())
+    texts = ["<s>", "</s>", *pieces]
+    vocabulary, width = len(letters) + len(texts), 320
+    first, last = len(letters) + 2, len(letters) + len(texts) - 1
+    following = [first] * first + [*range(first + 1, last + 1), len(letters) + 1]
+
+    def one_hot(pairs):
+        values = [0.0] * (vocabulary * width)
+        for row, column in pairs:
+            values[row * width + column] = 1.0
+        return (vocabulary, width), values
+
+    shapes = layer_shapes(width, 64, width // 2)
+    tensors = {name: (shape, [1.0 if len(shape) == 1 else 0.0] * math.prod(shape)) for name, shape in shapes.items()}
+    tensors["model.embed_tokens.weight"] = one_hot((token, token) for token in range(vocabulary))
+    tensors["lm_head.weight"] = one_hot((after, token) for token, after in enumerate(following))
+    write_tensors(os.path.join(folder, "model.safetensors"), tensors)
+    marks = [{"id": len(letters) + i, "content": text, "special": i < 2} for i, text in enumerate(texts)]
+    write_documents(folder, config={**LLAMA, "hidden_size": width, "intermediate_size": 64,
+                                    "max_position_embeddings": 4096, "tie_word_embeddings": False,
+                                    "vocab_size": vocabulary},
+                    tokenizer={"added_tokens": marks, "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": False},
+                               "model": {"type": "BPE", "vocab": {c: i for i, c in enumerate(letters)}, "merges": []}},
+                    tokenizer_config={"bos_token": "<s>", "eos_token": "</s>", "chat_template":
+                                      "{% for m in messages %}{{ m.content }}{% endfor %}\n"})
+    return folder
+
+
+def scripted_models(folder):
+    """A model that thinks "I wonder..." and says "Yes, it is.", and one that calls meet with {"age": 77}."""
+    return (write_scripted(os.path.join(folder, "thinks"), "<think>", "I wonder", "...", "</think>", "Yes", ", it is."),
+            write_scripted(os.path.join(folder, "calls"), "<tool_call>\n", '{"name": "meet", ', '"arguments": ',
+                           '{"age": ', "77", "}}", "\n</tool_call>"))
 
 
 class Server:
@@ -181,6 +243,12 @@ class Server:
                 line = line.decode().rstrip("\n")
                 if line.startswith("data: "):
                     yield line[6:]
+
+    def metric(self, *names):
+        """The sum of these metrics, or of those of a name whatever their labels."""
+        lines = self.request("GET", "/metrics")[2].decode().splitlines()
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines
+                   if any(line.startswith((name + " ", name + "{") if "{" not in name else name) for name in names))
 
     def worker(self, name=NAME):
         for model in self.request("GET", "/ledge/v1/models")[2]["models"]:

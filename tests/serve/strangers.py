@@ -58,6 +58,27 @@ def cancel(server, model, count, at_once=12, most_seconds=0.3):
         list(clients.map(one, range(count)))
 
 
+PROMPT_TOKENS = 'ledge_prompt_tokens_total{source="computed"}'
+ANSWER_TOKENS = "ledge_completion_tokens_total"
+
+
+def leave(server, request, begun, counted=(PROMPT_TOKENS, ANSWER_TOKENS), watched=1.0):
+    """Closes a connection some time into its request's computing; milliseconds from there to when the last of the
+    counted tokens was seen to be computed, and how many were in all. A server tells of them when somebody leaves."""
+    before = server.metric(*counted)
+    with server.connect() as peer:
+        peer.sendall(request)
+        begun(peer)
+    closed = time.monotonic()
+    count, last = server.metric(*counted), 0.0
+    while time.monotonic() < closed + watched:
+        seen = server.metric(*counted)
+        if seen != count:
+            count, last = seen, time.monotonic() - closed
+        time.sleep(0.005)
+    return 1e3 * last, count - before
+
+
 def write_slowly(server, model, count, seconds):
     """Requests that come a byte at a time, all at once; how many were ended by the server."""
     request = stream_request(model, 4)

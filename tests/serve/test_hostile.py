@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 
@@ -66,7 +67,22 @@ class Heads(harness.ServerCase):
             "an absolute target with a user": (b"GET http://a@localhost/healthz HTTP/1.1\r\n\r\n", 400),
             "another scheme": (b"GET file://localhost/healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
             "a huge body announced": (post_head(9 << 20), 413),
+            "a huge body expected": (post_head(9 << 20, "Expect: 100-continue\r\n"), 413),
             "no host": (b"GET /healthz HTTP/1.1\r\n\r\n", 400),
+            "a list of hosts": (b"GET / HTTP/1.1\r\nHost: localhost, evil\r\n\r\n", 403),
+            "a list of lengths": (GET + b"Content-Length: 5, 5\r\n\r\nhello", 400),
+            "a length with a sign": (GET + b"Content-Length: +5\r\n\r\nhello", 400),
+            "an empty length": (GET + b"Content-Length:\r\n\r\n", 400),
+            "no encoding": (GET + b"Transfer-Encoding: identity\r\n\r\n", 501),
+            "a vertical tab before the encoding": (GET + b"Transfer-Encoding: \x0bchunked\r\n\r\n", 400),
+            "a name beyond ASCII": (GET + b"X\xc3\xa4: a\r\n\r\n", 400),
+            "cookies of half a megabyte": (GET + b"".join(b"Cookie: %b\r\n" % (b"a" * 8000) for _ in range(60)), 431),
+            "two spaces": (b"GET  / HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+            "empty lines": (b"\r\n" * 5000 + GET + b"\r\n", 400),
+            "HTTP/0.9": (b"GET /healthz\r\n\r\n", 400),
+            "HTTP/1.9": (b"GET /healthz HTTP/1.9\r\nHost: localhost\r\n\r\n", 505),
+            "a tunnel": (b"CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+            "the whole server": (b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
             "two hosts": (b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil\r\n\r\n", 400),
             "a foreign host": (b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", 403),
             "a foreign host with the port": (f"GET / HTTP/1.1\r\nHost: evil.example:{1}\r\n\r\n".encode(), 403),
@@ -78,8 +94,32 @@ class Heads(harness.ServerCase):
                 self.assertIn(b"Connection: close", answer)
         self.assert_alive()
 
-    def test_http_1_0_needs_no_host(self):
-        self.assertEqual(status_of(self.server.raw(b"GET /healthz HTTP/1.0\r\n\r\n")), 200)
+    def test_http_1_0(self):
+        self.assertEqual(status_of(self.server.raw(b"GET /healthz HTTP/1.0\r\n\r\n")), 200)  # needs no host
+        kept = self.server.raw(b"GET /healthz HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET /healthz HTTP/1.0\r\n\r\n")
+        self.assertEqual(kept.count(b" 200 OK"), 2)
+        self.assertEqual(kept.count(b"Connection: keep-alive"), 1)
+        body = json.dumps(chat(max_tokens=2, stream=True)).encode()
+        head = b"POST /v1/chat/completions HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(body)
+        streamed = self.server.raw(head + body)
+        self.assertEqual(status_of(streamed), 200)  # and not 100, which this version doesn't know
+        self.assertNotIn(b"chunked", streamed)
+        self.assertTrue(streamed.endswith(b"data: [DONE]\n\n"), streamed[-80:])
+
+    def test_offers_of_other_protocols_are_passed_over(self):
+        for offer in (b"Upgrade: websocket\r\nSec-WebSocket-Key: x\r\nConnection: Upgrade, close\r\n",
+                      b"Upgrade: h2c\r\nHTTP2-Settings: AA\r\nConnection: Upgrade, HTTP2-Settings, close\r\n"):
+            self.assertEqual(status_of(self.server.raw(GET + offer + b"\r\n")), 200)
+
+    def test_what_is_expected_but_never_sent(self):
+        for extra, status in (("Expect: 100-continue\r\nConnection: close\r\n", 400), ("Connection: close\r\n", 400)):
+            self.assertEqual(status_of(self.server.raw(post_head(0, extra))), status)  # an empty body is no JSON
+        body = json.dumps(chat(max_tokens=2)).encode()
+        with self.server.connect() as peer:
+            peer.sendall(post_head(len(body), "Expect: 100-continue\r\n"))
+            self.assertEqual(peer.recv(1000), b"HTTP/1.1 100 Continue\r\n\r\n")
+            peer.sendall(body)
+            self.assertIn(b" 200 OK", peer.recv(1000))
 
     def test_an_absolute_target_is_a_path_of_its_host(self):
         for target in (b"http://localhost/healthz", b"HTTP://127.0.0.1:80/healthz?x", b"http://[::1]:1/healthz"):
@@ -96,7 +136,11 @@ class Heads(harness.ServerCase):
         head = b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
         whole = b"".join(b"%x;ext=1\r\n%b\r\n" % (len(body[i:i + 7]), body[i:i + 7]) for i in range(0, len(body), 7))
         self.assertEqual(status_of(self.server.raw(head + whole + b"0\r\n\r\n")), 200)
-        self.assertEqual(status_of(self.server.raw(head + b"zz\r\n")), 400)
+        named = b"".join(b'%x;a="b;c\\"";d\r\n%b\r\n' % (len(body[i:i + 9]), body[i:i + 9]) for i in range(0, len(body), 9))
+        self.assertEqual(status_of(self.server.raw(head + named + b"0\r\nX: y\r\n\r\n")), 200)  # with a trailer
+        for bad in (b"zz\r\n", b"-1\r\n", b"+5\r\nhello\r\n", b"5 \r\nhello\r\n0\r\n\r\n", b"5\r\nhelloXX0\r\n\r\n",
+                    b"5;" + b"x" * 100_000, b"5\r\nhello\r\n0\r\n" + b"X: y\r\n" * 20_000):
+            self.assertEqual(status_of(self.server.raw(head + bad)), 400, bad[:40])
         self.assertEqual(status_of(self.server.raw(head + b"ffffffffffffffffff\r\n")), 400)
         chunk = b"100000\r\n" + b" " * 0x100000 + b"\r\n"
         self.assertEqual(status_of(self.server.raw(head + chunk * 9)), 413)
@@ -108,6 +152,9 @@ class Heads(harness.ServerCase):
         answer = self.server.raw(one + GET + b"\r\n" + one + GET + b"Connection: close\r\n\r\n")
         self.assertEqual(answer.count(b"HTTP/1.1 200"), 4)
         self.assertTrue(answer.rstrip().endswith(b'{"status":"ok"}'))
+        many = self.server.raw((GET + b"\r\n") * 1000 + GET + b"Connection: close\r\n\r\n")
+        answers = many.count(b"HTTP/1.1 200")
+        self.assertGreaterEqual(answers, 1000)  # as many as one connection may ask
 
     def test_unknown_paths_and_methods(self):
         self.assertEqual(self.server.request("GET", "/none")[0], 404)
@@ -140,6 +187,53 @@ class Bodies(harness.ServerCase):
                     self.assertEqual(status, 400, answer)
                     self.assertIn("error", answer)
         self.assert_alive()
+
+    def test_texts_that_are_no_unicode(self):
+        for text in (b"\xc0\x80", b"\xed\xa0\x80", b"\xf5\x80\x80\x80", b"\xff", b"\\ud800", b"\\udc00\\ud800"):
+            body = b'{"model":"%b","max_tokens":2,"messages":[{"role":"user","content":"%b"}]}' % (NAME.encode(), text)
+            self.assertEqual(self.server.post("/v1/chat/completions", body)[0], 400, text)
+        self.assert_alive()
+
+    def test_numbers_that_no_machine_holds(self):
+        for number, statuses in (("1e999", {400}), ("-1e999", {400}), ("1" * 400, {400}), ("1e-999", {200, 400}),
+                                 ("0e99999", {200, 400}), ("-0", {200, 400})):
+            for field in ("temperature", "top_p", "max_tokens", "seed", "n", "deadline_ms"):
+                body = f'{{"model":"{NAME}","messages":[{{"role":"user","content":"a"}}],"{field}":{number}}}'
+                if field != "max_tokens":
+                    body = body[:-1] + ',"max_tokens":2}'
+                self.assertIn(self.server.post("/v1/chat/completions", body)[0], statuses, (field, number))
+        schema = '{"type":"object","properties":{"x":{"minimum":1e999}}}'
+        body = json.dumps(chat(response_format={"type": "json_schema", "json_schema": {"name": "x", "schema": "S"}}))
+        self.assertEqual(self.server.post("/v1/chat/completions", body.replace('"S"', schema))[0], 400)
+
+    def test_schemas_that_lead_in_circles(self):
+        circles = [{"$ref": "#"}, {"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}},
+                   {"anyOf": [{"$ref": "#"}, {"$ref": "#"}]}, {"allOf": [{"$ref": "#"}]},
+                   {"type": "object", "properties": {"x": {"$ref": "#"}}, "required": ["x"], "additionalProperties": False},
+                   {"$ref": "#/$defs/none"}, {"$ref": "http://example.com/x"}, {"$ref": 5}, {"$ref": "#/$defs/a", "$defs": 5}]
+        for schema in circles:
+            tool = {"type": "function", "function": {"name": "f", "parameters": schema}}
+            form = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
+            for more in (dict(tools=[tool], tool_choice="required"), dict(response_format=form)):
+                status, _, body = self.server.post("/v1/chat/completions", chat(**more))
+                self.assertEqual(status, 400, (schema, body))
+            # A model that is free to call is told of it as it is.
+            self.assertEqual(self.server.post("/v1/chat/completions", chat(tools=[tool], max_tokens=2))[0], 200)
+        self.assert_alive()
+
+    def test_a_text_of_megabytes_keeps_nobody_waiting(self):
+        done = []
+        body = json.dumps({"model": NAME, "prompt": "a" * 8_000_000, "max_tokens": 1})
+        asks = threading.Thread(target=lambda: done.append(self.server.post("/v1/completions", body)))
+        asks.start()
+        answered = 0  # meanwhile
+        while not done:
+            self.assertEqual(self.server.post("/v1/completions", {"model": NAME, "prompt": "x", "max_tokens": 1})[0], 200)
+            answered += not done
+        asks.join()
+        self.assertEqual(done[0][0], 400)
+        self.assertIn("must be at most the context length", done[0][2]["error"]["message"])
+        self.assertGreater(answered, 3)
 
     def test_texts_of_json_are_bounded_like_the_body(self):
         for depth in (50, 70, 200_000):
@@ -255,6 +349,11 @@ class Slow(unittest.TestCase):
         with Server() as server:
             self.assertEqual(status_of(server.raw(GET + b"\r\n", shut=True)), 200)
             server.raw(post_head(100) + b"{", shut=True)
+            # Who says that no more comes while he is being answered counts as gone, as most who say so are.
+            for body in (chat(max_tokens=100), chat(max_tokens=100, stream=True)):
+                text = json.dumps(body).encode()
+                self.assertNotIn(b"[DONE]", server.raw(post_head(len(text)) + text, shut=True))
+            wait_until(lambda: server.worker()["requests"] == {"active": 0, "waiting": 0})
             self.assertEqual(server.post("/v1/chat/completions", chat())[0], 200)
 
 

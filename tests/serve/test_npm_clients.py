@@ -1,9 +1,11 @@
-"""The clients that JavaScript programs use, against the real server: npm_clients.mjs. Skipped where they can't be had."""
+"""The clients that JavaScript programs use, against the real server: npm_clients.mjs. What they ask is that of
+test_clients.py's openai and ollama. Skipped where they can't be had."""
 
 import os
 import pathlib
 import shutil
 import subprocess
+import tempfile
 import unittest
 
 import harness
@@ -28,11 +30,14 @@ def folder_with_clients():
     return folder
 
 
-class NpmClients(harness.ServerCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = folder_with_clients()
-        super().setUpClass()
+class NpmClients(unittest.TestCase):
+    def setUp(self):
+        harness.needs_models()
+        self.folder = folder_with_clients()
+        models = tempfile.TemporaryDirectory(prefix="ledge-clients-")
+        self.addCleanup(models.cleanup)
+        self.server = harness.Server(models=(str(harness.MODEL), *harness.scripted_models(models.name)))
+        self.addCleanup(self.server.close)
 
     def test_all_of_them(self):
         # Packages are looked for from where the script is: a copy beside them finds them.

@@ -131,8 +131,7 @@ class AnthropicMessages : public CollectingExchange {
     message["content"] = Json::array();
     message["stop_reason"] = nullptr;
     message["stop_sequence"] = nullptr;
-    message["usage"] = {{"input_tokens", choices_[choice].usage.prompt_tokens},
-                        {"output_tokens", 0}};
+    message["usage"] = Usage(choices_[choice]);
     AppendTypedEvent({{"type", "message_start"}, {"message", std::move(message)}}, out);
   }
 

@@ -2,6 +2,8 @@
 // OpenAI's API reference, "Create a model response" and "Streaming events".
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "api/collecting_exchange.h"
 #include "api/format_fields.h"
 #include "api/messages.h"
@@ -33,6 +35,12 @@ class OpenAiResponses : public CollectingExchange {
          out);
   }
   void StreamPart(size_t choice, const AnswerPart& part, const Json&, std::string& out) override {
+    if (!part.reasoning.empty() && HasReasoning(choices_[0]) && !reasoning_over_)
+      StreamReasoning(part.reasoning, out);
+    if (!part.content.empty() || !part.calls.empty()) {
+      CloseReasoning(out);
+      reasoning_over_ = true;
+    }
     if (!part.content.empty()) {
       OpenMessage(out);
       Emit({{"type", "response.output_text.delta"},
@@ -48,6 +56,7 @@ class OpenAiResponses : public CollectingExchange {
   }
   void StreamEnd(size_t choice, std::string& out) override {
     const Choice& c = choices_[choice];
+    CloseReasoning(out);
     if (HasMessage(c)) {
       OpenMessage(out);
       Emit({{"type", "response.output_text.done"},
@@ -79,8 +88,9 @@ class OpenAiResponses : public CollectingExchange {
   Json Body() override {
     const Choice& c = choices_[0];
     Json output = Json::array();
+    if (HasReasoning(c)) output.push_back(ReasoningItem(c.reasoning, ThoughtsStatus(c)));
     for (size_t i = 0; i <= c.tool_calls.size(); ++i) {
-      if (HasMessage(c) && i == MessageIndex(c)) output.push_back(FinalItem(c));
+      if (HasMessage(c) && output.size() == MessageIndex(c)) output.push_back(FinalItem(c));
       if (i < c.tool_calls.size()) output.push_back(CallItem(c.tool_calls[i]));
     }
     const bool cut = c.finish == AskFinish::kLength;
@@ -96,14 +106,55 @@ class OpenAiResponses : public CollectingExchange {
   }
 
  private:
-  // An answer of calls alone has none.
+  // What comes behind other parts of the answer is no item of its own.
+  static bool HasReasoning(const Choice& choice) {
+    return choice.reasoning_first && !choice.reasoning.empty();
+  }
+  // An answer of calls alone has none, nor one that was cut while it was thought about.
   static bool HasMessage(const Choice& choice) {
-    return !choice.content.empty() || choice.tool_calls.empty();
+    return !choice.content.empty() || (choice.tool_calls.empty() && !HasReasoning(choice));
   }
 
   // Among the items of the answer, which stand in the order in which they began.
   static size_t MessageIndex(const Choice& choice) {
-    return choice.content.empty() ? 0 : choice.calls_before_content;
+    return (HasReasoning(choice) ? 1 : 0) +
+           (choice.content.empty() ? 0 : choice.calls_before_content);
+  }
+
+  static std::string_view ThoughtsStatus(const Choice& choice) {
+    const bool more = !choice.content.empty() || !choice.tool_calls.empty();
+    return choice.finish == AskFinish::kLength && !more ? "incomplete" : "completed";
+  }
+
+  void StreamReasoning(const std::string& text, std::string& out) {
+    if (!reasoning_open_) {
+      reasoning_open_ = true;
+      Emit({{"type", "response.output_item.added"},
+            {"output_index", 0},
+            {"item", ReasoningItem("", "in_progress")}},
+           out);
+    }
+    Emit({{"type", "response.reasoning_text.delta"},
+          {"item_id", "rs_" + id_},
+          {"output_index", 0},
+          {"content_index", 0},
+          {"delta", text}},
+         out);
+  }
+
+  void CloseReasoning(std::string& out) {
+    if (!std::exchange(reasoning_open_, false)) return;
+    const Choice& c = choices_[0];
+    Emit({{"type", "response.reasoning_text.done"},
+          {"item_id", "rs_" + id_},
+          {"output_index", 0},
+          {"content_index", 0},
+          {"text", c.reasoning}},
+         out);
+    Emit({{"type", "response.output_item.done"},
+          {"output_index", 0},
+          {"item", ReasoningItem(c.reasoning, ThoughtsStatus(c))}},
+         out);
   }
 
   void OpenMessage(std::string& out) {
@@ -125,7 +176,7 @@ class OpenAiResponses : public CollectingExchange {
   void StreamCall(const ToolCall& call, const CallPart& part, std::string& out) {
     const Choice& c = choices_[0];
     const bool behind = !c.content.empty() && part.index >= c.calls_before_content;
-    const size_t index = part.index + (behind ? 1 : 0);
+    const size_t index = part.index + (HasReasoning(c) ? 1 : 0) + (behind ? 1 : 0);
     if (!part.name.empty()) {
       Json begun = CallItem(call);
       begun["arguments"] = "";
@@ -257,6 +308,16 @@ class OpenAiResponses : public CollectingExchange {
     return Item(choice.finish == AskFinish::kLength ? "incomplete" : "completed",
                 Json::array({Part(choice.content)}));
   }
+  // As models give it that show what they think, not a summary.
+  Json ReasoningItem(const std::string& text, std::string_view status) const {
+    Json content = Json::array();
+    if (!text.empty()) content.push_back({{"type", "reasoning_text"}, {"text", text}});
+    return {{"id", "rs_" + id_},
+            {"type", "reasoning"},
+            {"summary", Json::array()},
+            {"content", std::move(content)},
+            {"status", status}};
+  }
   static Json CallItem(const ToolCall& call) {
     return {{"type", "function_call"},     {"id", "fc_" + call.id},
             {"call_id", call.id},          {"name", call.name},
@@ -288,6 +349,8 @@ class OpenAiResponses : public CollectingExchange {
   std::string id_;
   int64_t created_ = 0;
   uint64_t sequence_ = 0;
+  bool reasoning_open_ = false;
+  bool reasoning_over_ = false;
   bool message_open_ = false;
 };
 

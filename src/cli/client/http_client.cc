@@ -1,32 +1,41 @@
 #include "cli/client/http_client.h"
 
 #include <fmt/format.h>
-#include <poll.h>
 
-#include <array>
-#include <boost/asio/connect.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <cerrno>
 #include <charconv>
-#include <optional>
+
+#include "load/curl.h"
 
 namespace ledge {
-
-namespace asio = boost::asio;
-namespace http = boost::beast::http;
-using boost::system::error_code;
-using Socket = asio::generic::stream_protocol::socket;
-
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 constexpr uint64_t kMaxAnswerBytes = 256 << 20;
 constexpr std::chrono::milliseconds kLookEvery{100};
+
+// What comes of one request.
+struct Received {
+  const HttpClient::OnData& on_data;
+  std::string body;
+  uint64_t bytes = 0;
+  Clock::time_point last = Clock::now();
+
+  static size_t OnBytes(char* bytes, size_t size, size_t count, void* self) {
+    return static_cast<Received*>(self)->Take({bytes, size * count}) ? size * count : 0;
+  }
+  bool Take(std::string_view piece) {
+    last = Clock::now();
+    bytes += piece.size();
+    if (bytes > kMaxAnswerBytes) return false;
+    if (on_data) {
+      on_data(piece);
+    } else {
+      body += piece;
+    }
+    return true;
+  }
+};
 
 }  // namespace
 
@@ -59,106 +68,57 @@ Result<ServerAddress> ParseServerAddress(const std::string& text) {
 
 struct HttpClient::Impl {
   ServerAddress address;
-  std::string api_key;
-  asio::io_context context;
-  std::optional<Socket> socket;
+  CurlList headers;
+  CurlEasy handle;  // before `multi`, which has connections of it
+  CurlMulti multi{curl_multi_init()};
   std::chrono::milliseconds patience{0};
   Stopped stopped;
 
-  Result<void> Connect();
-  Result<void> WaitForBytes();
-  Result<ClientReply> Try(const std::string& head, const std::string& body, const OnData& on_data,
-                          bool& nothing_came);
+  std::string UrlOf(std::string_view path) const {
+    if (!address.socket_path.empty()) return fmt::format("http://localhost{}", path);
+    const bool v6 = address.host.find(':') != std::string::npos;
+    return fmt::format(fmt::runtime(v6 ? "http://[{}]:{}{}" : "http://{}:{}{}"), address.host,
+                       address.port, path);
+  }
+  Result<void> Perform(const Received& received);
+  Error ErrorOf(CURLcode code) const;
 };
 
-Result<void> HttpClient::Impl::Connect() {
-  error_code failed;
-  if (!address.socket_path.empty()) {
-    asio::local::stream_protocol::socket local(context);
-    local.connect(asio::local::stream_protocol::endpoint(address.socket_path), failed);
-    if (!failed) socket.emplace(std::move(local));
-  } else {
-    asio::ip::tcp::resolver resolver(context);
-    const auto found = resolver.resolve(address.host, std::to_string(address.port), failed);
-    asio::ip::tcp::socket tcp(context);
-    if (!failed) asio::connect(tcp, found, failed);
-    if (!failed) {
-      tcp.set_option(asio::ip::tcp::no_delay(true), failed);
-      socket.emplace(std::move(tcp));
-    }
+Error HttpClient::Impl::ErrorOf(CURLcode code) const {
+  const char* why = curl_easy_strerror(code);
+  if (code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST) {
+    return MakeError(Code::kUnreachable,
+                     "no server at {}: {}; 'ledge serve' starts one, --server names it",
+                     address.ToString(), why);
   }
-  if (socket) return {};
-  return MakeError(Code::kUnreachable,
-                   "no server at {}: {}; 'ledge serve' starts one, --server names it",
-                   address.ToString(), failed.message());
+  return MakeError(Code::kUnreachable, "{}: the answer broke off: {}", address.ToString(), why);
 }
 
-// Returns when there is something to read, be it the end.
-Result<void> HttpClient::Impl::WaitForBytes() {
-  const auto began = std::chrono::steady_clock::now();
-  while (true) {
-    pollfd waited{.fd = socket->native_handle(), .events = POLLIN, .revents = 0};
-    const int ready = poll(&waited, 1, static_cast<int>(kLookEvery.count()));
-    if (stopped && stopped()) {
-      socket.reset();
-      return MakeError(Code::kInterrupted, "interrupted");
-    }
-    if (ready > 0 || (ready < 0 && errno != EINTR)) return {};
-    if (patience.count() > 0 && std::chrono::steady_clock::now() - began >= patience) {
-      socket.reset();
+// To the end of the request that was added.
+Result<void> HttpClient::Impl::Perform(const Received& received) {
+  for (int running = 1; running > 0;) {
+    if (curl_multi_perform(multi.get(), &running) != CURLM_OK)
+      return MakeError(Code::kInternal, "libcurl can't go on with a request");
+    if (stopped && stopped()) return MakeError(Code::kInterrupted, "interrupted");
+    if (running == 0) break;
+    if (patience.count() > 0 && Clock::now() - received.last >= patience) {
       return MakeError(Code::kUnreachable, "{}: no answer within {} ms", address.ToString(),
                        patience.count());
     }
+    curl_multi_poll(multi.get(), nullptr, 0, static_cast<int>(kLookEvery.count()), nullptr);
   }
-}
-
-Result<ClientReply> HttpClient::Impl::Try(const std::string& head, const std::string& body,
-                                          const OnData& on_data, bool& nothing_came) {
-  const auto broken = [&](const error_code& failed) {
-    socket.reset();
-    return MakeError(Code::kUnreachable, "{}: the answer broke off: {}", address.ToString(),
-                     failed.message());
-  };
-  error_code failed;
-  asio::write(*socket, std::array{asio::buffer(head), asio::buffer(body)}, failed);
-  if (failed) return broken(failed);
-  http::response_parser<http::string_body> parser;
-  parser.body_limit(kMaxAnswerBytes);
-  parser.eager(true);
-  std::array<char, 65536> buffer{};
-  std::string held;
-  while (!parser.is_done()) {
-    LEDGE_CHECK_OK(WaitForBytes());
-    const size_t got = socket->read_some(asio::buffer(buffer), failed);
-    if (failed == asio::error::eof && !nothing_came) {
-      parser.put_eof(failed);
-      if (parser.is_done()) break;
-    }
-    if (failed) return broken(failed);
-    nothing_came = false;
-    held.append(buffer.data(), got);
-    while (!held.empty() && !parser.is_done()) {
-      error_code parsed;
-      const size_t used = parser.put(asio::buffer(held), parsed);
-      held.erase(0, used);
-      if (parsed == http::error::need_more || (!parsed && used == 0)) break;
-      if (parsed) return broken(parsed);
-    }
-    std::string& bytes = parser.get().body();
-    if (on_data && !bytes.empty()) {
-      on_data(bytes);
-      bytes.clear();
-    }
-  }
-  if (!parser.get().keep_alive()) socket.reset();
-  return ClientReply{.status = static_cast<int>(parser.get().result_int()),
-                     .body = std::move(parser.get().body())};
+  int left = 0;
+  const CURLMsg* message = curl_multi_info_read(multi.get(), &left);
+  if (message == nullptr || message->msg != CURLMSG_DONE)
+    return MakeError(Code::kInternal, "libcurl lost a request");
+  if (message->data.result != CURLE_OK) return ErrorOf(message->data.result);
+  return {};
 }
 
 HttpClient::HttpClient(ServerAddress address, std::string api_key)
     : impl_(std::make_unique<Impl>()) {
   impl_->address = std::move(address);
-  impl_->api_key = std::move(api_key);
+  impl_->headers = MakeHeaders(api_key);
 }
 HttpClient::~HttpClient() = default;
 HttpClient::HttpClient(HttpClient&&) noexcept = default;
@@ -169,23 +129,29 @@ void HttpClient::StopWhen(Stopped stopped) { impl_->stopped = std::move(stopped)
 
 Result<ClientReply> HttpClient::Request(std::string_view method, std::string_view path,
                                         std::string body, const OnData& on_data) {
-  const std::string host =
-      impl_->address.socket_path.empty() ? impl_->address.host : std::string("localhost");
-  std::string head = fmt::format(
-      "{} {} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n"
-      "Content-Length: {}\r\n",
-      method, path, host, body.size());
-  if (!impl_->api_key.empty()) head += "Authorization: Bearer " + impl_->api_key + "\r\n";
-  head += "\r\n";
-  const bool reused = impl_->socket.has_value();
-  if (!reused) LEDGE_CHECK_OK(impl_->Connect());
-  bool nothing_came = true;
-  auto reply = impl_->Try(head, body, on_data, nothing_came);
-  const bool interrupted = !reply.ok() && reply.error().code == Code::kInterrupted;
-  if (reply.ok() || !reused || !nothing_came || interrupted) return reply;
-  // The server had closed the idle connection.
-  LEDGE_CHECK_OK(impl_->Connect());
-  return impl_->Try(head, body, on_data, nothing_came);
+  // A handle of its own; connections stay with `multi`, which makes a new one where the server has
+  // closed the idle one.
+  impl_->handle = MakeCurl(impl_->UrlOf(path), impl_->headers, {});
+  CURL* const curl = impl_->handle.get();
+  const std::string verb(method);
+  Received received{.on_data = on_data};
+  if (!impl_->address.socket_path.empty())
+    curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, impl_->address.socket_path.c_str());
+  if (!body.empty() || method != "GET") {
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.c_str());
+  }
+  curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, verb.c_str());
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, Received::OnBytes);
+  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &received);
+  curl_multi_add_handle(impl_->multi.get(), curl);
+  const auto done = impl_->Perform(received);
+  long status = 0;
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+  // Ends what is under way, with its connection.
+  curl_multi_remove_handle(impl_->multi.get(), curl);
+  if (!done.ok()) return done.error();
+  return ClientReply{.status = static_cast<int>(status), .body = std::move(received.body)};
 }
 
 }  // namespace ledge

@@ -1,4 +1,5 @@
-// A blocking HTTP/1.1 client over TCP or a Unix socket, for commands that talk to a server. No TLS.
+// A blocking HTTP client over TCP or a Unix socket, for commands that talk to a server, by libcurl.
+// No TLS.
 #pragma once
 
 #include <chrono>

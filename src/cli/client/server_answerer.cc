@@ -146,23 +146,31 @@ std::string TooLong(std::string_view body) {
 
 }  // namespace
 
-ServerAnswerer::ServerAnswerer(Program& program, HttpClient client, std::string model,
-                               const AnswerOptions& options)
-    : program_(program), client_(std::move(client)), model_(std::move(model)), options_(options) {}
+ServerAnswerer::ServerAnswerer(HttpClient client, std::string model, const AnswerOptions& options)
+    : client_(std::move(client)), model_(std::move(model)), options_(options) {}
 
-Result<std::string> ServerAnswerer::BodyOf(const Question& question) const {
-  LEDGE_TRY(const Request request, options_.ToRequest(program_.os(), -1));
-  LEDGE_TRY(const GrammarSpec form, options_.ReadForm(program_));
-  Json body = SamplingOf(request, options_);
-  body["model"] = model_;
-  body["stream"] = true;
-  body["stream_options"] = {{"include_usage", true}};
-  body["return_token_ids"] = true;
-  LEDGE_CHECK_OK(AddForm(form, options_.form_file(), body));
+ServerAnswerer::~ServerAnswerer() = default;
+
+Result<void> ServerAnswerer::Prepare(Program& program) {
+  LEDGE_TRY(const Request request, options_.ToRequest(program.os(), -1));
+  LEDGE_TRY(const GrammarSpec form, options_.ReadForm(program));
+  Json common = SamplingOf(request, options_);
+  common["model"] = model_;
+  common["stream"] = true;
+  common["stream_options"] = {{"include_usage", true}};
+  common["return_token_ids"] = true;
+  LEDGE_CHECK_OK(AddForm(form, options_.form_file(), common));
+  common_ = std::make_unique<const Json>(std::move(common));
+  LEDGE_TRY(Json variables, options_.Variables());
+  variables_ = std::make_unique<const Json>(std::move(variables));
+  return {};
+}
+
+std::string ServerAnswerer::BodyOf(const Question& question) const {
+  Json body = *common_;
   if (question.messages != nullptr) {
     body["messages"] = *question.messages;
-    LEDGE_TRY(const nlohmann::ordered_json variables, options_.Variables());
-    if (!variables.empty()) body["chat_template_kwargs"] = variables;
+    if (!variables_->empty()) body["chat_template_kwargs"] = *variables_;
   } else {
     body["prompt"] = Utf8Sanitized(question.text);
     if (!options_.max_tokens) body["max_tokens"] = UINT32_MAX;  // else this API has its own default
@@ -172,12 +180,11 @@ Result<std::string> ServerAnswerer::BodyOf(const Question& question) const {
 
 Result<Answer> ServerAnswerer::Ask(const Question& question, const StopFlag& stop,
                                    const OnPart& on_part) {
-  LEDGE_TRY(std::string body, BodyOf(question));
   Answer answer;
   Stream stream(answer, on_part);
   client_.StopWhen([&stop] { return stop.get() != StopFlag::Ask::kGoOn; });
   const char* path = question.messages != nullptr ? "/v1/chat/completions" : "/v1/completions";
-  auto reply = client_.Request("POST", path, std::move(body),
+  auto reply = client_.Request("POST", path, BodyOf(question),
                                [&stream](std::string_view bytes) { stream.Feed(bytes); });
   client_.StopWhen(nullptr);
   if (!reply.ok() && reply.error().code == Code::kInterrupted) {

@@ -105,7 +105,8 @@ class RunCommand : public Command {
       return AnswerElsewhere(program, chat);
     LEDGE_TRY(auto running, FindRunning(program));
     if (running) {
-      ServerAnswerer answerer(program, *std::move(running), argument_.model, answer_);
+      ServerAnswerer answerer(*std::move(running), argument_.model, answer_);
+      LEDGE_CHECK_OK(answerer.Prepare(program));
       if (chat) return Chat(program, answerer, system_);
       LEDGE_TRY(const bool answered, AnswerIfItCan(program, answerer));
       if (answered) return {};
@@ -129,7 +130,7 @@ class RunCommand : public Command {
     LEDGE_TRY(const ChosenTemplate chosen, Template(program, session, *tokenizer));
     EngineAnswerer answerer(program.os(), engine, *tokenizer, chosen.chat_template, answer_,
                             json_ ? logprobs_.value_or(-1) : -1);
-    LEDGE_CHECK_OK(answerer.HoldToForm(program));
+    LEDGE_CHECK_OK(answerer.Prepare(program));
     return chat ? Chat(program, answerer, system_) : AnswerOnce(program, answerer);
   }
 
@@ -142,7 +143,8 @@ class RunCommand : public Command {
           "the server answers as it was started");
     }
     LEDGE_TRY(HttpClient client, server_.Connect(program));
-    ServerAnswerer answerer(program, std::move(client), argument_.model, answer_);
+    ServerAnswerer answerer(std::move(client), argument_.model, answer_);
+    LEDGE_CHECK_OK(answerer.Prepare(program));
     return chat ? Chat(program, answerer, system_) : AnswerOnce(program, answerer);
   }
 

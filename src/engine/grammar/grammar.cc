@@ -32,14 +32,22 @@ Result<grammar::Automaton> CompileGrammar(const GrammarSpec& spec) {
   return grammar::Compile(syntax);
 }
 
+std::shared_ptr<Matching> GrammarCache::Find(const GrammarSpec& spec) {
+  const auto found = std::ranges::find(entries_, spec, &Entry::spec);
+  if (found == entries_.end()) return nullptr;
+  entries_.splice(entries_.begin(), entries_, found);
+  return found->matching;
+}
+
 Result<std::shared_ptr<Matching>> GrammarCache::Get(const GrammarSpec& spec) {
   if (spec.kind == GrammarKind::kNone) return std::shared_ptr<Matching>();
-  const auto found = std::ranges::find(entries_, spec, &Entry::spec);
-  if (found != entries_.end()) {
-    entries_.splice(entries_.begin(), entries_, found);
-    return found->matching;
+  {
+    const std::lock_guard lock(mutex_);
+    if (auto known = Find(spec)) return known;
   }
   LEDGE_TRY(grammar::Automaton automaton, CompileGrammar(spec));
+  const std::lock_guard lock(mutex_);
+  if (auto known = Find(spec)) return known;  // another thread was faster
   if (trie_ == nullptr) trie_ = std::make_shared<const grammar::TokenTrie>(tokenizer_);
   entries_.push_front({spec, std::make_shared<Matching>(std::move(automaton), trie_, budget_)});
   if (entries_.size() > grammar::kMaxKeptGrammars) entries_.pop_back();

@@ -3,6 +3,7 @@
 
 #include <list>
 #include <memory>
+#include <mutex>
 
 #include "base/result.h"
 #include "engine/grammar/automaton.h"
@@ -17,8 +18,8 @@ namespace ledge {
 Result<grammar::Automaton> CompileGrammar(const GrammarSpec& spec);
 
 // The grammars that answers of one model are held to: the last ones stay compiled, with what was
-// learnt of them. One thread at a time; the tokenizer must outlive it. What it gives may be used by
-// another thread, see Matching.
+// learnt of them. Any number of threads; the tokenizer must outlive it. What it gives is used by
+// one thread at a time, see Matching.
 class GrammarCache {
  public:
   // What is learnt is taken from `budget`, if there is one (matcher.h).
@@ -34,8 +35,12 @@ class GrammarCache {
     std::shared_ptr<Matching> matching;
   };
 
+  // Null where it isn't there.
+  std::shared_ptr<Matching> Find(const GrammarSpec& spec);
+
   const Tokenizer& tokenizer_;
   MemoryBudget* budget_;
+  std::mutex mutex_;  // of what follows; not held while a grammar is compiled
   std::shared_ptr<const grammar::TokenTrie> trie_;  // made when it is first needed
   std::list<Entry> entries_;                        // the last used first
 };

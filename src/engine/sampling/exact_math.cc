@@ -60,10 +60,14 @@ double ExactLog(double x) {
   return exponent * kLn2High + (2 * s * sum + exponent * kLn2Low);
 }
 
+// Choices between floats would keep compilers from using vectors (a comparison may trap), so they
+// are made by masks: of numbers that aren't positive the larger one has the smaller bits.
 void ExpsOf(std::span<const float> x, float highest, float scale, std::span<float> out) {
+  constexpr auto kSmallestBits = std::bit_cast<uint32_t>(kSmallestFloat);
   for (size_t i = 0; i < x.size(); ++i) {
-    const float wanted = (x[i] - highest) * scale;
-    const float v = wanted > kSmallestFloat ? wanted : kSmallestFloat;
+    const auto wanted = std::bit_cast<uint32_t>((x[i] - highest) * scale);
+    const uint32_t mask = wanted < kSmallestBits ? ~0U : 0U;
+    const auto v = std::bit_cast<float>((wanted & mask) | (kSmallestBits & ~mask));
     const float n = (v * kLog2E + kToWhole) - kToWhole;
     const float r = (v - n * kLn2HighFloat) - n * kLn2LowFloat;
     float sum = 1.0F / 720;
@@ -75,7 +79,7 @@ void ExpsOf(std::span<const float> x, float highest, float scale, std::span<floa
     sum = 1 + sum * r;
     const float power =
         std::bit_cast<float>(static_cast<uint32_t>(static_cast<int32_t>(n) + 127) << 23);
-    out[i] = wanted > kSmallestFloat ? sum * power : 0;
+    out[i] = std::bit_cast<float>(std::bit_cast<uint32_t>(sum * power) & mask);
   }
 }
 

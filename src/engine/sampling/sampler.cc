@@ -1,6 +1,7 @@
 #include "engine/sampling/sampler.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "engine/sampling/exact_math.h"
@@ -12,6 +13,10 @@ namespace {
 // and the last has the rest.
 constexpr float kFirstBand = 4;
 constexpr int kBands = 8;
+// A band's parts, so that few tokens are left to be sorted.
+constexpr size_t kParts = 64;
+// Weights whose sums are kept, so that a draw looks at one block's tokens alone.
+constexpr size_t kBlock = 256;
 // Of a bound in logits, which is then checked in probabilities.
 constexpr double kSlack = 1e-3;
 
@@ -109,30 +114,8 @@ void Sampler::FindTopK(std::span<const float> logits, size_t k) {
   while (candidates_.size() > 1 && candidates_.back().logit == -INFINITY) candidates_.pop_back();
 }
 
-void Sampler::InOrder(float highest, const std::function<bool(Candidate&)>& take) {
-  candidates_.clear();
-  float above = INFINITY;
-  float width = kFirstBand;
-  for (int band = 0; band < kBands; ++band, width *= 2) {
-    const float least = band + 1 < kBands ? highest - width : -INFINITY;
-    const size_t from = candidates_.size();
-    for (size_t i = 0; i < vocab_size_; ++i) {
-      if (logits_[i] < above && logits_[i] >= least && logits_[i] > -INFINITY)
-        candidates_.push_back({static_cast<Token>(i), logits_[i], 0});
-    }
-    std::sort(candidates_.begin() + static_cast<std::ptrdiff_t>(from), candidates_.end(),
-              kLikelierFirst);
-    for (size_t i = from; i < candidates_.size(); ++i) {
-      if (take(candidates_[i])) continue;
-      candidates_.resize(i + 1);
-      return;
-    }
-    above = least;
-  }
-}
-
 double Sampler::Probabilities(double scale) {
-  const double highest = candidates_[0].logit;
+  const double highest = std::ranges::max(candidates_, {}, &Candidate::logit).logit;
   double sum = 0;
   for (Candidate& each : candidates_) {
     each.p = ExactExp((static_cast<double>(each.logit) - highest) * scale);
@@ -164,15 +147,71 @@ void Sampler::KeepTypical() {
   std::sort(candidates_.begin(), candidates_.end(), kLikelierFirst);
 }
 
-void Sampler::FindTopP(float highest) {
-  weights_.resize(vocab_size_);
-  ExpsOf(logits_, highest, 1, weights_);
-  const double wanted = SumOf(weights_) * options_.top_p;
+double Sampler::FindBand(std::span<const float> logits, float highest, double wanted) {
   double mass = 0;
-  InOrder(highest, [&](Candidate& each) {
-    mass += weights_[static_cast<size_t>(each.token)];
-    return mass < wanted;
-  });
+  float above = INFINITY;
+  float width = kFirstBand;
+  for (int band = 0; band < kBands; ++band, width *= 2) {
+    const float least = band + 1 < kBands ? highest - width : -INFINITY;
+    candidates_.clear();
+    double inside = 0;
+    for (size_t i = 0; i < vocab_size_; ++i) {
+      if (!(logits[i] < above && logits[i] >= least) || logits[i] == -INFINITY) continue;
+      candidates_.push_back({static_cast<Token>(i), logits[i], weights_[i]});
+      inside += weights_[i];
+    }
+    if (mass + inside >= wanted) break;
+    // What rounding leaves to be wanted behind the last band nobody has.
+    if (band + 1 < kBands) mass += inside;
+    above = least;
+  }
+  return mass;
+}
+
+Candidate Sampler::LeastOfBand(double mass, double wanted) {
+  const auto [low, high] = std::ranges::minmax(candidates_, {}, &Candidate::logit);
+  const double top = high.logit;
+  const double range = top - low.logit;
+  const auto part_of = [&](const Candidate& each) {
+    const double part = range > 0 ? (top - each.logit) / range * kParts : 0;
+    return std::min(static_cast<size_t>(part), kParts - 1);
+  };
+  std::array<double, kParts> masses{};
+  for (const Candidate& each : candidates_) masses[part_of(each)] += each.p;
+  size_t part = 0;
+  const size_t last = range > 0 ? kParts - 1 : 0;
+  while (part < last && mass + masses[part] < wanted) mass += masses[part++];
+  std::erase_if(candidates_, [&](const Candidate& each) { return part_of(each) != part; });
+  std::sort(candidates_.begin(), candidates_.end(), kLikelierFirst);
+  for (const Candidate& each : candidates_) {
+    mass += each.p;
+    if (mass >= wanted) return each;
+  }
+  return candidates_.back();
+}
+
+void Sampler::FindTopP(std::span<const float> logits, float highest) {
+  weights_.resize(vocab_size_);
+  ExpsOf(logits, highest, 1, weights_);
+  const double wanted = SumOf(weights_) * options_.top_p;
+  const double above = FindBand(logits, highest, wanted);
+  if (candidates_.empty()) {  // the last band has nothing: all are kept
+    candidates_.push_back({static_cast<Token>(vocab_size_), -INFINITY, 0});
+  }
+  const Candidate least = LeastOfBand(above, wanted);
+  candidates_.clear();
+  for (size_t i = 0; i < vocab_size_; ++i) {
+    const Candidate each{static_cast<Token>(i), logits[i], 0};
+    if (each.logit > -INFINITY && !kLikelierFirst(least, each)) candidates_.push_back(each);
+  }
+}
+
+void Sampler::FindMinP(std::span<const float> logits, float highest) {
+  const double least = ExactLog(options_.min_p) - kSlack;
+  candidates_.clear();
+  for (size_t i = 0; i < vocab_size_; ++i) {
+    if (logits[i] - highest > least) candidates_.push_back({static_cast<Token>(i), logits[i], 0});
+  }
 }
 
 void Sampler::KeepTopP() {
@@ -190,9 +229,7 @@ void Sampler::KeepTopP() {
 void Sampler::KeepMinP() {
   if (options_.min_p <= 0) return;
   Probabilities(1);
-  size_t kept = 1;
-  while (kept < candidates_.size() && candidates_[kept].p >= options_.min_p) ++kept;
-  candidates_.resize(kept);
+  std::erase_if(candidates_, [&](const Candidate& each) { return each.p < options_.min_p; });
 }
 
 Token Sampler::DrawCandidate() {
@@ -208,64 +245,77 @@ Token Sampler::DrawCandidate() {
   return last->token;
 }
 
-Token Sampler::DrawOfAll(float highest) {
+Token Sampler::DrawOfAll(std::span<const float> logits, float highest) {
   weights_.resize(vocab_size_);
-  ExpsOf(logits_, highest, 1 / options_.temperature, weights_);
-  double rest = random_.NextUnit() * SumOf(weights_);
+  ExpsOf(logits, highest, 1 / options_.temperature, weights_);
+  const std::span<const float> weights = weights_;
+  sums_.clear();
+  double sum = 0;
+  for (size_t begin = 0; begin < vocab_size_; begin += kBlock) {
+    sums_.push_back(SumOf(weights.subspan(begin, std::min(kBlock, vocab_size_ - begin))));
+    sum += sums_.back();
+  }
+  double rest = random_.NextUnit() * sum;
+  // A crumb that rounding left behind the last block, or behind a block's last token, goes to the
+  // last one before that has any weight.
+  size_t block = 0;
+  for (size_t i = 0; i < sums_.size() && rest >= 0; ++i) {
+    if (sums_[i] <= 0) continue;
+    block = i;
+    if (rest < sums_[i]) break;
+    rest -= sums_[i];
+  }
   Token drawn = kNoToken;
-  InOrder(highest, [&](Candidate& each) {
-    const float weight = weights_[static_cast<size_t>(each.token)];
-    if (weight > 0) drawn = each.token;  // else a crumb that rounding left goes to the one before
-    rest -= weight;
-    return rest >= 0;
-  });
+  const size_t end = std::min((block + 1) * kBlock, vocab_size_);
+  for (size_t i = block * kBlock; i < end && rest >= 0; ++i) {
+    if (weights[i] > 0) drawn = static_cast<Token>(i);
+    rest -= weights[i];
+  }
   return drawn;
 }
 
-Token Sampler::Draw(float highest) {
+Token Sampler::Draw(std::span<const float> logits, float highest) {
   const auto k = static_cast<size_t>(options_.top_k);
   const bool some = k != 0 && k < vocab_size_;
-  if (!some && options_.typical_p >= 1 && options_.min_p <= 0 && options_.top_p >= 1)
-    return DrawOfAll(highest);
   if (some || options_.typical_p < 1) {
-    FindTopK(logits_, some ? k : vocab_size_);
+    FindTopK(logits, some ? k : vocab_size_);
     KeepTypical();
     KeepTopP();
   } else if (options_.top_p < 1) {
-    FindTopP(highest);
+    FindTopP(logits, highest);
+  } else if (options_.min_p > 0) {
+    FindMinP(logits, highest);
   } else {
-    const double least = ExactLog(options_.min_p) - kSlack;
-    InOrder(highest, [&](Candidate& each) { return each.logit - highest > least; });
+    return DrawOfAll(logits, highest);
   }
   KeepMinP();
   return DrawCandidate();
 }
 
-Result<void> Sampler::AddLogprobs(std::span<const float> logits, Sampled& sampled) {
-  const double highest = logits[static_cast<size_t>(Likeliest(logits))];
-  if (highest == -INFINITY) return {};
-  double sum = 0;
-  for (const float logit : logits) sum += ExactExp(static_cast<double>(logit) - highest);
-  const double log_sum = highest + ExactLog(sum);
+void Sampler::AddLogprobs(std::span<const float> logits, Sampled& sampled) {
+  const float highest = logits[static_cast<size_t>(Likeliest(logits))];
+  if (highest == -INFINITY) return;
+  weights_.resize(vocab_size_);
+  ExpsOf(logits, highest, 1, weights_);
+  const double log_sum = highest + ExactLog(SumOf(weights_));
   sampled.logprob = static_cast<float>(logits[static_cast<size_t>(sampled.token)] - log_sum);
-  if (options_.top_logprobs == 0) return {};
+  if (options_.top_logprobs == 0) return;
   FindTopK(logits, static_cast<size_t>(options_.top_logprobs));
   for (const Candidate& each : candidates_)
     sampled.top.push_back({each.token, static_cast<float>(each.logit - log_sum)});
-  return {};
 }
 
 Result<Sampled> Sampler::Sample(std::span<const float> logits, const TokenSet* allowed) {
   LEDGE_CHECK_OK(Check(logits));
-  logits_ = Adjusted(logits, allowed);
+  const std::span<const float> adjusted = Adjusted(logits, allowed);
   Sampled sampled;
-  sampled.token = Likeliest(logits_);
-  const float highest = logits_[static_cast<size_t>(sampled.token)];
+  sampled.token = Likeliest(adjusted);
+  const float highest = adjusted[static_cast<size_t>(sampled.token)];
   if (highest == -INFINITY) {
     return MakeError(Code::kMalformed, "no token is allowed; mask and logit_bias must leave one");
   }
-  if (options_.temperature > 0) sampled.token = Draw(highest);
-  if (options_.top_logprobs >= 0) LEDGE_CHECK_OK(AddLogprobs(logits, sampled));
+  if (options_.temperature > 0) sampled.token = Draw(adjusted, highest);
+  if (options_.top_logprobs >= 0) AddLogprobs(logits, sampled);
   return sampled;
 }
 

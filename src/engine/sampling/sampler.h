@@ -4,13 +4,12 @@
 // Each filter keeps at least one token. The same options, seed, accepted tokens and logits give the
 // same tokens on every machine and with any number of threads: nothing here depends on the C
 // library's mathematics or on an unstable order (equal logits: the lower id first). A vocabulary
-// has a hundred thousand tokens, and nearly all draws end among the likeliest hundred: so those are
-// looked for by bands of logits, and never all of them sorted. Sources:
-// Holtzman et al. 2020 (top_p); Meister et al. 2023 (typical_p); Nguyen et al. 2024 (min_p); Keskar
-// et al. 2019 (repeat_penalty); OpenAI's API reference (presence_penalty, frequency_penalty).
+// has a hundred thousand tokens, so they are never all sorted: a draw from all of them goes by
+// their ids, and top_p looks for its least likely token by bands of logits. Sources: Holtzman et
+// al. 2020 (top_p); Meister et al. 2023 (typical_p); Nguyen et al. 2024 (min_p); Keskar et al. 2019
+// (repeat_penalty); OpenAI's API reference (presence_penalty, frequency_penalty).
 #pragma once
 
-#include <functional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -58,29 +57,33 @@ class Sampler {
   // `logits` themselves, or a copy with what is forbidden, biased or penalised.
   std::span<const float> Adjusted(std::span<const float> logits, const TokenSet* allowed);
   void Penalise();
-  Token Draw(float highest);
-  // Filters among candidates_, which stand likeliest first.
+  // All three: of logits whose highest is `highest`, which is finite.
+  Token Draw(std::span<const float> logits, float highest);
+  Token DrawOfAll(std::span<const float> logits, float highest);
+  // What is to be drawn from, into candidates_: the k likeliest (one at least), likeliest first;
+  // those of top_p or min_p, by their ids.
+  void FindTopK(std::span<const float> logits, size_t k);
+  void FindTopP(std::span<const float> logits, float highest);
+  void FindMinP(std::span<const float> logits, float highest);
+  // The band of logits in which weights_ of likelier tokens first reach `wanted`, into candidates_
+  // by their ids; returns the weight above it. Then the token that reaches it.
+  double FindBand(std::span<const float> logits, float highest, double wanted);
+  Candidate LeastOfBand(double mass, double wanted);
+  // Filters among candidates_, the first two of those that stand likeliest first.
   void KeepTypical();
   void KeepTopP();
   void KeepMinP();
   Token DrawCandidate();
-  // exp(logit - highest) of each into p; their sum.
+  // exp(logit - highest) of each candidate into p; their sum.
   double Probabilities(double scale);
-  // The same without candidates_ holding all: fills them as far as they are needed.
-  void FindTopP(float highest);
-  Token DrawOfAll(float highest);
-  // The k likeliest of `logits` that are not forbidden (one at least), into candidates_.
-  void FindTopK(std::span<const float> logits, size_t k);
-  // Puts tokens into candidates_, likeliest first, until `take` says that it has enough (false).
-  void InOrder(float highest, const std::function<bool(Candidate&)>& take);
-  Result<void> AddLogprobs(std::span<const float> logits, Sampled& sampled);
+  void AddLogprobs(std::span<const float> logits, Sampled& sampled);
 
   SamplingOptions options_;
   size_t vocab_size_;
   Random random_;
-  std::span<const float> logits_;  // while it samples: those that it draws by
   std::vector<float> adjusted_;
   std::vector<float> weights_;         // exp((logit - highest) * scale) of each
+  std::vector<double> sums_;           // of their blocks
   std::vector<Candidate> candidates_;  // `p`: of Probabilities(), or of typical_p's distance
   std::vector<Token> window_;          // a ring of the last accepted tokens
   size_t window_next_ = 0;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
@@ -284,6 +285,35 @@ TEST(Sampler, KeepsOfManyTokensWhatTheDefinitionKeeps) {
     mass += p(order[rank], 1);
   }
   for (const Token token : Support(options, logits)) EXPECT_TRUE(kept.contains(token)) << token;
+}
+
+// Among few tokens all that are kept are drawn sooner or later: none is left out at the borders of
+// bands, among equals, or at the end.
+TEST(Sampler, TopPKeepsExactlyTheLikeliest) {
+  Random random(7);
+  for (int round = 0; round < 40; ++round) {
+    std::vector<double> p(6 + static_cast<size_t>(round) % 5);
+    double sum = 0;
+    for (double& each : p) {
+      // Some far apart, some equal.
+      each = std::exp(-static_cast<double>(random.Next32() % 8) * (round % 2 == 0 ? 0.3 : 2));
+      sum += each;
+    }
+    std::vector<Token> order(p.size());
+    for (size_t i = 0; i < p.size(); ++i) order[i] = static_cast<Token>(i);
+    std::ranges::stable_sort(order, std::greater<>(),
+                             [&](Token token) { return p[static_cast<size_t>(token)]; });
+    auto options = Bare(50);  // all that is left is drawn alike
+    options.top_p = static_cast<float>(0.05 + 0.9 * random.NextUnit());
+    std::set<Token> kept;
+    double mass = 0;
+    for (const Token token : order) {
+      kept.insert(token);
+      mass += p[static_cast<size_t>(token)] / sum;
+      if (mass >= options.top_p) break;
+    }
+    EXPECT_EQ(Support(options, LogitsOf(p)), kept) << round;
+  }
 }
 
 TEST(ExactMath, AgreesWithTheLibrary) {

@@ -32,6 +32,12 @@ std::optional<ParseProblem> CheckRequestLine(std::string_view line) {
   return std::nullopt;
 }
 
+std::string_view Trimmed(std::string_view value) {
+  while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
+  while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
+  return value;
+}
+
 std::optional<ParseProblem> CheckField(std::string_view line, size_t& lengths, size_t& encodings) {
   if (line.front() == ' ' || line.front() == '\t')
     return ParseProblem{400, "a header line is folded; must be on one line"};
@@ -47,14 +53,15 @@ std::optional<ParseProblem> CheckField(std::string_view line, size_t& lengths, s
     if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F)
       return ParseProblem{400, "a header's value has a control character"};
   }
-  lengths += SameToken(name, "content-length") ? 1 : 0;
+  if (SameToken(name, "content-length")) {
+    ++lengths;
+    // Not a list of equal ones either, in which programs in between may see two requests.
+    if (Trimmed(line.substr(colon + 1)).find_first_not_of("0123456789") != line.npos)
+      return ParseProblem{400, "the Content-Length is no whole number"};
+  }
   if (SameToken(name, "transfer-encoding")) {
     ++encodings;
-    std::string_view value = line.substr(colon + 1);
-    while (!value.empty() && (value.front() == ' ' || value.front() == '\t'))
-      value.remove_prefix(1);
-    while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
-    if (!SameToken(value, "chunked"))
+    if (!SameToken(Trimmed(line.substr(colon + 1)), "chunked"))
       return ParseProblem{501, "this transfer encoding isn't spoken here; must be chunked"};
   }
   return std::nullopt;

@@ -122,8 +122,9 @@ void HttpParser::ReadHead() {
   if (query != target.npos) request_.query = target.substr(query + 1);
   keep_alive_ = head.keep_alive();
   if (request_.Has("expect")) {
-    expects_continue_ = SameToken(request_.Header("expect"), "100-continue");
-    if (!expects_continue_) Fail(417, "this expectation isn't met; must be 100-continue");
+    if (!SameToken(request_.Header("expect"), "100-continue"))
+      Fail(417, "this expectation isn't met; must be 100-continue");
+    expects_continue_ = !http_1_0_;  // which knows no interim answers (RFC 9110, 10.1.1)
   }
 }
 
