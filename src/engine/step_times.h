@@ -18,9 +18,9 @@ class StepTimes {
   void Observe(uint32_t decode_columns, uint32_t prompt_columns, std::chrono::nanoseconds took);
 
   // Columns of prompts that fit beside running answers. A step may then take kPace times a step
-  // without prompts: prompts are read nearly as fast as alone, and answers go on as evenly as that
-  // allows; at least kLeastStep, where nobody notices; at most `max_stall`; but twice a step
-  // without prompts in any case. Between 1 and `most`. With max_stall = 0 it is `most`.
+  // without prompts, so that answers go on at an even pace; at least kLeastStep, where nobody
+  // notices; at most `max_stall`; but twice a step without prompts in any case. Between 1 and
+  // `most`. With max_stall = 0 it is `most`.
   uint32_t PromptColumns(std::chrono::nanoseconds max_stall, uint32_t most) const;
   // Tokens of prompts a second, answers that run beside them included; 0: not known yet.
   double PromptsPerSecond() const {
@@ -29,9 +29,9 @@ class StepTimes {
   // Where nobody waits for an answer's next token, but somebody may wish to leave: kSoloStep.
   uint32_t PromptColumnsAlone(uint32_t most) const;
 
-  // An eighth of a step's time is the answers' then. With much less than that a prompt takes
-  // several times as long as alone, since steps of few columns use the cores badly, too.
-  static constexpr double kPace = 8;
+  // So that no gap is more than three times as long as the others, were it a fifth longer than
+  // foreseen. A prompt takes less than twice as long as alone then.
+  static constexpr double kPace = 2.5;
   static constexpr std::chrono::nanoseconds kLeastStep = std::chrono::milliseconds(20);
   static constexpr std::chrono::nanoseconds kSoloStep = std::chrono::milliseconds(250);
   // Below this a step is bound by reading weights: fewer columns take as long.

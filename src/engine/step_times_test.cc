@@ -25,8 +25,8 @@ StepTimes Learned(nanoseconds decode, nanoseconds column) {
 
 TEST(StepTimes, LeavesAnEvenPaceToRunningAnswers) {
   const StepTimes times = Learned(milliseconds(10), milliseconds(1));
-  // 8 x 10 ms, less the 10 ms.
-  EXPECT_NEAR(times.PromptColumns(milliseconds(200), 512), 70, 1);
+  // 2.5 x 10 ms, less the 10 ms.
+  EXPECT_NEAR(times.PromptColumns(milliseconds(200), 512), 15, 1);
 }
 
 TEST(StepTimes, KnowsHowFastPromptsAreRead) {
@@ -112,14 +112,15 @@ StepTimes Decoding(Machine& machine) {
   return times;
 }
 
-TEST(StepTimes, ALongPromptBesideStreamsTakesLittleLongerThanAlone) {
+TEST(StepTimes, ALongPromptBesideStreamsTakesLessThanTwiceAsLongAsAlone) {
   Machine machine;
   StepTimes times = Decoding(machine);
   StepTimes same = times;
   const double alone = SumOf(StepsOf(same, machine, true));
   const std::vector<double> gaps = StepsOf(times, machine, false);
-  EXPECT_LT(SumOf(gaps), 1.25 * alone);
+  EXPECT_LT(SumOf(gaps), 1.7 * alone);
   const double longest = std::ranges::max(gaps);
+  EXPECT_LT(longest, 3 * machine.weights_ms * 1.17) << "of steps without a prompt";
   EXPECT_LT(longest, 3 * MedianOf(gaps));
   EXPECT_LT(longest, kStall.count());
 }
@@ -141,7 +142,7 @@ TEST(StepTimes, APromptGetsOnWhereAllGetsSlowerWhileItIsRead) {
   machine.column_ms *= 4;
   const double alone = SumOf(StepsOf(same, machine, true));
   const std::vector<double> gaps = StepsOf(times, machine, false);
-  EXPECT_LT(SumOf(gaps), 1.3 * alone);
+  EXPECT_LT(SumOf(gaps), 1.8 * alone);
   EXPECT_LT(std::ranges::max(gaps), 3 * MedianOf(gaps));
 }
 
