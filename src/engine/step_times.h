@@ -30,7 +30,8 @@ class StepTimes {
   uint32_t PromptColumnsAlone(uint32_t most) const;
 
   // So that no gap is more than three times as long as the others, were it a fifth longer than
-  // foreseen. A prompt takes less than twice as long as alone then.
+  // foreseen. A prompt takes two to four times as long as alone then: steps of few columns use the
+  // cores badly.
   static constexpr double kPace = 2.5;
   static constexpr std::chrono::nanoseconds kLeastStep = std::chrono::milliseconds(20);
   static constexpr std::chrono::nanoseconds kSoloStep = std::chrono::milliseconds(250);
