@@ -206,7 +206,7 @@ void ResidentModel::OnDescribed(Described description) {
   description_.least_weights_bytes =
       std::min(description_.least_weights_bytes, description_.weights_bytes);
   if (auto refused = TakeRoom()) {
-    residency_.LogInfo("model=" + name() + " event=no_room reason=\"" + refused->message + "\"");
+    residency_.LogInfo("model=" + name() + " event=no_room reason=" + Quoted(refused->message));
     return residency_.Remove(name(), *refused);
   }
   // One sequence's cache for certain; for more of them half of what is free, so that another model

@@ -13,10 +13,9 @@ namespace ledge {
 class Front;
 
 struct EndpointEntry {
-  std::string_view method;     // GET answers HEAD, too
-  std::string_view path;       // ending in '*': all that begin so
-  bool open = false;           // without a key
-  bool changes_state = false;  // then pages of other origins may not ask for it
+  std::string_view method;  // GET answers HEAD, too
+  std::string_view path;    // ending in '*': all that begin so
+  bool open = false;        // without a key
   void (*answer)(Front& front, const HttpRequest& request, std::shared_ptr<Responder> responder);
 };
 

@@ -162,7 +162,7 @@ std::optional<HttpReply> Front::Judge(HttpRequest& head, bool& authorised) {
     return reply;
   };
   if (const auto problem = CheckHost(head)) return refuse(*problem);
-  const bool changes = endpoint != nullptr ? endpoint->changes_state : head.method != "GET";
+  const bool changes = exchange != nullptr || head.method != "GET";
   const bool preflight = head.method == "OPTIONS" && head.Has("origin");
   if (const auto problem = CheckOrigin(head, changes && !preflight)) return refuse(*problem);
   const bool open = preflight || (endpoint != nullptr && endpoint->open);

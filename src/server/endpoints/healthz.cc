@@ -11,6 +11,6 @@ void AnswerHealthz(Front&, const HttpRequest&, std::shared_ptr<Responder> respon
 }  // namespace
 
 extern const EndpointEntry kEndpoint_healthz;
-const EndpointEntry kEndpoint_healthz = {"GET", "/healthz", true, false, AnswerHealthz};
+const EndpointEntry kEndpoint_healthz = {"GET", "/healthz", true, AnswerHealthz};
 
 }  // namespace ledge

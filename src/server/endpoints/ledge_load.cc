@@ -25,6 +25,6 @@ void AnswerLedgeLoad(Front& front, const HttpRequest& request,
 }  // namespace
 
 extern const EndpointEntry kEndpoint_ledge_load;
-const EndpointEntry kEndpoint_ledge_load = {"POST", "/ledge/v1/load", false, true, AnswerLedgeLoad};
+const EndpointEntry kEndpoint_ledge_load = {"POST", "/ledge/v1/load", false, AnswerLedgeLoad};
 
 }  // namespace ledge

@@ -17,7 +17,6 @@ void AnswerLedgeModels(Front& front, const HttpRequest&, std::shared_ptr<Respond
 }  // namespace
 
 extern const EndpointEntry kEndpoint_ledge_models;
-const EndpointEntry kEndpoint_ledge_models = {"GET", "/ledge/v1/models", false, false,
-                                              AnswerLedgeModels};
+const EndpointEntry kEndpoint_ledge_models = {"GET", "/ledge/v1/models", false, AnswerLedgeModels};
 
 }  // namespace ledge

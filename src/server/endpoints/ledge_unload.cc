@@ -17,7 +17,6 @@ void AnswerLedgeUnload(Front& front, const HttpRequest& request,
 }  // namespace
 
 extern const EndpointEntry kEndpoint_ledge_unload;
-const EndpointEntry kEndpoint_ledge_unload = {"POST", "/ledge/v1/unload", false, true,
-                                              AnswerLedgeUnload};
+const EndpointEntry kEndpoint_ledge_unload = {"POST", "/ledge/v1/unload", false, AnswerLedgeUnload};
 
 }  // namespace ledge

@@ -90,6 +90,6 @@ void AnswerMetrics(Front& front, const HttpRequest&, std::shared_ptr<Responder> 
 }  // namespace
 
 extern const EndpointEntry kEndpoint_metrics;
-const EndpointEntry kEndpoint_metrics = {"GET", "/metrics", false, false, AnswerMetrics};
+const EndpointEntry kEndpoint_metrics = {"GET", "/metrics", false, AnswerMetrics};
 
 }  // namespace ledge

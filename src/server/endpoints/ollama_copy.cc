@@ -49,6 +49,6 @@ void AnswerCopy(Front& front, const HttpRequest& request, std::shared_ptr<Respon
 }  // namespace
 
 extern const EndpointEntry kEndpoint_ollama_copy;
-const EndpointEntry kEndpoint_ollama_copy = {"POST", "/api/copy", false, true, AnswerCopy};
+const EndpointEntry kEndpoint_ollama_copy = {"POST", "/api/copy", false, AnswerCopy};
 
 }  // namespace ledge

@@ -24,6 +24,6 @@ void AnswerDelete(Front& front, const HttpRequest& request, std::shared_ptr<Resp
 }  // namespace
 
 extern const EndpointEntry kEndpoint_ollama_delete;
-const EndpointEntry kEndpoint_ollama_delete = {"DELETE", "/api/delete", false, true, AnswerDelete};
+const EndpointEntry kEndpoint_ollama_delete = {"DELETE", "/api/delete", false, AnswerDelete};
 
 }  // namespace ledge

@@ -31,6 +31,6 @@ void AnswerPs(Front& front, const HttpRequest&, std::shared_ptr<Responder> respo
 }  // namespace
 
 extern const EndpointEntry kEndpoint_ollama_ps;
-const EndpointEntry kEndpoint_ollama_ps = {"GET", "/api/ps", false, false, AnswerPs};
+const EndpointEntry kEndpoint_ollama_ps = {"GET", "/api/ps", false, AnswerPs};
 
 }  // namespace ledge

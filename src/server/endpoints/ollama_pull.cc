@@ -48,6 +48,6 @@ void AnswerPull(Front& front, const HttpRequest& request, std::shared_ptr<Respon
 }  // namespace
 
 extern const EndpointEntry kEndpoint_ollama_pull;
-const EndpointEntry kEndpoint_ollama_pull = {"POST", "/api/pull", false, true, AnswerPull};
+const EndpointEntry kEndpoint_ollama_pull = {"POST", "/api/pull", false, AnswerPull};
 
 }  // namespace ledge

@@ -38,6 +38,6 @@ void AnswerShow(Front& front, const HttpRequest& request, std::shared_ptr<Respon
 }  // namespace
 
 extern const EndpointEntry kEndpoint_ollama_show;
-const EndpointEntry kEndpoint_ollama_show = {"POST", "/api/show", false, false, AnswerShow};
+const EndpointEntry kEndpoint_ollama_show = {"POST", "/api/show", false, AnswerShow};
 
 }  // namespace ledge

@@ -15,6 +15,6 @@ void AnswerTags(Front& front, const HttpRequest&, std::shared_ptr<Responder> res
 }  // namespace
 
 extern const EndpointEntry kEndpoint_ollama_tags;
-const EndpointEntry kEndpoint_ollama_tags = {"GET", "/api/tags", false, false, AnswerTags};
+const EndpointEntry kEndpoint_ollama_tags = {"GET", "/api/tags", false, AnswerTags};
 
 }  // namespace ledge

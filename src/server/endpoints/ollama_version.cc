@@ -12,6 +12,6 @@ void AnswerVersion(Front& front, const HttpRequest&, std::shared_ptr<Responder> 
 }  // namespace
 
 extern const EndpointEntry kEndpoint_ollama_version;
-const EndpointEntry kEndpoint_ollama_version = {"GET", "/api/version", false, false, AnswerVersion};
+const EndpointEntry kEndpoint_ollama_version = {"GET", "/api/version", false, AnswerVersion};
 
 }  // namespace ledge

@@ -20,6 +20,6 @@ void AnswerModel(Front& front, const HttpRequest& request, std::shared_ptr<Respo
 }  // namespace
 
 extern const EndpointEntry kEndpoint_openai_model;
-const EndpointEntry kEndpoint_openai_model = {"GET", "/v1/models/*", false, false, AnswerModel};
+const EndpointEntry kEndpoint_openai_model = {"GET", "/v1/models/*", false, AnswerModel};
 
 }  // namespace ledge

@@ -21,6 +21,6 @@ void AnswerModels(Front& front, const HttpRequest&, std::shared_ptr<Responder> r
 }  // namespace
 
 extern const EndpointEntry kEndpoint_openai_models;
-const EndpointEntry kEndpoint_openai_models = {"GET", "/v1/models", false, false, AnswerModels};
+const EndpointEntry kEndpoint_openai_models = {"GET", "/v1/models", false, AnswerModels};
 
 }  // namespace ledge

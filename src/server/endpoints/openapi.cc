@@ -13,7 +13,6 @@ void AnswerOpenApi(Front&, const HttpRequest&, std::shared_ptr<Responder> respon
 }  // namespace
 
 extern const EndpointEntry kEndpoint_openapi;
-const EndpointEntry kEndpoint_openapi = {"GET", "/ledge/v1/openapi.json", false, false,
-                                         AnswerOpenApi};
+const EndpointEntry kEndpoint_openapi = {"GET", "/ledge/v1/openapi.json", false, AnswerOpenApi};
 
 }  // namespace ledge

@@ -24,6 +24,6 @@ void AnswerPage(Front&, const HttpRequest&, std::shared_ptr<Responder> responder
 }  // namespace
 
 extern const EndpointEntry kEndpoint_page;
-const EndpointEntry kEndpoint_page = {"GET", "/", true, false, AnswerPage};
+const EndpointEntry kEndpoint_page = {"GET", "/", true, AnswerPage};
 
 }  // namespace ledge

@@ -18,6 +18,6 @@ void AnswerReadyz(Front& front, const HttpRequest&, std::shared_ptr<Responder> r
 }  // namespace
 
 extern const EndpointEntry kEndpoint_readyz;
-const EndpointEntry kEndpoint_readyz = {"GET", "/readyz", true, false, AnswerReadyz};
+const EndpointEntry kEndpoint_readyz = {"GET", "/readyz", true, AnswerReadyz};
 
 }  // namespace ledge
