@@ -378,6 +378,7 @@ void Engine::Impl::PlanShares() {
   if (prompts.empty()) return PlanGuesses(left);
   if (!shares.empty()) {
     const uint32_t fit = times.PromptColumns(options.max_stall, options.prefill_columns);
+    if (fit == 0) return;
     left = std::min(left, fit - std::min(spare_taken, fit - 1));
   } else if (options.max_stall.count() > 0) {
     left = std::min(left, times.PromptColumnsAlone(options.step_columns));
@@ -400,7 +401,7 @@ uint32_t Engine::Impl::TakeSpareColumns(uint32_t most) {
   const auto decoding = [](const auto& g) { return !g->finished() && g->decoding(); };
   if (options.max_stall.count() == 0) return most;
   if (std::ranges::none_of(running, decoding)) return times.PromptColumnsAlone(most);
-  const uint32_t fit = times.PromptColumns(options.max_stall, most);
+  const uint32_t fit = std::max(times.PromptColumns(options.max_stall, most), 1u);
   const bool shared = !waiting.empty() || !std::ranges::all_of(running, decoding);
   spare_taken = shared ? (fit + 1) / 2 : fit;
   return spare_taken;
