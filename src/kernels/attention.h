@@ -300,8 +300,9 @@ struct Attention {
       const uint64_t panel_bytes = uint64_t{KvPaddedDim(span.key_dim)} * 16 * kBytes;
       const uint32_t end = (any.end + 15) / 16;
       if (panel < end) return span.pages[panel / 2] + panel % 2 * panel_bytes;
-      return span.pages[any.begin / kPageTokens] + KvValueOffset(kType, span.key_dim) +
-             (panel - end) * panel_bytes;
+      const uint32_t past = panel - end;
+      const uint32_t page = Min(any.begin / kPageTokens + past / 2, (any.end - 1) / kPageTokens);
+      return span.pages[page] + KvValueOffset(kType, span.key_dim) + past % 2 * panel_bytes;
     }
 
     // Turns the products of one column into weights exp(score - max), times the value's scale for
