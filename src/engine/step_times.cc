@@ -12,7 +12,7 @@ constexpr double kMemory = 0.95;
 // A mixed step that takes as many times as long as foreseen, or as many times less.
 constexpr double kOtherMachine = 1.5;
 // Steps may take so many times as long as foreseen and still keep the bound.
-constexpr double kSlack = 1.2;
+constexpr double kBoundSlack = 1.2;
 // Until anything is known.
 constexpr uint32_t kFirstColumns = 16;
 
@@ -61,7 +61,7 @@ uint32_t StepTimes::PromptColumns(std::chrono::nanoseconds max_stall, uint32_t m
   if (max_stall.count() == 0) return most;
   if (mixed_steps_ >= kAloneEvery) return 0;
   const double even = std::max(kPace * decode_ns_, static_cast<double>(kLeastStep.count()));
-  const double bounded = std::min(even, static_cast<double>(max_stall.count()) / kSlack);
+  const double bounded = std::min(even, static_cast<double>(max_stall.count()) / kBoundSlack);
   const double step = std::max(bounded, 2 * decode_ns_);
   return Fit(step - decode_ns_, column_ns_, most);
 }
