@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <initializer_list>
 #include <limits>
 
 #include "engine/stop/stop_matcher.h"
@@ -39,17 +41,30 @@ void ReadBias(FieldReader& fields, SamplingOptions& sampling) {
   }
 }
 
+bool NamesAny(FieldReader& fields, std::initializer_list<const char*> names) {
+  return std::ranges::any_of(names, [&](const char* name) { return fields.Find(name) != nullptr; });
+}
+
 }  // namespace
 
 void ReadSamplingFields(FieldReader& fields, Ask& ask) {
   SamplingOptions& s = ask.sampling;
-  s.temperature = static_cast<float>(fields.Number("temperature", 1.0, 0, 100));
-  s.top_p = static_cast<float>(fields.Number("top_p", 1.0, 0, 1));
-  s.top_k = static_cast<int32_t>(fields.Whole("top_k", 0, 0, INT32_MAX));
-  s.min_p = static_cast<float>(fields.Number("min_p", 0, 0, 1));
-  s.typical_p = static_cast<float>(fields.Number("typical_p", 1.0, 0, 1));
-  s.repeat_penalty = static_cast<float>(fields.Number("repeat_penalty", 1.0, 0, 100));
-  s.repeat_last_n = static_cast<int32_t>(fields.Whole("repeat_last_n", 64, 0, kMaxRepeatLastN));
+  if (NamesAny(fields, {"temperature", "top_p", "top_k", "min_p", "typical_p"})) {
+    s.temperature = s.top_p = s.typical_p = 1;
+    s.top_k = 0;
+    s.min_p = 0;
+  }
+  const auto number = [&](const char* name, float& value, double high) {
+    value = static_cast<float>(fields.Number(name, static_cast<double>(value), 0, high));
+  };
+  number("temperature", s.temperature, 100);
+  number("top_p", s.top_p, 1);
+  s.top_k = static_cast<int32_t>(fields.Whole("top_k", s.top_k, 0, INT32_MAX));
+  number("min_p", s.min_p, 1);
+  number("typical_p", s.typical_p, 1);
+  number("repeat_penalty", s.repeat_penalty, 100);
+  s.repeat_last_n =
+      static_cast<int32_t>(fields.Whole("repeat_last_n", s.repeat_last_n, 0, kMaxRepeatLastN));
   s.presence_penalty = static_cast<float>(fields.Number("presence_penalty", 0, -2, 2));
   s.frequency_penalty = static_cast<float>(fields.Number("frequency_penalty", 0, -2, 2));
   if (const auto seed = fields.OptionalWhole("seed", INT64_MIN, INT64_MAX)) {

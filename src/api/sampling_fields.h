@@ -6,7 +6,9 @@
 
 namespace ledge {
 
-// OpenAI's defaults: temperature 1, everything else off, as its documentation says.
+// A request that says nothing of how tokens are chosen gets what `ledge run` does (options.h):
+// small models answer badly with all of their vocabulary. Where it names one of the options, the
+// others are as OpenAI's documentation says: temperature 1, nothing left out.
 void ReadSamplingFields(FieldReader& fields, Ask& ask);
 
 }  // namespace ledge

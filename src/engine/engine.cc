@@ -9,7 +9,7 @@
 #include "base/units.h"
 #include "engine/generation.h"
 #include "engine/prefix_tree.h"
-#include "engine/step_times.h"
+#include "engine/step_shares.h"
 #include "engine/turns.h"
 
 namespace ledge {
@@ -41,22 +41,17 @@ bool OutOfMemory(const Error& error) {
 }  // namespace
 
 struct Engine::Impl {
-  // Columns of one generation in the step being built.
-  struct Share {
-    Generation* generation = nullptr;
-    uint32_t columns = 0;
-    bool wants_logits = false;
-    uint32_t guesses = 0;  // the last of the columns
-  };
-
+  // A wrong guess is cut off again.
   Impl(Executor& e, const Tokenizer& t, EngineOptions o)
-      : executor(e), tokenizer(t), options(o), prefixes(e, o.kept_prefixes, o.kept_bytes) {
+      : executor(e),
+        tokenizer(t),
+        options(o),
+        prefixes(e, o.kept_prefixes, o.kept_bytes),
+        plan(options, o.guess_forced && e.info().cuts_anywhere) {
     options.context = std::min(options.context, executor.info().max_context);
     options.step_columns = std::clamp(options.step_columns, 1u, executor.info().max_columns);
     options.prefill_columns = std::clamp(options.prefill_columns, 1u, options.step_columns);
     options.max_sequences = std::max(options.max_sequences, 1u);
-    // A wrong guess is cut off again.
-    guessing = options.guess_forced && executor.info().cuts_anywhere;
   }
   ~Impl() {
     for (auto& generation : running) Drop(*generation);
@@ -66,7 +61,7 @@ struct Engine::Impl {
   const Tokenizer& tokenizer;
   EngineOptions options;
   PrefixTree prefixes;
-  StepTimes times;
+  StepShares plan;
   Turns turns;
   EngineNumbers numbers;
   uint64_t next_id = 1;
@@ -76,14 +71,10 @@ struct Engine::Impl {
   // Both in the order of submission.
   std::deque<std::unique_ptr<Generation>> waiting;
   std::vector<std::unique_ptr<Generation>> running;
-  size_t decode_turn = 0;  // who decodes first when not all can
-  bool guessing = false;
-  uint32_t spare_taken = 0;  // since the last step
   // Someone was paused and nobody has finished since: a generation admitted now would soon be
   // paused again.
   bool crowded = false;
   Batch batch;
-  std::vector<Share> shares;
 
   Result<void> CheckRequest(const Request& request) const;
   // Of KV memory, for a sequence of so many tokens.
@@ -117,9 +108,6 @@ struct Engine::Impl {
   void Drop(Generation& generation);
   void KeepOrDrop(Generation& generation);
   void Pause();
-  uint32_t TakeSpareColumns(uint32_t most);
-  void PlanShares();
-  void PlanGuesses(uint32_t most);
   Result<bool> ReserveShares();
   void BuildBatch();
   Result<bool> Compute(const StopFlag& stop);
@@ -357,75 +345,11 @@ void Engine::Impl::Pause() {
   waiting.insert(place, std::move(youngest));
 }
 
-// One column of each that decodes, and prompts' chunks in the columns left: the shortest rest
-// first, so that a short prompt doesn't wait for a long one, but half of them for the oldest, so
-// that a long one gets on.
-void Engine::Impl::PlanShares() {
-  shares.clear();
-  uint32_t left = options.step_columns;
-  const size_t count = running.size();
-  for (size_t i = 0; i < count && left > 0; ++i) {
-    Generation* generation = running[(decode_turn + i) % count].get();
-    if (!generation->decoding()) continue;
-    shares.push_back({generation, 1, generation->wants_token()});
-    --left;
-  }
-  if (left == 0) ++decode_turn;
-  std::vector<Generation*> prompts;
-  for (const auto& generation : running) {
-    if (!generation->decoding()) prompts.push_back(generation.get());
-  }
-  if (prompts.empty()) return PlanGuesses(left);
-  if (!shares.empty()) {
-    const uint32_t fit = times.PromptColumns(options.max_stall, options.prefill_columns);
-    left = std::min(left, fit - std::min(spare_taken, fit - 1));
-  } else if (options.max_stall.count() > 0) {
-    left = std::min(left, times.PromptColumnsAlone(options.step_columns));
-  }
-  Generation* const oldest = prompts.front();
-  std::ranges::stable_sort(prompts, {}, [](const Generation* g) { return g->left_to_compute(); });
-  uint32_t held = std::min((left + 1) / 2, oldest->left_to_compute());  // for the oldest
-  for (Generation* generation : prompts) {
-    if (generation == oldest) held = 0;
-    if (left <= held) continue;
-    const uint32_t rest = generation->left_to_compute();
-    const uint32_t columns = std::min(left - held, rest);
-    shares.push_back({generation, columns, columns == rest && generation->wants_token()});
-    left -= columns;
-  }
-}
-
-// Half of what fits beside answers where prompts of the engine's own want some.
-uint32_t Engine::Impl::TakeSpareColumns(uint32_t most) {
-  const auto decoding = [](const auto& g) { return !g->finished() && g->decoding(); };
-  if (options.max_stall.count() == 0) return most;
-  if (std::ranges::none_of(running, decoding)) return times.PromptColumnsAlone(most);
-  const uint32_t fit = times.PromptColumns(options.max_stall, most);
-  const bool shared = !waiting.empty() || !std::ranges::all_of(running, decoding);
-  spare_taken = shared ? (fit + 1) / 2 : fit;
-  return spare_taken;
-}
-
-// Columns for guesses where all decode, while reading the weights takes longer than computing them:
-// then they cost nobody anything.
-void Engine::Impl::PlanGuesses(uint32_t most) {
-  const auto decoding = static_cast<uint32_t>(shares.size());
-  if (!guessing || decoding >= options.gather) return;
-  uint32_t room = std::min(most, options.gather - decoding);
-  for (Share& share : shares) {
-    if (room == 0) return;
-    if (!share.wants_logits) continue;
-    share.guesses = static_cast<uint32_t>(share.generation->Guess(room).size());
-    share.columns += share.guesses;
-    room -= share.guesses;
-  }
-}
-
 // Room for every share, by age. False if the youngest had to be paused: then the shares are to be
 // planned anew.
 Result<bool> Engine::Impl::ReserveShares() {
-  std::ranges::sort(shares, {}, [](const Share& share) { return share.generation->id(); });
-  for (Share& share : shares) {
+  std::ranges::sort(plan.all(), {}, [](const Share& share) { return share.generation->id(); });
+  for (Share& share : plan.all()) {
     auto reserved = Reserve(*share.generation->sequence, share.columns);
     if (!reserved.ok() && share.guesses > 0) {
       share.columns -= std::exchange(share.guesses, 0);
@@ -447,7 +371,7 @@ Result<bool> Engine::Impl::ReserveShares() {
 
 void Engine::Impl::BuildBatch() {
   batch.columns.clear();
-  for (const Share& share : shares) {
+  for (const Share& share : plan.all()) {
     const Generation& generation = *share.generation;
     const uint32_t known = share.columns - share.guesses;
     for (uint32_t i = 0; i < share.columns; ++i) {
@@ -465,15 +389,16 @@ void Engine::Impl::BuildBatch() {
 Result<bool> Engine::Impl::Compute(const StopFlag& stop) {
   BuildBatch();
   uint32_t decoding = 0;
-  for (const Share& share : shares) decoding += share.generation->decoding() ? share.columns : 0;
+  for (const Share& share : plan.all())
+    decoding += share.generation->decoding() ? share.columns : 0;
   const auto began = Generation::Clock::now();
   auto result = executor.Step(batch, stop);
   if (!result.ok()) {
     if (!OutOfMemory(result.error())) return std::move(result).error();
     // The pages are there, so it was the memory for the step's rows: without guesses it needs
     // fewer, and with fewer sequences.
-    if (std::ranges::any_of(shares, [](const Share& share) { return share.guesses > 0; })) {
-      guessing = false;
+    if (std::ranges::any_of(plan.all(), [](const Share& share) { return share.guesses > 0; })) {
+      plan.StopGuessing();
     } else if (running.size() > 1) {
       Pause();
     } else {
@@ -485,13 +410,13 @@ Result<bool> Engine::Impl::Compute(const StopFlag& stop) {
   if (!result->finished) return false;
   const auto columns = static_cast<uint32_t>(batch.columns.size());
   const auto took = Generation::Clock::now() - began;
-  times.Observe(decoding, columns - decoding, took);
+  plan.times().Observe(decoding, columns - decoding, took);
   ++numbers.steps;
   numbers.in_steps += took;
   numbers.columns += columns;
   numbers.prompt_columns += columns - decoding;
   size_t row = 0;
-  for (const Share& share : shares) {
+  for (const Share& share : plan.all()) {
     Generation& generation = *share.generation;
     generation.set_computed(generation.computed() + share.columns);
     if (share.guesses > 0) {
@@ -529,12 +454,12 @@ Result<bool> Engine::Impl::Step(const StopFlag& stop) {
   LEDGE_CHECK_OK(Admit());
   for (;;) {
     if (running.empty()) return !waiting.empty();
-    PlanShares();
+    plan.Plan(running);
     LEDGE_TRY(const bool room, ReserveShares());
     if (room) break;
   }
   LEDGE_CHECK_OK(Compute(stop));
-  spare_taken = 0;
+  plan.ForgetSpare();
   KeepPrompts();
   FinishDone();
   return !running.empty() || !waiting.empty();
@@ -584,7 +509,7 @@ EngineNumbers Engine::numbers() const {
 }
 
 PromptLoad Engine::prompt_load() const {
-  PromptLoad load{.per_second = impl_->times.PromptsPerSecond()};
+  PromptLoad load{.per_second = impl_->plan.times().PromptsPerSecond()};
   for (const auto& generation : impl_->running) {
     if (!generation->decoding() && !generation->finished())
       load.tokens += generation->left_to_compute();
@@ -602,10 +527,12 @@ uint32_t Engine::NewTokens(const Request& request) const {
          impl_->prefixes.Known(impl_->PrefixOwner(request.client), request.prompt);
 }
 
-uint32_t Engine::TakeSpareColumns(uint32_t most) { return impl_->TakeSpareColumns(most); }
+uint32_t Engine::TakeSpareColumns(uint32_t most) {
+  return impl_->plan.TakeSpare(most, impl_->running, !impl_->waiting.empty());
+}
 
 void Engine::NoteSpareStep(uint32_t columns, std::chrono::nanoseconds took) {
-  impl_->times.Observe(0, columns, took);
+  impl_->plan.times().Observe(0, columns, took);
 }
 
 bool Engine::idle() const { return impl_->running.empty() && impl_->waiting.empty(); }

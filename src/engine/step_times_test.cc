@@ -67,10 +67,12 @@ TEST(StepTimes, AlwaysGetsOn) {
 struct Machine {
   double weights_ms = 8;
   double column_ms = 1;
+  double last_column_ms = 0;  // more, for the last column of a prompt
   std::mt19937 random{1};
 
-  nanoseconds Step(uint32_t columns) {
-    const double ms = std::max(weights_ms, columns * column_ms);
+  // `attention_ms`: beside the products.
+  nanoseconds Step(uint32_t columns, double attention_ms) {
+    const double ms = std::max(weights_ms, columns * column_ms) + attention_ms;
     const double disturbed = ms * (1 + std::uniform_real_distribution(0.0, 0.33)(random));
     return nanoseconds(static_cast<int64_t>(1e6 * disturbed));
   }
@@ -85,9 +87,10 @@ std::vector<double> StepsOf(StepTimes& times, Machine& machine, bool alone) {
   std::vector<double> steps;
   for (uint32_t done = 0; done < kPrompt;) {
     const uint32_t fit = alone ? times.PromptColumnsAlone(512) : times.PromptColumns(kStall, 512);
-    const uint32_t columns = std::min(fit, kPrompt - done);
+    const uint32_t columns = std::min(fit, kPrompt - done);  // 0: a step of the streams alone
     const uint32_t decoding = alone ? 0 : kStreams;
-    const nanoseconds took = machine.Step(columns + decoding);
+    const nanoseconds took =
+        machine.Step(columns + decoding, columns * machine.last_column_ms * done / kPrompt);
     times.Observe(decoding, columns, took);
     steps.push_back(static_cast<double>(took.count()) / 1e6);
     done += columns;
@@ -108,7 +111,7 @@ double MedianOf(std::vector<double> values) {
 StepTimes Decoding(Machine& machine) {
   StepTimes times;
   StepsOf(times, machine, true);
-  for (int i = 0; i < 50; ++i) times.Observe(kStreams, 0, machine.Step(kStreams));
+  for (int i = 0; i < 50; ++i) times.Observe(kStreams, 0, machine.Step(kStreams, 0));
   return times;
 }
 
@@ -123,6 +126,27 @@ TEST(StepTimes, ALongPromptBesideStreamsTakesLessThanTwiceAsLongAsAlone) {
   EXPECT_LT(longest, 3 * machine.weights_ms * 1.17) << "of steps without a prompt";
   EXPECT_LT(longest, 3 * MedianOf(gaps));
   EXPECT_LT(longest, kStall.count());
+}
+
+TEST(StepTimes, GapsStayTheSameWhileAPromptsColumnsGetDearer) {
+  Machine machine{.last_column_ms = 4};
+  StepTimes times = Decoding(machine);
+  const std::vector<double> gaps = StepsOf(times, machine, false);
+  const auto last =
+      std::vector(gaps.end() - static_cast<std::ptrdiff_t>(gaps.size() / 2), gaps.end());
+  EXPECT_NEAR(MedianOf(last), StepTimes::kPace * machine.weights_ms * 1.17, 4);
+}
+
+TEST(StepTimes, NowAndThenAsksForAStepWithoutThePrompt) {
+  StepTimes times = Learned(milliseconds(10), milliseconds(1));
+  times.Observe(4, 0, milliseconds(10));
+  for (uint32_t i = 0; i < StepTimes::kAloneEvery; ++i) {
+    EXPECT_GT(times.PromptColumns(milliseconds(200), 512), 0u);
+    times.Observe(4, 15, milliseconds(25));
+  }
+  EXPECT_EQ(times.PromptColumns(milliseconds(200), 512), 0u);
+  times.Observe(4, 0, milliseconds(10));
+  EXPECT_GT(times.PromptColumns(milliseconds(200), 512), 0u);
 }
 
 TEST(StepTimes, GapsOfSlowMachinesAreTwiceADecodeStep) {

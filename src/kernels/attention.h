@@ -10,6 +10,9 @@
 // don't depend on the block it is in. Tokens that a column does not see are never multiplied into
 // its sums: 0 * NaN would be NaN, and adding 0 can turn -0 into +0.
 //
+// What comes next is fetched ahead: a page's part is 8 KiB or so and lies far from the next page's,
+// so that the processor finds out too late by itself where reading goes on.
+//
 // `kAccumulators`: how many vectors the instruction set can hold in registers as running sums.
 #pragma once
 
@@ -256,6 +259,9 @@ struct Attention {
       for (uint32_t p = 0; p < kPanels; ++p) {
         keys[p] = span.pages[(panel + p) / 2] + (panel + p) % 2 * panel_bytes;
       }
+      const std::byte* ahead[kPanels];
+      for (uint32_t p = 0; p < kPanels; ++p)
+        ahead[p] = AfterKeys(span, block.any, panel + kPanels + p);
       const float* queries[kColumns];
       for (int m = 0; m < kColumns; ++m) queries[m] = block.queries[m];
 
@@ -268,7 +274,10 @@ struct Attention {
       for (uint32_t d = 0; d < span.key_dim; ++d) {
         const std::byte* dim[kPanels];
         LEDGE_UNROLL
-        for (int p = 0; p < kPanels; ++p) dim[p] = keys[p] + d * 16 * kBytes;
+        for (int p = 0; p < kPanels; ++p) {
+          dim[p] = keys[p] + d * 16 * kBytes;
+          __builtin_prefetch(ahead[p] + d * 16 * kBytes);
+        }
         MultiplyAdd<kRows, kColumns>(
             sums,
             [&](int row) {
@@ -284,6 +293,16 @@ struct Attention {
           I::StoreF32(block.scores[m] + panel * 16 + row * I::kLanes, sums[row][m]);
         }
       }
+    }
+
+    // The keys of a panel; behind the last one that is seen, the values that are read next.
+    static const std::byte* AfterKeys(const AttentionSpan& span, Range any, uint32_t panel) {
+      const uint64_t panel_bytes = uint64_t{KvPaddedDim(span.key_dim)} * 16 * kBytes;
+      const uint32_t end = (any.end + 15) / 16;
+      if (panel < end) return span.pages[panel / 2] + panel % 2 * panel_bytes;
+      const uint32_t past = panel - end;
+      const uint32_t page = Min(any.begin / kPageTokens + past / 2, (any.end - 1) / kPageTokens);
+      return span.pages[page] + KvValueOffset(kType, span.key_dim) + past % 2 * panel_bytes;
     }
 
     // Turns the products of one column into weights exp(score - max), times the value's scale for
@@ -373,9 +392,15 @@ struct Attention {
       }
       for (uint32_t t = range.begin; t < range.end;) {
         const uint32_t page_end = Min((t / kPageTokens + 1) * kPageTokens, range.end);
-        const std::byte* values =
-            span.pages[t / kPageTokens] + offset + t % kPageTokens * token_bytes;
-        for (; t < page_end; ++t, values += token_bytes) {
+        const uint32_t page = t / kPageTokens;
+        const std::byte* values = span.pages[page] + offset + t % kPageTokens * token_bytes;
+        const std::byte* ahead = page_end < range.end ? span.pages[page + 1] + offset
+                                                      : span.pages[range.begin / kPageTokens] +
+                                                            offset + kPanels * 16 * kBytes;
+        for (; t < page_end; ++t, values += token_bytes, ahead += token_bytes) {
+          LEDGE_UNROLL
+          for (int at = 0; at < kPanels * 16 * int{kBytes}; at += 64)
+            __builtin_prefetch(ahead + at);
           MultiplyAdd<kRows, kColumns>(
               sums,
               [&](int row) {

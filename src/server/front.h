@@ -27,6 +27,7 @@ struct FrontOptions {
   std::vector<std::string> allowed_origins;
   bool loopback_only = true;  // then a foreign Host is refused
   std::string version;
+  std::string settings;  // JSON, settings.h's
 };
 
 class ExchangeRun;

@@ -9,6 +9,7 @@
 #include "server/net/http_server.h"
 #include "server/net/tls.h"
 #include "server/notify.h"
+#include "server/settings.h"
 
 namespace ledge {
 namespace {
@@ -96,7 +97,8 @@ Result<void> Server::Run(const std::function<void(std::string_view)>& inform) {
   front_.emplace(os_, loop_, *residency_, index_, log_,
                  FrontOptions{.allowed_origins = options_.allowed_origins,
                               .loopback_only = IsLoopbackHost(address.host),
-                              .version = options_.version});
+                              .version = options_.version,
+                              .settings = Dump(SettingsJson(options_))});
   front_->SetKeys(std::move(keys));
   http_.emplace(
       loop_, options_.limits,

@@ -214,6 +214,24 @@ class SlowLives(unittest.TestCase):
                                                    "high": ("a", {"priority": 1})})
                 self.assertEqual(order, ["high", "plain", "low"])
 
+    def test_settings_say_what_is_in_force_and_keep_keys_to_themselves(self):
+        with tempfile.NamedTemporaryFile("w+") as keys:
+            keys.write("secret\n")
+            keys.flush()
+            with self.start("--max-batch", "3", "--keep-alive", "90s", "--memory-budget", "1GiB", "--max-body", "2MiB",
+                            "--api-key-file", keys.name) as server:
+                self.assertEqual(server.request("GET", "/ledge/v1/settings")[0], 401)
+                status, _, told = server.request("GET", "/ledge/v1/settings", headers={"x-api-key": "secret"})
+                self.assertEqual(status, 200)
+                self.assertEqual(
+                    {name: told[name] for name in ("max_batch", "keep_alive_seconds", "memory_budget_bytes",
+                                                   "max_stall_seconds", "kv_type", "api_keys", "tls")},
+                    {"max_batch": 3, "keep_alive_seconds": 90, "memory_budget_bytes": 1 << 30,
+                     "max_stall_seconds": 0.2, "kv_type": "f16", "api_keys": True, "tls": False})
+                self.assertEqual(told["limits"]["max_body_bytes"], 2 << 20)
+                self.assertNotIn("secret", json.dumps(told))
+                self.assertNotIn(keys.name, json.dumps(told))
+
     def test_what_is_late_is_not_begun(self):
         with self.start("--max-batch", "1") as server:
             peer = open_stream(server)

@@ -3,6 +3,16 @@
 #include <algorithm>
 
 namespace ledge {
+namespace {
+
+// The keys that come after the span are on their way while it is computed; the kernel looks ahead
+// within its span.
+void FetchAhead(const std::byte* keys, const AttentionSpec& spec, KvType type) {
+  const uint64_t bytes = KvValueOffset(type, spec.key_dim);
+  for (uint64_t at = 0; at < bytes; at += 64) __builtin_prefetch(keys + at);
+}
+
+}  // namespace
 
 void SpanCall::Add(const float* query, uint32_t position, uint32_t first_visible,
                    const Partials& partials, uint64_t slot) {
@@ -28,6 +38,9 @@ void SpanCall::Flush() {
     pages[page] = there ? KvPart(step_, state_, layer_, kv_head_, first_page + page) : nullptr;
   }
   const AttentionSpec& spec = layer_.attention;
+  const uint32_t next = first_page + kSpanPages;
+  if (next <= last_position_ / kPageTokens && HasKvPart(state_, layer_, next))
+    FetchAhead(KvPart(step_, state_, layer_, kv_head_, next), spec, GroupOf(step_, layer_).type);
   std::array<float, kCallRows> max;
   std::array<float, kCallRows> sum;
   AttentionSpan call;
