@@ -5,6 +5,10 @@
 #include "base/units.h"
 #include "cli/long_work.h"
 #include "cli/pull_model.h"
+#include "engine/template/chat_template.h"
+#include "model/model.h"
+#include "pack/packer.h"
+#include "pack/split_source.h"
 #include "store/catalogue.h"
 #include "store/import.h"
 #include "store/model_reference.h"
@@ -34,9 +38,26 @@ Result<std::shared_ptr<const PackedModel>> PackForThisProcess(Program& program,
   return PackPrivately(program.os(), path, work.Show("packing"));
 }
 
+// Reading a header is nothing beside packing gigabytes.
+Result<void> CheckTokenizer(Program& program, const std::string& path) {
+  const Progress none;
+  LEDGE_TRY(const Packer packer, Packer::Open(program.os(), path, none));
+  // What else is wrong is told first.
+  if (!Model::Describe(packer.header(), packer.origins()).ok()) return {};
+  if (packer.header().Find("tokenizer.ggml.model") != nullptr) {
+    const auto vocab = ReadVocab(packer.header());
+    if (vocab.ok() || vocab.error().code != Code::kUnsupported) return {};
+  }
+  return WhyNoTokenizer(packer.header());
+}
+
 Result<std::shared_ptr<const PackedModel>> OpenPath(Program& program, const Store& store,
-                                                    const std::string& path, bool no_store) {
-  if (no_store) return PackForThisProcess(program, path);
+                                                    const std::string& path,
+                                                    const ModelArgument& argument) {
+  if (argument.no_store) {
+    if (argument.reads_text) LEDGE_CHECK_OK(CheckTokenizer(program, path));
+    return PackForThisProcess(program, path);
+  }
   const auto digest = KnownSource(program.os(), store, path);
   if (digest) {
     LEDGE_TRY(const auto known, store.FindBySource(*digest));
@@ -46,6 +67,7 @@ Result<std::shared_ptr<const PackedModel>> OpenPath(Program& program, const Stor
       if (packed.ok()) return packed;
     }
   }
+  if (argument.reads_text) LEDGE_CHECK_OK(CheckTokenizer(program, path));
   LEDGE_TRY(const ModelName name, NameForPath(store, path, digest));
   LongWork work(program);
   auto manifest = ImportModel(program.os(), store,
@@ -85,6 +107,18 @@ bool AskToPull(Program& program, const CatalogueEntry& entry) {
   char answer[64] = {};
   if (std::fgets(answer, sizeof(answer), stdin) == nullptr) return false;
   return answer[0] == '\n' || answer[0] == 'y' || answer[0] == 'Y';
+}
+
+// The header of all parts, instead of the one at `path`.
+Result<void> JoinParts(Program& program, const std::string& path, OpenedHeader& opened) {
+  const Progress none;
+  LEDGE_TRY(const SplitSource split, OpenSplit(program.os(), path, none));
+  opened.mapping = nullptr;
+  opened.file_bytes = split.reader->size();
+  opened.joined.resize(split.lead_bytes);
+  LEDGE_CHECK_OK(split.reader->Read(opened.joined));
+  LEDGE_TRY(opened.own, GgufHeader::Parse(opened.joined, opened.file_bytes, path));
+  return {};
 }
 
 // The manifest of a name, by its catalogue's full name where an alias was given.
@@ -145,7 +179,7 @@ Result<std::shared_ptr<const PackedModel>> OpenModel(Program& program,
   LEDGE_TRY(const Store store, OpenStore(program));
   LEDGE_TRY(const ModelReference reference,
             ResolveModel(program.os(), store, argument.model, UserHome()));
-  if (reference.is_path) return OpenPath(program, store, reference.path, argument.no_store);
+  if (reference.is_path) return OpenPath(program, store, reference.path, argument);
   LEDGE_TRY(Manifest manifest, FindModel(program, store, argument));
   if (manifest.layout_version < kPackLayoutVersion) {
     LongWork work(program);
@@ -170,6 +204,7 @@ Result<OpenedHeader> OpenHeader(Program& program, const ModelArgument& argument)
     opened.file_bytes = opened.made->file_bytes();
     LEDGE_TRY(opened.own,
               GgufHeader::Parse(opened.made->lead(), opened.file_bytes, reference.path));
+    opened.own.CallKeys(opened.made->key_origins());
     return opened;
   }
   if (reference.is_path) {
@@ -177,6 +212,7 @@ Result<OpenedHeader> OpenHeader(Program& program, const ModelArgument& argument)
     opened.file_bytes = opened.mapping->bytes().size();
     LEDGE_TRY(opened.own,
               GgufHeader::Parse(opened.mapping->bytes(), opened.file_bytes, reference.path));
+    if (IsSplit(opened.own)) LEDGE_CHECK_OK(JoinParts(program, reference.path, opened));
     return opened;
   }
   LEDGE_TRY(const Manifest manifest, FindModel(program, store, argument));
@@ -187,6 +223,21 @@ Result<OpenedHeader> OpenHeader(Program& program, const ModelArgument& argument)
 
 void WarnOfGuesses(Program& program, const GgufHeader& header) {
   if (const auto guess = GuessOfPreTokenizer(header)) program.Warn(*guess);
+}
+
+void WarnOfGaps(Program& program, const PackedModel& packed) {
+  const GgufHeader& header = packed.header();
+  if (packed.tokenizer_tables().empty()) {
+    program.Warn(WhyNoTokenizer(header).message + " (kept all the same; token ids work)");
+    return;
+  }
+  WarnOfGuesses(program, header);
+  const auto source = header.String("tokenizer.chat_template", "");
+  if (!source.ok()) return program.Warn(source.error().message);
+  const auto parsed =
+      ChatTemplate::Parse(std::string(*source), "tokenizer.chat_template of " + header.file());
+  if (!parsed.ok())
+    program.Warn(parsed.error().message + " (--chat-template chooses another, --raw uses none)");
 }
 
 Result<OpenedTokenizer> OpenTokenizer(Program& program, const ModelArgument& argument) {

@@ -20,6 +20,9 @@ struct ModelArgument {
   std::string model;
   bool no_store = false;
   bool pull = false;
+  // The command needs the tokenizer: a file without one that is known is refused before it is
+  // packed.
+  bool reads_text = false;
 
   void DeclareModel(Options& options);         // MODEL alone
   void DeclareStoreOptions(Options& options);  // --no-store, --pull
@@ -50,6 +53,7 @@ Result<std::shared_ptr<const PackedModel>> OpenModel(Program& program,
 // The metadata alone, without packing anything: of the file itself, or of the packed file's copy.
 struct OpenedHeader {
   std::unique_ptr<Mapping> mapping;           // of a file
+  std::vector<std::byte> joined;              // of the parts of a split file, as one
   std::optional<FolderModel> made;            // of a folder
   std::shared_ptr<const PackedModel> packed;  // of a stored model
   GgufHeader own;
@@ -63,6 +67,10 @@ Result<OpenedHeader> OpenHeader(Program& program, const ModelArgument& argument)
 
 // Warns where a tokenizer's rules are guessed, since the file does not say them.
 void WarnOfGuesses(Program& program, const GgufHeader& header);
+
+// Warns, once a model was brought into the store, of what `run` will refuse or guess: a tokenizer
+// or a chat template that isn't known, or none.
+void WarnOfGaps(Program& program, const PackedModel& packed);
 
 // The tokenizer alone; works for files that hold only a vocabulary.
 struct OpenedTokenizer {

@@ -44,7 +44,10 @@ struct ChatPrompt {
   Thinking thinking = Thinking::kNone;
 };
 // Renders the conversation and tokenizes it. Control tokens are found only in what the template
-// itself wrote; BOS is added where the model asks for it and the template wrote none.
+// itself wrote; BOS is added where the model asks for it and the template wrote none. Where the
+// template refuses a conversation that begins with a system message (Gemma's, the first of
+// Mistral's), that goes to the beginning of what the user says first, and is refused only if it
+// doesn't help.
 Result<ChatPrompt> PromptFromConversation(const ChatTemplate& chat_template,
                                           const Tokenizer& tokenizer,
                                           const Conversation& conversation);

@@ -1,5 +1,6 @@
 #include "engine/prompt.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -50,6 +51,43 @@ TEST_F(ChatPrompts, TellFromTheirEndWhetherTheModelThinks) {
       "enable_thinking is false %}<think>\n\n</think>\n\n{% endif %}";
   EXPECT_EQ(ThinkingOf(as_qwen3, "a"), Thinking::kMayBegin);
   EXPECT_EQ(ThinkingOf(as_qwen3, "a", {{"enable_thinking", false}}), Thinking::kNone);
+}
+
+constexpr char kNoSystem[] =
+    "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}"
+    "{% for m in messages %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}"
+    "{{ raise_exception('no turns') }}{% endif %}{{ m.role[0] }}"
+    "{% if m.content is string %}{{ m.content }}{% else %}"
+    "{% for p in m.content %}{{ p.text }}{% endfor %}{% endif %}{% endfor %}";
+
+// The text of the prompt, or of the error.
+std::string PromptOf(const Tokenizer& tokenizer, const Json& messages) {
+  auto parsed = ChatTemplate::Parse(kNoSystem, "test");
+  EXPECT_OK(parsed);
+  const auto prompt = PromptFromConversation(*parsed, tokenizer, {.messages = &messages});
+  return prompt.ok() ? tokenizer.Decode(prompt->tokens).value_or("") : prompt.error().message;
+}
+
+TEST_F(ChatPrompts, PutARefusedSystemMessageInFrontOfWhatTheUserSays) {
+  const Tokenizer& tokenizer = tokenizer_->tokenizer;
+  const Json user = {{"role", "user"}, {"content", "b"}};
+  const Json system = {{"role", "system"}, {"content", "a"}};
+  EXPECT_EQ(PromptOf(tokenizer, Json::array({user})), "ub");
+  EXPECT_EQ(PromptOf(tokenizer, {system, user}), "ua\n\nb");
+  EXPECT_EQ(PromptOf(tokenizer, {system, system, user}), "ua\n\na\n\nb");
+  EXPECT_EQ(PromptOf(tokenizer, Json::array({system})), "ua");
+  const Json parts = Json::array({{{"type", "text"}, {"text", "b"}}});
+  EXPECT_EQ(PromptOf(tokenizer, {system, {{"role", "user"}, {"content", parts}}}), "ua\n\nb");
+  const Json assistant = {{"role", "assistant"}, {"content", "c"}};
+  EXPECT_EQ(PromptOf(tokenizer, {system, assistant, user}), "uaacub");
+}
+
+TEST_F(ChatPrompts, AreRefusedAsTheTemplateSaysWhereThatDoesNotHelp) {
+  const Tokenizer& tokenizer = tokenizer_->tokenizer;
+  const Json user = {{"role", "user"}, {"content", "b"}};
+  EXPECT_THAT(PromptOf(tokenizer, {user, user}), ::testing::HasSubstr("no turns"));
+  EXPECT_THAT(PromptOf(tokenizer, {{{"role", "system"}, {"content", "a"}}, user, user}),
+              ::testing::HasSubstr("no system"));
 }
 
 TEST_F(ChatPrompts, OfKnownTemplatesBeginToThinkWhereTheseDo) {

@@ -6,6 +6,7 @@
 #include "base/byte_reader.h"
 #include "base/checked.h"
 #include "base/utf8.h"
+#include "gguf/foreign_types.h"
 #include "gguf/gguf_magic.h"
 
 namespace ledge {
@@ -273,6 +274,17 @@ class GgufParser {
                      [this](uint32_t i) { return out_.tensors_[i].name; });
   }
 
+  static Error UnknownType(uint32_t number) {
+    const std::string_view name = ForeignTypeName(number);
+    std::string known;
+    for (const TypeInfo& info : AllTypes()) {
+      if (info.can_decode) known += fmt::format("{}{}", known.empty() ? "" : ", ", info.name);
+    }
+    return MakeError(Code::kUnsupported,
+                     "type is {}{}, which this build doesn't know; it should be one of {}", number,
+                     name.empty() ? "" : fmt::format(" ({})", name), known);
+  }
+
   // Everything of a tensor's description behind its name; `offset` is still relative to the data
   // section.
   Result<void> ReadTensor(GgufTensor& tensor) {
@@ -287,13 +299,7 @@ class GgufParser {
     LEDGE_TRY(const uint32_t number, Read<uint32_t>("type"));
     LEDGE_TRY(tensor.offset, Read<uint64_t>("offset"));
     const TypeInfo* info = FindType(number);
-    if (info == nullptr) {
-      return MakeError(Code::kUnsupported,
-                       "type is {}, which is no tensor type known to this version; "
-                       "it should be one from 0 (F32) to {} ({})",
-                       number, static_cast<uint32_t>(AllTypes().back().type),
-                       AllTypes().back().name);
-    }
+    if (info == nullptr) return UnknownType(number);
     tensor.type = info->type;
     return MeasureTensor(*info, tensor);
   }

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,6 +21,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "gguf/tensor_origin.h"
 #include "gguf/tensor_type.h"
 
 namespace ledge {
@@ -137,8 +139,12 @@ class GgufHeader {
   // The array under `key`, with the element type checked; nullptr if there is no such key.
   Result<const GgufValue*> Array(std::string_view key, GgufType element) const;
 
-  // kMalformed: "FILE: key 'KEY' PROBLEM".
+  // kMalformed: "FILE: key 'KEY' PROBLEM"; "ORIGIN PROBLEM" for a key that has one.
   Error Malformed(std::string_view key, std::string_view problem) const;
+  // Of a header that was made of other files: what messages call its keys from now on.
+  void CallKeys(std::shared_ptr<const KeyOrigins> origins) { key_origins_ = std::move(origins); }
+  // May be null.
+  std::shared_ptr<const KeyOrigins> key_origins() const { return key_origins_; }
 
  private:
   friend class GgufParser;
@@ -156,6 +162,7 @@ class GgufHeader {
   // quadratic.
   std::vector<uint32_t> tensors_by_name_;
   std::vector<uint32_t> keys_by_name_;
+  std::shared_ptr<const KeyOrigins> key_origins_;
 };
 
 }  // namespace ledge

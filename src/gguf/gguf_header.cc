@@ -74,6 +74,11 @@ const GgufValue* GgufHeader::Find(std::string_view key) const {
 }
 
 Error GgufHeader::Malformed(std::string_view key, std::string_view problem) const {
+  if (key_origins_ != nullptr) {
+    const auto origin = key_origins_->find(key);
+    if (origin != key_origins_->end())
+      return MakeError(Code::kMalformed, "{} {}", origin->second, problem);
+  }
   return MakeError(Code::kMalformed, "{}: key '{}' {}", file_, PrintableLine(key, 80), problem);
 }
 

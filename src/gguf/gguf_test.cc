@@ -121,6 +121,22 @@ TEST(GgufReader, RejectsUnknownTensorTypesNamingTheNumber) {
   ExpectRefused("type_43");
   ExpectRefused("type_4294967295");
 }
+TEST(GgufReader, NamesTensorTypesThatOtherProgramsKnow) {
+  const auto cases = BrokenGgufs();
+  const auto found = std::ranges::find(cases, "type_31", &GgufCase::name);
+  ASSERT_NE(found, cases.end());
+  EXPECT_ERROR(
+      Parse(found->bytes), Code::kUnsupported,
+      "type is 31 (Q4_0_4_4), which this build doesn't know; it should be one of F32, F16");
+}
+TEST(GgufReader, CallsKeysByTheirOrigins) {
+  const std::vector<std::byte> bytes = SmallGguf();
+  ASSERT_OK_AND_ASSIGN(GgufHeader header, Parse(bytes));
+  header.CallKeys(std::make_shared<const KeyOrigins>(KeyOrigins{{"n.f32", "f/config.json: half"}}));
+  EXPECT_ERROR(header.Unsigned("n.f32"), Code::kMalformed,
+               "f/config.json: half is of type f32; it should be a whole number");
+  EXPECT_ERROR(header.Unsigned("n.bool"), Code::kMalformed, "model.gguf: key 'n.bool' is of type");
+}
 TEST(GgufReader, RejectsTensorPastTheEnd) { ExpectRefused("tensor_past_end"); }
 TEST(GgufReader, RejectsOffsetPastTheEnd) {
   ExpectRefused("offset_past_end");

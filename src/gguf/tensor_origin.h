@@ -1,9 +1,11 @@
-// Where the tensors of a GGUF file come from that was made of other files: what messages call them,
-// since nobody has seen the made one.
+// Where the tensors and keys of a GGUF file come from that was made of other files: what messages
+// call them, since nobody has seen the made one.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +21,9 @@ struct TensorOrigin {
   std::string shape;   // empty: it is missing
   std::string wanted;  // the shape it should have
 };
+
+// A key of the made file -> the place of its value: "FOLDER/config.json: rms_norm_eps".
+using KeyOrigins = std::map<std::string, std::string, std::less<>>;
 
 class TensorOrigins {
  public:

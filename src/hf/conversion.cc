@@ -58,18 +58,25 @@ Conversion::Conversion(const HfConfig& config, const HfCheckpoint& checkpoint,
 std::string Conversion::Key(std::string_view name) const {
   return architecture_ + "." + std::string(name);
 }
-void Conversion::PutCount(std::string_view name, uint64_t value) {
+void Conversion::NoteOrigin(std::string_view name, std::string_view field) {
+  if (!field.empty()) key_origins_[Key(name)] = fmt::format("{}: {}", config_.file(), field);
+}
+void Conversion::PutCount(std::string_view name, uint64_t value, std::string_view field) {
+  NoteOrigin(name, field);
   // What doesn't fit is beyond any model's limit, and stays so.
   writer_.AddNumber(Key(name), static_cast<uint32_t>(std::min<uint64_t>(value, UINT32_MAX)));
 }
-void Conversion::PutCounts(std::string_view name, const std::vector<uint64_t>& values) {
+void Conversion::PutCounts(std::string_view name, const std::vector<uint64_t>& values,
+                           std::string_view field) {
+  NoteOrigin(name, field);
   std::vector<uint32_t> counts;
   for (const uint64_t value : values) {
     counts.push_back(static_cast<uint32_t>(std::min<uint64_t>(value, UINT32_MAX)));
   }
   writer_.AddNumbers<uint32_t>(Key(name), counts);
 }
-void Conversion::PutNumber(std::string_view name, double value) {
+void Conversion::PutNumber(std::string_view name, double value, std::string_view field) {
+  NoteOrigin(name, field);
   writer_.AddNumber(Key(name), static_cast<float>(value));
 }
 void Conversion::PutText(std::string_view name, std::string_view value) {
@@ -82,12 +89,12 @@ void Conversion::PutBools(std::string_view name, const std::vector<bool>& values
 
 Result<void> Conversion::CopyCount(std::string_view field, std::string_view name) {
   LEDGE_TRY(const uint64_t value, config_.Count(field));
-  PutCount(name, value);
+  PutCount(name, value, field);
   return {};
 }
 Result<void> Conversion::CopyNumber(std::string_view field, std::string_view name) {
   LEDGE_TRY(const double value, config_.Number(field));
-  PutNumber(name, value);
+  PutNumber(name, value, field);
   return {};
 }
 Result<void> Conversion::CopyNumberIfThere(std::string_view field, std::string_view name) {

@@ -57,10 +57,12 @@ class Conversion {
 
   const HfConfig& config() const { return config_; }
   const std::string& folder() const { return checkpoint_.folder(); }
-  // Keys: "<architecture>.<name>".
-  void PutCount(std::string_view name, uint64_t value);
-  void PutCounts(std::string_view name, const std::vector<uint64_t>& values);
-  void PutNumber(std::string_view name, double value);
+  // Keys: "<architecture>.<name>". `field`: of the configuration, for messages, where the value is
+  // its alone.
+  void PutCount(std::string_view name, uint64_t value, std::string_view field = {});
+  void PutCounts(std::string_view name, const std::vector<uint64_t>& values,
+                 std::string_view field = {});
+  void PutNumber(std::string_view name, double value, std::string_view field = {});
   void PutText(std::string_view name, std::string_view value);
   void PutBool(std::string_view name, bool value);
   void PutBools(std::string_view name, const std::vector<bool>& values);
@@ -105,6 +107,7 @@ class Conversion {
   Result<void> CheckAllTaken() const;
 
   std::vector<MadeTensor> TakeTensors() { return std::move(made_); }
+  KeyOrigins TakeKeyOrigins() { return std::move(key_origins_); }
   // Tensors that can't be made: nothing of them is set but name and origin.
   std::vector<MadeTensor> TakeLacking() { return std::move(lacking_); }
 
@@ -115,6 +118,7 @@ class Conversion {
   Result<void> Lack(std::string to, MadeTensor::Origin origin);
   Error Wrong(const HfTensor& tensor, std::string_view problem) const;
   std::string Key(std::string_view name) const;
+  void NoteOrigin(std::string_view name, std::string_view field);
   void MarkTaken(const HfTensor* tensor);
 
   const HfConfig& config_;
@@ -124,6 +128,7 @@ class Conversion {
   std::vector<bool> taken_;
   std::vector<MadeTensor> made_;
   std::vector<MadeTensor> lacking_;
+  KeyOrigins key_origins_;
 };
 
 }  // namespace ledge

@@ -17,6 +17,7 @@ class DecoderConversion {
 
   Result<void> Run() {
     LEDGE_CHECK_OK(RequireText(config_, decoder_.activation_field, decoder_.activation));
+    LEDGE_CHECK_OK(RequireBool(config_, "is_causal", true, true));
     LEDGE_TRY(shape_, ReadHfShape(config_));
     LEDGE_CHECK_OK(PutShape());
     LEDGE_TRY(const uint64_t dims, RotatedDims(config_, shape_.head, decoder_.rotated));
@@ -30,26 +31,28 @@ class DecoderConversion {
 
  private:
   Result<void> PutShape() {
-    c_.PutCount("block_count", shape_.layers);
+    c_.PutCount("block_count", shape_.layers, "num_hidden_layers");
     LEDGE_CHECK_OK(c_.CopyCount("max_position_embeddings", "context_length"));
-    c_.PutCount("embedding_length", shape_.width);
+    c_.PutCount("embedding_length", shape_.width, "hidden_size");
     LEDGE_CHECK_OK(c_.CopyCount(decoder_.feed_forward_field, "feed_forward_length"));
-    c_.PutCount("attention.head_count", shape_.heads);
-    LEDGE_TRY(const uint64_t shared, config_.Count("num_key_value_heads", shape_.heads));
+    c_.PutCount("attention.head_count", shape_.heads, "num_attention_heads");
+    constexpr std::string_view kShared = "num_key_value_heads";
+    LEDGE_TRY(const uint64_t shared, config_.Count(kShared, shape_.heads));
     if (decoder_.mixers.empty()) {
-      c_.PutCount("attention.head_count_kv", shared);
+      c_.PutCount("attention.head_count_kv", shared, kShared);
     } else {
       std::vector<uint64_t> each(decoder_.mixers.size(), shared);
       for (size_t i = 0; i < each.size(); ++i) each[i] = decoder_.mixers[i] ? 0 : shared;
-      c_.PutCounts("attention.head_count_kv", each);
+      c_.PutCounts("attention.head_count_kv", each, kShared);
     }
-    c_.PutCount("attention.key_length", shape_.head);
-    c_.PutCount("attention.value_length", shape_.head);
+    c_.PutCount("attention.key_length", shape_.head, "head_dim");
+    c_.PutCount("attention.value_length", shape_.head, "head_dim");
     LEDGE_CHECK_OK(PutEpsilon());
     if (!decoder_.window) return {};
-    LEDGE_TRY(const uint64_t window, config_.Count("sliding_window", 0));
+    constexpr std::string_view kWindow = "sliding_window";
+    LEDGE_TRY(const uint64_t window, config_.Count(kWindow, 0));
     LEDGE_TRY(const bool used, config_.Bool("use_sliding_window", true));
-    if (window > 0 && used) c_.PutCount("attention.sliding_window", window);
+    if (window > 0 && used) c_.PutCount("attention.sliding_window", window, kWindow);
     return {};
   }
 
@@ -63,10 +66,10 @@ class DecoderConversion {
 
   Result<void> PutExperts() {
     if (decoder_.experts.router.empty()) return {};
-    LEDGE_TRY(experts_,
-              config_.Count(FirstOf({"num_local_experts", "num_experts", "moe_num_experts"}), 0));
+    const std::string_view count = FirstOf({"num_local_experts", "num_experts", "moe_num_experts"});
+    LEDGE_TRY(experts_, config_.Count(count, 0));
     if (experts_ == 0) return {};
-    c_.PutCount("expert_count", experts_);
+    c_.PutCount("expert_count", experts_, count);
     LEDGE_CHECK_OK(c_.CopyCount(FirstOf({"num_experts_per_tok", "moe_k"}), "expert_used_count"));
     constexpr std::string_view kLength = "moe_intermediate_size";
     return config_.has(kLength) ? c_.CopyCount(kLength, "expert_feed_forward_length")

@@ -1,6 +1,7 @@
 #include "hf/folder_model.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "base/checked.h"
@@ -56,6 +57,23 @@ Result<void> CheckRows(const HfConfig& config, const HfCheckpoint& checkpoint,
                    HfShapeText(tensor.shape), rows, made->dims[0], rows);
 }
 
+// Those of the configuration, and the tokenizer's.
+std::shared_ptr<const KeyOrigins> AllKeyOrigins(KeyOrigins origins, const std::string& folder) {
+  constexpr std::array<std::array<std::string_view, 3>, 7> kTokenizer = {{
+      {"tokens", "tokenizer.json", "model.vocab"},
+      {"scores", "tokenizer.json", "model.vocab"},
+      {"merges", "tokenizer.json", "model.merges"},
+      {"bos_token_id", "tokenizer_config.json", "bos_token"},
+      {"eos_token_id", "tokenizer_config.json", "eos_token"},
+      {"unknown_token_id", "tokenizer.json", "model.unk_token"},
+      {"padding_token_id", "tokenizer_config.json", "pad_token"},
+  }};
+  const std::string shown = PrintableLine(folder, 400);
+  for (const auto& [key, file, field] : kTokenizer)
+    origins[fmt::format("tokenizer.ggml.{}", key)] = fmt::format("{}/{}: {}", shown, file, field);
+  return std::make_shared<const KeyOrigins>(std::move(origins));
+}
+
 }  // namespace
 
 Result<bool> IsModelFolder(Os& os, const std::string& path) {
@@ -81,6 +99,7 @@ Result<FolderModel> FolderModel::Open(Os& os, const std::string& folder,
   LEDGE_CHECK_OK(conversion.CheckAllTaken());
   model.tensors_ = conversion.TakeTensors();
   model.lacking_ = conversion.TakeLacking();
+  model.key_origins_ = AllKeyOrigins(conversion.TakeKeyOrigins(), folder);
   LEDGE_CHECK_OK(CheckRows(config, *model.checkpoint_, model.tensors_));
   if (options.type) ChooseTypes(*options.type, model.tensors_);
   LEDGE_CHECK_OK(PutTokenizer(os, folder, config, RowsOfEmbedding(model.tensors_, config), writer));

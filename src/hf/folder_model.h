@@ -47,6 +47,8 @@ class FolderModel : public TensorOrigins {
   // kMalformed if a file of weights changed since it was opened.
   Result<void> CheckUnchanged() const { return checkpoint_->CheckUnchanged(); }
 
+  // What messages call the header's keys.
+  std::shared_ptr<const KeyOrigins> key_origins() const { return key_origins_; }
   // No tensor is missing.
   bool complete() const { return lacking_.empty(); }
   std::optional<TensorOrigin> OriginOf(std::string_view name,
@@ -60,6 +62,7 @@ class FolderModel : public TensorOrigins {
   std::unique_ptr<HfCheckpoint> checkpoint_;  // which tensors_ point into
   std::vector<MadeTensor> tensors_;
   std::vector<MadeTensor> lacking_;
+  std::shared_ptr<const KeyOrigins> key_origins_;
   std::vector<std::byte> lead_;
   uint64_t file_bytes_ = 0;
   uint64_t position_ = 0;

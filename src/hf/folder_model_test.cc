@@ -321,6 +321,20 @@ const WrongFolder kWrongFolders[] = {
     {"RopeFactor",
      [](TinyFolder& f) { f.config["rope_scaling"] = {{"type", "linear"}, {"factor", -2}}; },
      Code::kMalformed, "rope_scaling.factor is -2"},
+    {"RopeSections",
+     [](TinyFolder& f) {
+       f.config["rope_scaling"] = {{"type", "default"}, {"mrope_section", {2, 3, 3}}};
+     },
+     Code::kUnsupported, "rope_scaling.mrope_section is there; only the rotation of texts"},
+    {"NotCausal", [](TinyFolder& f) { f.config["is_causal"] = false; }, Code::kUnsupported,
+     "is_causal is false; only true is supported"},
+    {"RopeNoFactor", [](TinyFolder& f) { f.config["rope_scaling"] = {{"rope_type", "linear"}}; },
+     Code::kMalformed, "rope_scaling.factor is missing; it should be a number"},
+    {"YarnNoFactor", [](TinyFolder& f) { f.config["rope_scaling"] = {{"rope_type", "yarn"}}; },
+     Code::kMalformed, "rope_scaling.factor is missing; it should be a number"},
+    {"Llama3NoBounds",
+     [](TinyFolder& f) { f.config["rope_scaling"] = {{"rope_type", "llama3"}, {"factor", 8.0}}; },
+     Code::kMalformed, "rope_scaling.low_freq_factor is missing; it should be a number"},
     {"RopeList", [](TinyFolder& f) { f.config["rope_scaling"] = {1, 2}; }, Code::kMalformed,
      "rope_scaling is [1,2]; it should be an object"},
     {"LongRopeShort",
@@ -331,7 +345,11 @@ const WrongFolder kWrongFolders[] = {
      Code::kMalformed, "long_factor has 1 numbers; it should have 8"},
     {"Llama3Bounds",
      [](TinyFolder& f) {
-       f.config["rope_scaling"] = {{"rope_type", "llama3"}, {"low_freq_factor", 4.0}};
+       f.config["rope_scaling"] = {{"rope_type", "llama3"},
+                                   {"factor", 8.0},
+                                   {"low_freq_factor", 4.0},
+                                   {"high_freq_factor", 4.0},
+                                   {"original_max_position_embeddings", 8192}};
      },
      Code::kMalformed, "high_freq_factor is 4; it should be above"},
     {"Partial", [](TinyFolder& f) { f.config["partial_rotary_factor"] = 1.5; }, Code::kMalformed,

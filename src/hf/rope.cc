@@ -23,6 +23,12 @@ Result<double> PositiveOf(const HfConfig& object, std::string_view field, double
   return object.Malformed(field, fmt::format("is {}; it should be above 0", value));
 }
 
+// What a kind can't do without: a value that is made up would turn all positions otherwise.
+Result<double> PositiveOf(const HfConfig& object, std::string_view field) {
+  LEDGE_TRY(const double value, object.Number(field));
+  return PositiveOf(object, field, value);
+}
+
 // The length that the model was trained for before it was stretched.
 Result<uint64_t> OriginalContext(const HfConfig& config, const HfConfig& scaling) {
   constexpr std::string_view kField = "original_max_position_embeddings";
@@ -36,10 +42,10 @@ Result<uint64_t> OriginalContext(const HfConfig& config, const HfConfig& scaling
 // Llama 3.1: divisors of the frequencies, from none for those that turn fast to all of `factor`.
 Result<void> AddLlama3(Conversion& conversion, const HfConfig& scaling, uint64_t dims,
                        double theta) {
-  LEDGE_TRY(const double factor, PositiveOf(scaling, "factor", 8));
-  LEDGE_TRY(const double low, PositiveOf(scaling, "low_freq_factor", 1));
-  LEDGE_TRY(const double high, PositiveOf(scaling, "high_freq_factor", 4));
-  LEDGE_TRY(const double original, PositiveOf(scaling, "original_max_position_embeddings", 8192));
+  LEDGE_TRY(const double factor, PositiveOf(scaling, "factor"));
+  LEDGE_TRY(const double low, PositiveOf(scaling, "low_freq_factor"));
+  LEDGE_TRY(const double high, PositiveOf(scaling, "high_freq_factor"));
+  LEDGE_TRY(const double original, PositiveOf(scaling, "original_max_position_embeddings"));
   if (high <= low) {
     return scaling.Malformed(
         "high_freq_factor",
@@ -120,23 +126,26 @@ Result<void> ConvertRope(Conversion& conversion, const HfRope& rope) {
   const HfConfig& theta_holder = scaling.has("rope_theta") ? scaling : config;
   LEDGE_TRY(const double theta, PositiveOf(theta_holder, "rope_theta", rope.fallback));
   conversion.PutCount("rope.dimension_count", rope.dims);
-  conversion.PutNumber("rope.freq_base", theta);
+  conversion.PutNumber("rope.freq_base", theta, "rope_theta");
+  constexpr std::string_view kSections = "mrope_section";
+  if (scaling.has(kSections))
+    return scaling.Unsupported(kSections, "is there; only the rotation of texts is supported");
   LEDGE_TRY(const std::string old_type, scaling.Text("type", "default"));
   LEDGE_TRY(const std::string type, scaling.Text("rope_type", old_type));
   if (type == "default" || type == "dynamic") return {};
   if (type == "llama3") return AddLlama3(conversion, scaling, rope.dims, theta);
   if (type == "longrope" || type == "su") return AddLongRope(conversion, scaling, rope.dims);
-  LEDGE_TRY(const double factor, PositiveOf(scaling, "factor", 1));
-  if (type == "yarn") return AddYarn(conversion, scaling, factor);
-  if (type == "linear") {
-    conversion.PutText("rope.scaling.type", "linear");
-    conversion.PutNumber("rope.scaling.factor", factor);
-    return {};
+  if (type != "linear" && type != "yarn") {
+    return scaling.Unsupported(
+        scaling.has("rope_type") ? "rope_type" : "type",
+        fmt::format("is \"{}\"; default, linear, dynamic, yarn, llama3 and longrope are supported",
+                    PrintableLine(type, 40)));
   }
-  return scaling.Unsupported(
-      scaling.has("rope_type") ? "rope_type" : "type",
-      fmt::format("is \"{}\"; default, linear, dynamic, yarn, llama3 and longrope are supported",
-                  PrintableLine(type, 40)));
+  LEDGE_TRY(const double factor, PositiveOf(scaling, "factor"));
+  if (type == "yarn") return AddYarn(conversion, scaling, factor);
+  conversion.PutText("rope.scaling.type", "linear");
+  conversion.PutNumber("rope.scaling.factor", factor);
+  return {};
 }
 
 Result<uint64_t> RotatedDims(const HfConfig& config, uint64_t head, double fallback) {

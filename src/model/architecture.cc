@@ -1,6 +1,7 @@
 #include "model/architecture.h"
 
 #include "model/layer_groups.h"
+#include "model/unfollowed_keys.h"
 
 namespace ledge {
 namespace {
@@ -40,6 +41,7 @@ Result<ModelSpec> BuildSpec(TensorFinder& weights) {
   if (spec.encoder != architecture->encoder)
     return MakeError(Code::kInternal, "the table of architectures is wrong about '{}'",
                      architecture->name);
+  LEDGE_CHECK_OK(CheckKeysFollowed(numbers, spec));
   spec.architecture = numbers.architecture();
   LEDGE_TRY(const std::string_view name, weights.header().String("general.name", ""));
   spec.name = PrintableLine(name, 200);

@@ -145,7 +145,9 @@ class DecoderBuilder {
       LEDGE_CHECK_OK(TakeProjections(block, layer));
       LEDGE_CHECK_OK(TakeAttention(block, layer));
     }
-    if (experts_ && weights_.has(block + "ffn_gate_inp.weight")) {
+    // A layer may be dense, but not one with experts and no router.
+    if (experts_ && (weights_.has(block + "ffn_gate_inp.weight") ||
+                     weights_.is_there(block + "ffn_down_exps.weight"))) {
       layer.experts = experts_;
       LEDGE_CHECK_OK(TakeExperts(weights_, block, width_, layer.experts));
       LEDGE_CHECK_OK(TakeShared(block, layer));
@@ -185,6 +187,7 @@ class DecoderBuilder {
     const uint32_t query = attention_.heads * attention_.key_dim;
     const uint32_t key = attention_.kv_heads * attention_.key_dim;
     const uint32_t value = attention_.kv_heads * attention_.value_dim;
+    const bool biased = plan_.query_biased || plan_.biased;
     const std::string together = block + "attn_qkv.weight";
     if (weights_.has(together)) {
       LEDGE_TRY(const auto parts, weights_.Slices(together, {query, key, value}, width_));
@@ -192,7 +195,7 @@ class DecoderBuilder {
       layer.key = parts[1];
       layer.value = parts[2];
       LEDGE_TRY(const VectorWeights bias,
-                weights_.OptionalVector(block + "attn_qkv.bias", query + key + value));
+                TakeBias(block + "attn_qkv.bias", query + key + value, biased));
       if (!bias) return {};
       layer.query_bias = {bias.data, query};
       layer.key_bias = {bias.data + query, key};
@@ -202,9 +205,9 @@ class DecoderBuilder {
     LEDGE_TRY(layer.query, weights_.Matrix(block + "attn_q.weight", query, width_));
     LEDGE_TRY(layer.key, weights_.Matrix(block + "attn_k.weight", key, width_));
     LEDGE_TRY(layer.value, weights_.Matrix(block + "attn_v.weight", value, width_));
-    LEDGE_TRY(layer.query_bias, weights_.OptionalVector(block + "attn_q.bias", query));
-    LEDGE_TRY(layer.key_bias, weights_.OptionalVector(block + "attn_k.bias", key));
-    LEDGE_TRY(layer.value_bias, weights_.OptionalVector(block + "attn_v.bias", value));
+    LEDGE_TRY(layer.query_bias, TakeBias(block + "attn_q.bias", query, biased));
+    LEDGE_TRY(layer.key_bias, TakeBias(block + "attn_k.bias", key, biased));
+    LEDGE_TRY(layer.value_bias, TakeBias(block + "attn_v.bias", value, biased));
     return {};
   }
 
@@ -212,20 +215,38 @@ class DecoderBuilder {
     const uint32_t mixed = attention_.heads * attention_.value_dim;
     LEDGE_TRY(layer.attention_output, weights_.Matrix(block + "attn_output.weight", width_, mixed));
     LEDGE_TRY(layer.attention_output_bias,
-              weights_.OptionalVector(block + "attn_output.bias", width_));
+              TakeBias(block + "attn_output.bias", width_, plan_.biased));
     if (plan_.head_norms == HeadNorms::kNone) return {};
     const bool all = plan_.head_norms == HeadNorms::kAll;
     const uint32_t dim = attention_.key_dim;
-    LEDGE_TRY(layer.query_norm, TakeNorm(weights_, plan_.norm, block + "attn_q_norm",
-                                         all ? attention_.heads * dim : dim));
-    LEDGE_TRY(layer.key_norm, TakeNorm(weights_, plan_.norm, block + "attn_k_norm",
-                                       all ? attention_.kv_heads * dim : dim));
+    LEDGE_TRY(layer.query_norm,
+              TakeHeadNorm(block + "attn_q_norm", all ? attention_.heads * dim : dim));
+    LEDGE_TRY(layer.key_norm,
+              TakeHeadNorm(block + "attn_k_norm", all ? attention_.kv_heads * dim : dim));
     return {};
+  }
+
+  // StableLM's layer norms of heads have no biases.
+  Result<Norm> TakeHeadNorm(const std::string& name, uint32_t size) {
+    Norm norm;
+    norm.kind = plan_.norm;
+    LEDGE_TRY(norm.weight, weights_.Vector(name + ".weight", size));
+    if (plan_.norm == NormKind::kLayer) {
+      LEDGE_TRY(norm.bias, weights_.OptionalVector(name + ".bias", size));
+    }
+    return norm;
+  }
+
+  Result<VectorWeights> TakeBias(const std::string& name, uint32_t size, bool needed) {
+    return needed ? weights_.Vector(name, size) : weights_.OptionalVector(name, size);
   }
 
   // The expert that all tokens share, where there is one.
   Result<void> TakeShared(const std::string& block, LayerSpec& layer) {
-    if (!weights_.has(block + "ffn_up_shexp.weight")) return {};
+    if (!weights_.has(block + "ffn_up_shexp.weight") &&
+        !weights_.is_there(block + "ffn_gate_shexp.weight") &&
+        !weights_.is_there(block + "ffn_down_shexp.weight"))
+      return {};
     LEDGE_TRY(const uint32_t length, SharedLength(block));
     LEDGE_CHECK_OK(TakeFeedForward(block, "_shexp", length, layer));
     if (!plan_.shared_gate) return {};
@@ -255,7 +276,10 @@ class DecoderBuilder {
                                 "is 0; it should be from 1 up, since a layer has no experts");
     }
     layer.feed_forward = length;
-    const bool together = plan_.gated && !weights_.has(name("gate", "weight"));
+    // A matrix of one half's rows is no pair of both: the gate is missing then.
+    const GgufTensor* const up = weights_.header().FindTensor(name("up", "weight"));
+    const bool half = up != nullptr && up->dims[1] == length;
+    const bool together = plan_.gated && !half && !weights_.has(name("gate", "weight"));
     if (together) {
       LEDGE_TRY(const auto parts, weights_.Slices(name("up", "weight"), {length, length}, width_));
       layer.gate = parts[0];
@@ -268,10 +292,10 @@ class DecoderBuilder {
       if (plan_.gated) {
         LEDGE_TRY(layer.gate_bias, weights_.OptionalVector(name("gate", "bias"), length));
       }
-      LEDGE_TRY(layer.up_bias, weights_.OptionalVector(name("up", "bias"), length));
+      LEDGE_TRY(layer.up_bias, TakeBias(name("up", "bias"), length, plan_.biased));
     }
     LEDGE_TRY(layer.down, weights_.Matrix(name("down", "weight"), width_, length));
-    LEDGE_TRY(layer.down_bias, weights_.OptionalVector(name("down", "bias"), width_));
+    LEDGE_TRY(layer.down_bias, TakeBias(name("down", "bias"), width_, plan_.biased));
     return {};
   }
 
@@ -322,7 +346,7 @@ Result<Norm> TakeNorm(TensorFinder& weights, NormKind kind, const std::string& n
   norm.kind = kind;
   LEDGE_TRY(norm.weight, weights.Vector(name + ".weight", size));
   if (kind == NormKind::kLayer) {
-    LEDGE_TRY(norm.bias, weights.OptionalVector(name + ".bias", size));
+    LEDGE_TRY(norm.bias, weights.Vector(name + ".bias", size));
   }
   return norm;
 }

@@ -33,6 +33,10 @@ struct DecoderPlan {
   bool window = false;  // attention.sliding_window holds for all layers
   Nonlinearity activation = Nonlinearity::kSilu;
   bool gated = true;
+  // Biases that all models have, of query, key and value or of all matrices: such a file without
+  // one has lost it.
+  bool query_biased = false;
+  bool biased = false;
   // Mixtures of experts are read where expert_count is not 0 if this is set, else refused.
   bool experts = false;
   ExpertGating gating = ExpertGating::kSoftmax;
@@ -43,13 +47,13 @@ struct DecoderPlan {
   bool hybrid = false;
 };
 
-// Reads and checks the metadata, takes the tensors under their GGUF names. Biases are taken where
-// there are any; attn_qkv may stand for attn_q, attn_k and attn_v, and an ffn_up of twice the rows
-// for ffn_gate and ffn_up.
+// Reads and checks the metadata, takes the tensors under their GGUF names. Biases that the
+// plan doesn't promise are taken where there are any; attn_qkv may stand for attn_q, attn_k and
+// attn_v, and an ffn_up of twice the rows for ffn_gate and ffn_up.
 Result<ModelSpec> BuildDecoder(const Hyperparameters& numbers, TensorFinder& weights,
                                const DecoderPlan& plan);
 
-// "<name>.weight", and "<name>.bias" if it is there.
+// "<name>.weight", and "<name>.bias" of a layer norm.
 Result<Norm> TakeNorm(TensorFinder& weights, NormKind kind, const std::string& name, uint32_t size);
 
 // Layers that see a window only, by attention.sliding_window (`fallback` where it is missing; 0:

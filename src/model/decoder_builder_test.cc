@@ -1,7 +1,10 @@
 // What files can say about experts and fused matrices, read as hostile.
 #include "model/decoder_builder.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <cstring>
 
 #include "model/model.h"
 #include "testing/llama_source.h"
@@ -56,6 +59,20 @@ TEST(DecoderBuilder, RefusesExpertCountsOutOfRange) {
   }
 }
 
+// What the file says of the weights of experts is not followed, so it has to be what is done.
+TEST(DecoderBuilder, RefusesExpertsThatAreWeightedInAnotherWay) {
+  EXPECT_OK(Load(Mixture()
+                     .Number<uint32_t>("llama.expert_gating_func", 1)
+                     .Bool("llama.expert_weights_norm", true)));
+  EXPECT_OK(Load(Mixture().Number<uint32_t>("llama.expert_gating_func", 0)));
+  for (const uint32_t other : {2U, 3U, 9U}) {
+    EXPECT_ERROR(Load(Mixture().Number("llama.expert_gating_func", other)), Code::kUnsupported,
+                 fmt::format("expert_gating_func' is {}; for architecture 'llama' only 1", other));
+  }
+  EXPECT_ERROR(Load(Mixture().Bool("llama.expert_weights_norm", false)), Code::kUnsupported,
+               "expert_weights_norm' is false; for architecture 'llama' only true");
+}
+
 TEST(DecoderBuilder, RefusesExpertsOfAnotherNumberThanStated) {
   EXPECT_ERROR(Load(Mixture().Floats("blk.1.ffn_up_exps.weight", {32, 48, 3})), Code::kMalformed,
                "'blk.1.ffn_up_exps.weight' is 32 x 48 x 3; it should be 32 x 48 x 4");
@@ -66,6 +83,48 @@ TEST(DecoderBuilder, RefusesExpertsOfAnotherNumberThanStated) {
 TEST(DecoderBuilder, RefusesExpertsThatAreNoWholePanels) {
   EXPECT_ERROR(Load(Mixture(40)), Code::kUnsupported,
                "it should be a packed matrix, or several of a multiple of 16 rows each");
+}
+
+TEST(DecoderBuilder, NamesAGateThatIsMissing) {
+  EXPECT_ERROR(Load(LlamaSource().DropTensor("blk.1.ffn_gate.weight")), Code::kMalformed,
+               "tensor 'blk.1.ffn_gate.weight' is missing; it should be 32 x 72");
+}
+
+TEST(DecoderBuilder, NamesARouterThatIsMissing) {
+  EXPECT_ERROR(Load(Mixture().DropTensor("blk.1.ffn_gate_inp.weight")), Code::kMalformed,
+               "tensor 'blk.1.ffn_gate_inp.weight' is missing; it should be 32 x 4");
+}
+
+// Each tensor of each small model in turn: it is named, or a model may do without it.
+TEST(DecoderBuilder, NamesWhicheverTensorOfATinyModelIsMissing) {
+  for (const std::string_view name : testing::TinyModel::Names()) {
+    const auto bytes = testing::TinyModel(name).Build();
+    ASSERT_OK_AND_ASSIGN(const auto whole, GgufHeader::Parse(bytes, bytes.size(), "tiny"));
+    for (const GgufTensor& tensor : whole.tensors()) {
+      SCOPED_TRACE(fmt::format("{} without {}", name, tensor.name));
+      std::vector<std::byte> other = bytes;
+      // Its name in the header becomes one that nobody looks for.
+      const auto at = static_cast<size_t>(reinterpret_cast<const std::byte*>(tensor.name.data()) -
+                                          bytes.data());
+      std::memcpy(other.data() + at, "zz", 2);
+      ASSERT_OK_AND_ASSIGN(const auto header, GgufHeader::Parse(other, other.size(), "tiny"));
+      const auto described = Model::Describe(header);
+      ASSERT_FALSE(described.ok());
+      const std::string& said = described.error().message;
+      if (said.find("tensor 'zz") != std::string::npos) {
+        EXPECT_THAT(std::string(tensor.name),
+                    ::testing::AnyOf(::testing::HasSubstr("bias"), "output.weight",
+                                     "token_types.weight", "rope_freqs.weight"))
+            << said;
+        continue;
+      }
+      if (tensor.name.find("attn_qkv") != std::string_view::npos) continue;  // or three others
+      // Without a vocabulary nothing tells how many rows an embedding has.
+      const bool embedding = tensor.name == "token_embd.weight";
+      EXPECT_THAT(said, ::testing::HasSubstr(fmt::format("tensor '{}' is missing; {}", tensor.name,
+                                                         embedding ? "" : "it should be ")));
+    }
+  }
 }
 
 TEST(DecoderBuilder, RefusesFusedMatricesThatBeginWithinAPanel) {

@@ -2,6 +2,41 @@
 
 namespace ledge {
 
+namespace {
+
+// GGUF's numbers; 0 leaves it to the architecture.
+uint32_t NumberOf(ExpertGating gating) {
+  switch (gating) {
+    case ExpertGating::kSoftmax:
+      return 1;
+    case ExpertGating::kSigmoid:
+      return 2;
+    case ExpertGating::kSoftmaxOfChosen:
+      return 3;
+  }
+  return 0;
+}
+
+// Where a file says how experts are weighted, it has to be as the architecture does it.
+Result<void> CheckWeighting(const Hyperparameters& numbers, const DecoderPlan& plan) {
+  constexpr std::string_view kGating = "expert_gating_func";
+  const uint32_t usual = NumberOf(plan.gating);
+  LEDGE_TRY(const uint32_t gating, numbers.Count(kGating, {0, UINT32_MAX}, usual));
+  if (gating != 0 && gating != usual) {
+    return numbers.Unsupported(
+        kGating, fmt::format("is {}; for architecture '{}' only {} is supported", gating,
+                             PrintableLine(numbers.architecture(), 80), usual));
+  }
+  constexpr std::string_view kNorm = "expert_weights_norm";
+  LEDGE_TRY(const bool norm, numbers.header().Bool(numbers.Key(kNorm), plan.renormalise));
+  if (norm == plan.renormalise) return {};
+  return numbers.Unsupported(
+      kNorm, fmt::format("is {}; for architecture '{}' only {} is supported", norm,
+                         PrintableLine(numbers.architecture(), 80), plan.renormalise));
+}
+
+}  // namespace
+
 Result<ExpertsSpec> ReadExperts(const Hyperparameters& numbers, const DecoderPlan& plan,
                                 uint32_t feed_forward) {
   ExpertsSpec experts;
@@ -22,6 +57,7 @@ Result<ExpertsSpec> ReadExperts(const Hyperparameters& numbers, const DecoderPla
             numbers.Count("expert_feed_forward_length", {1, kMaxWidth}, feed_forward));
   // 0, which some files hold, means that nothing is scaled.
   LEDGE_TRY(experts.scale, ReadMultiplier(numbers, "expert_weights_scale"));
+  LEDGE_CHECK_OK(CheckWeighting(numbers, plan));
   experts.gating = plan.gating;
   experts.renormalise = plan.renormalise;
   return experts;

@@ -106,6 +106,14 @@ Result<std::vector<uint64_t>> Hyperparameters::Integers(std::string_view name,
   return numbers;
 }
 
+Result<std::vector<uint64_t>> Hyperparameters::IntegersIfThere(std::string_view name) const {
+  const GgufValue* const value = header_->Find(Key(name));
+  if (value == nullptr) return std::vector<uint64_t>();
+  if (value->type != GgufType::kArray)
+    return Malformed(name, "is no array; it should be one of whole numbers");
+  return Integers(name, *value);
+}
+
 Result<std::vector<uint32_t>> Hyperparameters::Counts(std::string_view name, CountRange range,
                                                       uint32_t layers, uint32_t fallback) const {
   const GgufValue* const value = header_->Find(Key(name));

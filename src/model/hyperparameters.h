@@ -35,6 +35,8 @@ class Hyperparameters {
   // One for each of `layers`: an array of as many, or a number that holds for all.
   Result<std::vector<uint32_t>> Counts(std::string_view name, CountRange range, uint32_t layers,
                                        uint32_t fallback) const;
+  // The numbers of an array; none where there is no such key. kMalformed for anything else.
+  Result<std::vector<uint64_t>> IntegersIfThere(std::string_view name) const;
   // Positive and finite, as a float too.
   Result<double> Positive(std::string_view name) const;
   Result<double> Positive(std::string_view name, double fallback) const;

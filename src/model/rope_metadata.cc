@@ -91,7 +91,7 @@ Result<RopeSpec> ReadRopeSpec(const Hyperparameters& numbers, uint32_t key_dim,
 Result<Rope> ReadRope(const Hyperparameters& numbers, TensorFinder& weights, uint32_t key_dim,
                       uint32_t trained_context) {
   LEDGE_TRY(RopeSpec spec, ReadRopeSpec(numbers, key_dim, trained_context));
-  if (weights.has("rope_factors_long.weight"))
+  if (weights.has("rope_factors_long.weight") || weights.has("rope_factors_short.weight"))
     return ReadLongRope(numbers, weights, spec, trained_context);
   constexpr std::string_view kType = "rope.scaling.type";
   LEDGE_TRY(const std::string_view type, numbers.header().String(numbers.Key(kType), ""));

@@ -23,9 +23,10 @@ Result<FolderSource> OpenFolderSource(Os& os, const std::string& path, const Fol
                                       const Progress& progress) {
   LEDGE_TRY(FolderModel model, FolderModel::Open(os, path, options));
   const uint64_t lead_bytes = model.lead().size();
+  auto key_origins = model.key_origins();
   auto reader = std::make_unique<FolderReader>(path, std::move(model), progress);
   const TensorOrigins* const origins = reader->origins();
-  return FolderSource{std::move(reader), lead_bytes, origins};
+  return FolderSource{std::move(reader), lead_bytes, origins, std::move(key_origins)};
 }
 
 }  // namespace ledge

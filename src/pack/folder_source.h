@@ -13,6 +13,7 @@ struct FolderSource {
   std::unique_ptr<SourceReader> reader;
   uint64_t lead_bytes = 0;                 // the header and its padding
   const TensorOrigins* origins = nullptr;  // a part of the reader
+  std::shared_ptr<const KeyOrigins> key_origins;
 };
 
 // Errors as FolderModel::Open. `progress` must outlive the reader.

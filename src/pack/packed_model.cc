@@ -13,8 +13,10 @@ namespace ledge {
 // Fills one PackedModel from a mapping nobody vouches for.
 class PackedModelOpener {
  public:
-  PackedModelOpener(std::unique_ptr<Mapping> mapping, std::string name, PackLayouts layouts)
+  PackedModelOpener(std::unique_ptr<Mapping> mapping, std::string name, PackLayouts layouts,
+                    std::string_view called)
       : model_(new PackedModel()),
+        called_(called.empty() ? name : called),
         oldest_(layouts == PackLayouts::kCurrent ? kPackLayoutVersion : kOldestPackLayoutVersion) {
     model_->path_ = std::move(name);
     model_->mapping_ = std::move(mapping);
@@ -36,7 +38,7 @@ class PackedModelOpener {
   Result<void> Open() {
     LEDGE_CHECK_OK(ReadFrame().WithContext(Shown()));
     LEDGE_TRY(model_->header_,
-              GgufHeader::Parse(Bytes(header_.source), header_.source_bytes, model_->path_));
+              GgufHeader::Parse(Bytes(header_.source), header_.source_bytes, called_));
     return ReadTensors().WithContext(Shown());
   }
 
@@ -151,16 +153,18 @@ class PackedModelOpener {
   }
 
   std::unique_ptr<PackedModel> model_;
+  const std::string called_;
   const uint32_t oldest_;  // layout version that is taken
   std::span<const std::byte> bytes_;
   PackFileHeader header_;
 };
 
 Result<std::shared_ptr<const PackedModel>> PackedModel::Open(Os& os, const std::string& path,
-                                                             PackLayouts layouts) {
+                                                             PackLayouts layouts,
+                                                             std::string_view called) {
   LEDGE_TRY(auto mapping, os.Map(path));
   const uint64_t bytes = mapping->bytes().size();
-  LEDGE_TRY(auto model, FromMapping(std::move(mapping), path, layouts));
+  LEDGE_TRY(auto model, FromMapping(std::move(mapping), path, layouts, called));
   if (model->packed_bytes() != bytes) {
     return MakeError(Code::kMalformed,
                      "{}: is {} bytes long; its header says {}, so pack its source again",
@@ -170,8 +174,9 @@ Result<std::shared_ptr<const PackedModel>> PackedModel::Open(Os& os, const std::
 }
 
 Result<std::shared_ptr<const PackedModel>> PackedModel::FromMapping(
-    std::unique_ptr<Mapping> mapping, std::string name, PackLayouts layouts) {
-  return PackedModelOpener(std::move(mapping), std::move(name), layouts).Run();
+    std::unique_ptr<Mapping> mapping, std::string name, PackLayouts layouts,
+    std::string_view called) {
+  return PackedModelOpener(std::move(mapping), std::move(name), layouts, called).Run();
 }
 
 uint64_t PackedModel::weight_bytes() const {

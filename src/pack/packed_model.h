@@ -77,13 +77,15 @@ class PackedModel {
   // with the vocabulary. kMalformed for a file that is cut, damaged or no packed file, kUnsupported
   // for a layout version that `layouts` doesn't take. What is not covered by the digest of header
   // and directory (metadata, tables, weights) is read as hostile by whoever reads it; Verify checks
-  // all of it.
+  // all of it. `model`: what messages about the source's metadata call it; the path if empty, whose
+  // name is a digest in a store.
   static Result<std::shared_ptr<const PackedModel>> Open(
-      Os& os, const std::string& path, PackLayouts layouts = PackLayouts::kCurrent);
+      Os& os, const std::string& path, PackLayouts layouts = PackLayouts::kCurrent,
+      std::string_view model = {});
   // The same over a mapping that begins with a packed file; `name` is how errors call it.
   static Result<std::shared_ptr<const PackedModel>> FromMapping(
       std::unique_ptr<Mapping> mapping, std::string name,
-      PackLayouts layouts = PackLayouts::kCurrent);
+      PackLayouts layouts = PackLayouts::kCurrent, std::string_view model = {});
 
   // Where it was opened, or the name FromMapping was given.
   const std::string& path() const { return path_; }

@@ -51,6 +51,7 @@ Result<Packer> Packer::Open(Os& os, const std::string& source_path, const Progre
     packer.source_ = std::move(folder.reader);
     packer.origins_ = folder.origins;
     LEDGE_CHECK_OK(packer.ReadLead(folder.lead_bytes));
+    packer.header_.CallKeys(std::move(folder.key_origins));
     return packer;
   }
   if (options.type) {
@@ -116,8 +117,18 @@ Result<void> Packer::PackTensor(const GgufTensor& tensor, const PackTensorEntry&
 
 Result<void> Packer::CheckValues(const GgufTensor& tensor, std::span<const std::byte> bytes,
                                  uint64_t at) const {
-  return CheckFinite(tensor.type, bytes, tensor.name, at / Info(tensor.type).block_bytes)
-      .WithContext(header_.file());
+  auto checked = CheckFinite(tensor.type, bytes, tensor.name, at / Info(tensor.type).block_bytes);
+  if (checked.ok()) return checked;
+  const auto origin =
+      origins_ == nullptr
+          ? std::nullopt
+          : origins_->OriginOf(tensor.name, {tensor.dims[0], tensor.dims[1], tensor.dims[2]});
+  if (!origin) return std::move(checked).WithContext(header_.file());
+  // Which of its values it is depends on how the tensor was made.
+  return MakeError(Code::kMalformed,
+                   "{}: tensor '{}' has a value that is NaN or infinite; every weight should be "
+                   "finite",
+                   origin->file, PrintableLine(origin->tensor, 80));
 }
 
 Result<void> Packer::CopyRaw(const GgufTensor& tensor, uint64_t to, PendingFile& out) {

@@ -4,54 +4,21 @@
 
 #include <algorithm>
 
-#include "gguf/gguf_writer.h"
 #include "pack/packer.h"
 #include "testing/llama_source.h"
 #include "testing/packing.h"
 #include "testing/result_matchers.h"
+#include "testing/split_files.h"
 
 namespace ledge {
 namespace {
 
 using testing::CapturedFile;
 using testing::LlamaSource;
+using testing::SplitPart;
+using testing::SplitPiece;
 
 constexpr char kAny[] = "/m-00002-of-00003.gguf";
-
-// Tensors [first, last) of `source` as a GGUF file; `part` of `count` unless count is 0.
-struct Piece {
-  size_t first, last;
-  uint16_t part, count;
-  int32_t promised;
-  bool metadata;
-};
-
-std::string Write(std::span<const std::byte> source, const Piece& piece) {
-  const auto header = GgufHeader::Parse(source, source.size(), "whole");
-  std::string out;
-  GgufWriter writer([&](std::span<const std::byte> bytes) -> Result<void> {
-    out.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    return {};
-  });
-  if (piece.metadata) {
-    for (const auto& [key, value] : header->metadata()) writer.AddValue(key, value);
-  }
-  if (piece.count > 0) {
-    writer.AddNumber<uint16_t>("split.no", piece.part);
-    writer.AddNumber<uint16_t>("split.count", piece.count);
-    writer.AddNumber<int32_t>("split.tensors.count", piece.promised);
-  }
-  const auto tensors = std::span(header->tensors()).subspan(piece.first, piece.last - piece.first);
-  for (const GgufTensor& tensor : tensors) {
-    EXPECT_OK(
-        writer.AddTensor(tensor.name, tensor.type, std::span(tensor.dims).first(tensor.n_dims)));
-  }
-  EXPECT_OK(writer.Begin());
-  for (const GgufTensor& tensor : tensors)
-    EXPECT_OK(writer.Write(source.subspan(tensor.offset, tensor.bytes)));
-  EXPECT_OK(writer.Finish());
-  return out;
-}
 
 class SplitTest : public ::testing::Test {
  protected:
@@ -62,8 +29,8 @@ class SplitTest : public ::testing::Test {
     Put(1, {0, 5, 1, 3, promised, false});
     Put(2, {5, count_, 2, 3, promised, false});
   }
-  void Put(uint32_t index, const Piece& piece) {
-    os_.Put("/m-0000" + std::to_string(index + 1) + "-of-00003.gguf", Write(source_, piece));
+  void Put(uint32_t index, const SplitPiece& piece) {
+    os_.Put("/m-0000" + std::to_string(index + 1) + "-of-00003.gguf", SplitPart(source_, piece));
   }
   Result<void> Pack(CapturedFile& out, const std::string& path = kAny) {
     const Progress progress;  // outlives the packer
@@ -84,7 +51,7 @@ class SplitTest : public ::testing::Test {
 };
 
 TEST_F(SplitTest, AnyPartGivesTheFileThatWasSplit) {
-  const std::string whole = Write(source_, {0, count_, 0, 0, 0, true});
+  const std::string whole = SplitPart(source_, {0, count_, 0, 0, 0, true});
   for (const char* path :
        {"/m-00001-of-00003.gguf", "/m-00002-of-00003.gguf", "/m-00003-of-00003.gguf"}) {
     CapturedFile packed;
@@ -123,7 +90,7 @@ TEST_F(SplitTest, RefusesATensorInTwoPartsOrInNone) {
 }
 
 TEST_F(SplitTest, RefusesAPartUnderAnotherName) {
-  os_.Put("/odd.gguf", Write(source_, {0, 5, 1, 3, 5, true}));
+  os_.Put("/odd.gguf", SplitPart(source_, {0, 5, 1, 3, 5, true}));
   ExpectRefused(Code::kMalformed, "/odd.gguf: is one of several parts", "/odd.gguf");
 }
 

@@ -38,6 +38,14 @@ Result<PackedInfo> Describe(const GgufHeader& header, const PackReport& report) 
   return info;
 }
 
+// What people call it: the file that was run, or the name with the file behind it.
+std::string CalledOf(const Manifest& manifest) {
+  const std::string file = PrintableLine(manifest.source_file, 200);
+  if (file.empty()) return manifest.name.ToString();
+  if (manifest.origin == Origin::kRun) return file;
+  return fmt::format("{} ({})", manifest.name.ToString(), file);
+}
+
 Result<PackedInfo> PackInto(PendingFile& out, Packer& packer) {
   LEDGE_CHECK_OK(packer.Plan());
   LEDGE_TRY(const PackReport report, packer.Run(out));
@@ -91,7 +99,7 @@ Result<std::shared_ptr<const PackedModel>> PackPrivately(Os& os, const std::stri
 Result<std::shared_ptr<const PackedModel>> OpenStored(Os& os, const Store& store,
                                                       const Manifest& manifest,
                                                       PackLayouts layouts) {
-  return PackedModel::Open(os, store.PackedPath(manifest), layouts);
+  return PackedModel::Open(os, store.PackedPath(manifest), layouts, CalledOf(manifest));
 }
 
 Result<void> VerifyStored(Os& os, const Store& store, const ModelName& name,

@@ -34,7 +34,8 @@ Result<std::shared_ptr<const PackedModel>> PackPrivately(Os& os, const std::stri
 Result<Manifest> RepackStored(Os& os, const Store& store, const Manifest& manifest,
                               const Progress& progress, std::function<bool()> stop);
 
-// The packed file behind a manifest, mapped.
+// The packed file behind a manifest, mapped. Messages about its metadata call it by the manifest's
+// names.
 Result<std::shared_ptr<const PackedModel>> OpenStored(Os& os, const Store& store,
                                                       const Manifest& manifest,
                                                       PackLayouts layouts = PackLayouts::kCurrent);

@@ -134,6 +134,36 @@ TEST(MissingTensor, OfALayerThatHasExpertsTheRouterIsNamed) {
                fmt::format("tensor '{}' is missing; it should be {}", router, shape));
 }
 
+// Numbers that the conversion takes and the model doesn't.
+TEST(MisfitNumber, OfAFolderIsCalledByItsField) {
+  for (const auto& [field, number, said] :
+       {std::tuple{"rms_norm_eps", 0, "rms_norm_eps is 0; it should be positive and finite"},
+        {"max_position_embeddings", 0, "max_position_embeddings is 0; it should be from 1 to"},
+        {"num_key_value_heads", 0, "num_key_value_heads is 0; it should be from 1 to"},
+        {"hidden_size", 0, "hidden_size is 0; it should be from 1 to"}}) {
+    TinyFolder folder;
+    folder.config[field] = number;
+    folder.config["head_dim"] = 16;
+    EXPECT_ERROR(DescribeFolder(folder), Code::kMalformed,
+                 fmt::format("{}/config.json: {}", testing::kMadeFolder, said));
+  }
+  TinyFolder folder = FamilyFolder("qwen2moe").folder();
+  folder.config["num_experts_per_tok"] = 0;
+  EXPECT_ERROR(DescribeFolder(folder), Code::kMalformed,
+               "/config.json: num_experts_per_tok is 0; it should be from 1 to");
+}
+
+// The tokenizer's tables are made when all is packed, of the keys that its files became.
+TEST(MisfitTokenizer, OfAFolderIsCalledByItsFileAndField) {
+  TinyFolder folder;
+  folder.tokenizer["model"]["merges"].push_back("zz yy");
+  fault::FaultOs os;
+  folder.Put(os, testing::kMadeFolder);
+  ASSERT_OK_AND_ASSIGN(Packer packer, Packer::Open(os, testing::kMadeFolder, {}));
+  EXPECT_ERROR(packer.Plan(), Code::kMalformed,
+               fmt::format("{}/tokenizer.json: model.merges[", testing::kMadeFolder));
+}
+
 TEST(MissingTensor, ThousandsAreOne) {
   TinyFolder folder;
   folder.config["num_hidden_layers"] = 4000000000U;

@@ -377,7 +377,12 @@ class Reader {
       made_.add_eos = eos != kNoToken;
       return {};
     }
-    if (type != "TemplateProcessing" || single == nullptr || !single->is_array()) return {};
+    if (type == "ByteLevel") return {};  // of places in the text, not of its tokens
+    if (type != "TemplateProcessing" || single == nullptr || !single->is_array()) {
+      return Unsupported("post_processor.type", '"' + type + '"',
+                         "\"TemplateProcessing\" with \"single\", \"ByteLevel\", "
+                         "\"BertProcessing\" and \"RobertaProcessing\"");
+    }
     std::vector<std::string> before;
     std::vector<std::string> behind;
     bool text = false;

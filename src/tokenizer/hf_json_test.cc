@@ -65,6 +65,7 @@ TEST(HfTokenizer, RefusesWhatItCannotExpress) {
        {std::array{"\"BPE\"", "\"WordLevel\"", "model.type is \"WordLevel\""},
         {"\"normalizer\":null", "\"normalizer\":{\"type\":\"Lowercase\"}", "Lowercase"},
         {"\"ByteLevel\"", "\"Whitespace\"", "Whitespace"},
+        {"\"TemplateProcessing\"", "\"EndProcessing\"", "post_processor.type is \"EndProcessing\""},
         {"\"add_prefix_space\":false", "\"add_prefix_space\":true", "pre_tokenizer"}}) {
     const auto read = Read(Small(from, to));
     ASSERT_FALSE(read.ok()) << to;

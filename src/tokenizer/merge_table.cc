@@ -118,8 +118,8 @@ Result<MergeTable> BpeMerges(const Vocab& vocab, const TextIndex& index) {
     const std::string_view merge = vocab.merges[i];
     const size_t space = merge.find(' ', 1);
     const auto wrong = [&](std::string_view problem) {
-      return MakeError(Code::kMalformed, "{}: tokenizer.ggml.merges[{}] (\"{}\") {}", vocab.file, i,
-                       PrintableLine(merge, 100), problem);
+      return MakeError(Code::kMalformed, "{}[{}] (\"{}\") {}", vocab.Place("tokenizer.ggml.merges"),
+                       i, PrintableLine(merge, 100), problem);
     };
     if (space == std::string_view::npos || space + 1 == merge.size()) {
       return wrong("must be two tokens with a space between them");

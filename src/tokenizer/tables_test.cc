@@ -182,6 +182,28 @@ TEST(OpenTables, FailsOrWorksWithAnyByteFlipped) {
   }
 }
 
+// Tables of a damaged file in which every merge makes its own left part: still each takes a symbol
+// away.
+TEST(OpenTables, MergesThatGoRoundEnd) {
+  const auto made = SmallBpe();
+  ASSERT_OK_AND_ASSIGN(auto block, BuildTables(made.vocab));
+  TablesHeader header;
+  std::memcpy(&header, block.data(), sizeof(header));
+  ASSERT_EQ(header.pair_width, 2U);
+  const size_t slot = kPairFields * size_t{header.pair_width};
+  for (size_t at = 0; at < header.pair_slots.count; at += slot) {
+    std::byte* const pair = block.data() + header.pair_slots.offset + at;
+    const bool empty = pair[0] == std::byte{0xFF} && pair[1] == std::byte{0xFF};
+    if (!empty) std::memcpy(pair + 3 * size_t{header.pair_width}, pair, header.pair_width);
+  }
+  const auto texts = testing::TextArray(made.vocab);
+  ASSERT_OK_AND_ASSIGN(const auto tokenizer, Tokenizer::Open(block, texts));
+  for (const size_t length : {2U, 20U, 2000U}) {
+    ASSERT_OK_AND_ASSIGN(const auto ids, tokenizer.Encode(std::string(length, 'a'), {}));
+    EXPECT_EQ(ids.size(), 1U) << length;
+  }
+}
+
 // A mapping that is cut later reads as zeros from then on.
 TEST(OpenTables, WorksOnWhenPagesTurnToZeros) {
   for (auto [block, texts] : SmallTables()) {

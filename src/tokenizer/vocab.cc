@@ -205,7 +205,7 @@ Result<void> ReadSpecials(const GgufHeader& header, Vocab& vocab) {
 }
 
 Error Wrong(const Vocab& vocab, std::string_view key, std::string_view problem) {
-  return MakeError(Code::kMalformed, "{}: {} {}", vocab.file, key, problem);
+  return MakeError(Code::kMalformed, "{} {}", vocab.Place(key), problem);
 }
 
 Result<void> CheckTexts(const Vocab& vocab) {
@@ -264,8 +264,10 @@ Result<void> CheckMergeSource(const Vocab& vocab) {
         fmt::format("has {} merges; at most {} are accepted", vocab.merges.size(), kMaxMerges));
   }
   if (FindPreTokenizer(vocab.pre) == nullptr) {
-    return MakeError(Code::kUnsupported, "{}: {} is \"{}\"; supported are {}", vocab.file, kPreKey,
-                     PrintableLine(vocab.pre, 100), PreTokenizerNames());
+    return MakeError(Code::kUnsupported,
+                     "{}: {} is \"{}\"; supported are {} and what is cut like one of them "
+                     "(docs/supported.md)",
+                     vocab.file, kPreKey, PrintableLine(vocab.pre, 100), PreTokenizerNames());
   }
   return {};
 }
@@ -301,6 +303,14 @@ std::span<const std::byte> TokenTextsOf(const GgufHeader& header) {
   return tokens.ok() && *tokens != nullptr ? (*tokens)->bytes : std::span<const std::byte>();
 }
 
+std::string Vocab::Place(std::string_view key) const {
+  if (key_origins != nullptr) {
+    const auto origin = key_origins->find(key);
+    if (origin != key_origins->end()) return origin->second;
+  }
+  return fmt::format("{}: {}", file, key);
+}
+
 Result<void> CheckVocab(const Vocab& vocab) {
   LEDGE_CHECK_OK(CheckTexts(vocab));
   LEDGE_CHECK_OK(CheckMergeSource(vocab));
@@ -310,6 +320,7 @@ Result<void> CheckVocab(const Vocab& vocab) {
 Result<Vocab> ReadVocab(const GgufHeader& header) {
   Vocab vocab;
   vocab.file = header.file();
+  vocab.key_origins = header.key_origins();
   LEDGE_CHECK_OK(ReadKind(header, vocab));
   LEDGE_CHECK_OK(ReadTokens(header, vocab));
   LEDGE_CHECK_OK(ReadTypes(header, vocab));

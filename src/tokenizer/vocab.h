@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,6 +28,8 @@ inline constexpr uint64_t kMaxMerges = 1 << 22;
 
 struct Vocab {
   std::string file;  // how errors name it
+  // What they call its keys, of a file that was made of others; may be null.
+  std::shared_ptr<const KeyOrigins> key_origins;
   TokenizerKind kind = TokenizerKind::kBpe;
   std::string pre;           // BPE: name of the pre-tokenizer
   bool pre_missing = false;  // the file names none; `pre` is "default" then, as in llama.cpp
@@ -53,6 +56,8 @@ struct Vocab {
   bool strip_accents = false;  // WordPiece
 
   Vocab() { special.fill(kNoToken); }
+  // "FILE: KEY", or the key's origin: how messages begin.
+  std::string Place(std::string_view key) const;
   Token& Special(SpecialToken role) { return special[static_cast<size_t>(role)]; }
   Token Special(SpecialToken role) const { return special[static_cast<size_t>(role)]; }
 };

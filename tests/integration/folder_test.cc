@@ -172,7 +172,7 @@ TEST(HostileFolder, NanAndInfiniteWeightsAreRefusedWhilePacking) {
       const std::string path = Write(ledge, folder);
       for (const Arguments& arguments :
            {Arguments{"import", path}, Arguments{"import", path, "--type", "q8_0"}}) {
-        EXPECT_TRUE(Refused(ledge.Run(arguments), 3));
+        EXPECT_TRUE(Refused(ledge.Run(arguments), 3, name));
       }
       EXPECT_TRUE(ledge.PackedFiles().empty());
     }

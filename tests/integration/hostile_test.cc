@@ -125,9 +125,21 @@ TEST(HostileFile, UnknownTokenizersAreNamed) {
     for (const Arguments& arguments : {Arguments{"run", path, "hi", "-n", "2", "--raw"},
                                        {"run", path, "--no-store", "--raw", "-n", "2", "hi"},
                                        {"tokenize", path}}) {
-      EXPECT_TRUE(Refused(ledge.Run(arguments), 3, words)) << arguments[0];
+      const Outcome done = ledge.Run(arguments);
+      EXPECT_TRUE(Refused(done, 3, words)) << arguments[0];
+      EXPECT_THAT(done.err, ::testing::HasSubstr(path)) << arguments[0];
     }
+    // Nothing is packed that can't be used then.
+    EXPECT_TRUE(ledge.Files().empty());
     EXPECT_TRUE(Succeeded(ledge.Run({"logits", path, "--ids", "1,2"})));
+    // Once it is in the store it is called by its file.
+    EXPECT_TRUE(
+        Refused(ledge.Run({"run", path, "hi", "-n", "2"}), 3, "model.gguf: tokenizer.ggml"));
+    const Outcome imported = ledge.Run({"import", path, "--name", "kept"});
+    EXPECT_TRUE(Succeeded(imported));
+    EXPECT_THAT(imported.err, ::testing::HasSubstr(words));
+    EXPECT_TRUE(Refused(ledge.Run({"run", "kept", "hi", "-n", "2"}), 3, "kept (model.gguf): "));
+    std::filesystem::remove_all(ledge.home());
   }
 }
 
@@ -211,7 +223,8 @@ TEST_P(HostileTemplate, IsRefusedByName) {
   LlamaSource source;
   source.Text("tokenizer.chat_template", GetParam().second);
   const std::string path = ledge.folder().Write("model.gguf", AsText(source.Build()));
-  EXPECT_TRUE(Refused(ledge.Run({"run", path, "ab", "-n", "2"}), 3, "chat_template"));
+  EXPECT_TRUE(Refused(ledge.Run({"run", path, "ab", "-n", "2"}), 3,
+                      "tokenizer.chat_template of model.gguf"));
   // Where no template is used it doesn't matter.
   EXPECT_TRUE(Succeeded(ledge.Run({"run", path, "--raw", "ab", "-n", "2"})));
   EXPECT_TRUE(Succeeded(ledge.Run({"run", path, "--chat-template", "chatml", "ab", "-n", "0"})));

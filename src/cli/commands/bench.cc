@@ -137,7 +137,7 @@ class BenchCommand : public Command {
     report.threads_why = compute_.ThreadsWhy(program);
     report.instructions = BestKernels().name;
     const WeightSummary weights = SummariseWeights(session.packed->header());
-    report.file = session.packed->header().file();
+    report.file = session.packed->path();
     report.architecture = session.model->spec().architecture;
     report.type = weights.quantisation;
     report.parameters = weights.parameters;

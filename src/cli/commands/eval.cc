@@ -18,6 +18,7 @@ class EvalCommand : public Command {
  public:
   void Declare(Options& options) override {
     argument_.DeclareModel(options);
+    argument_.reads_text = true;
     argument_.DeclareStoreOptions(options);
     options.Text("--text", text_, "the text to predict (required)");
     options.Whole("--chunks", chunks_, 0, UINT32_MAX, "windows at most; 0: the whole text");

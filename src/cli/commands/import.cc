@@ -46,6 +46,8 @@ class ImportCommand : public Command {
         ImportModel(program.os(), store,
                     {.name = name, .source_path = path, .stop = [&] { return work.interrupted(); }},
                     work.Show("packing " + name.ToString()), folder));
+    LEDGE_TRY(const auto packed, OpenStored(program.os(), store, manifest));
+    WarnOfGaps(program, *packed);
     if (json_) {
       program.PrintJson(ManifestJson(store, manifest));
     } else {

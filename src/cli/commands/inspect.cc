@@ -135,7 +135,7 @@ class InspectCommand : public Command {
  private:
   Json Describe(const OpenedHeader& opened, const Result<ModelSpec>& spec) const {
     const GgufHeader& header = opened.header();
-    Json document = {{"file", header.file()},
+    Json document = {{"file", opened.packed ? opened.packed->path() : header.file()},
                      {"format", fmt::format("GGUF v{}", header.version())},
                      {"file_bytes", opened.file_bytes},
                      {"runnable", spec.ok()}};

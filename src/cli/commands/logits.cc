@@ -53,7 +53,7 @@ class LogitsCommand : public Command {
     const InterruptGuard guard(stop);
     if (session.executor->info().encoder) {
       if (greedy != 0)
-        return MakeError(Code::kUsage, "an encoder can't generate text; must be --greedy 0");
+        return MakeError(Code::kUsage, "an encoder can't generate text; leave -n (--greedy) out");
       LEDGE_TRY(const std::vector<float> embedding, ComputeEmbedding(*session.executor, ids, stop));
       program.PrintJson({{"embedding", Floats(embedding)}});
       return {};

@@ -7,6 +7,7 @@
 #include "cli/model_argument.h"
 #include "cli/pull_model.h"
 #include "store/catalogue.h"
+#include "store/import.h"
 
 namespace ledge {
 namespace {
@@ -37,6 +38,8 @@ class PullCommand : public Command {
     program.json = json_;
     LEDGE_TRY(const Store store, OpenStore(program));
     LEDGE_TRY(const Manifest manifest, Pull(program, store));
+    LEDGE_TRY(const auto packed, OpenStored(program.os(), store, manifest, PackLayouts::kAnyKnown));
+    WarnOfGaps(program, *packed);
     if (json_) {
       program.PrintJson(ManifestJson(store, manifest));
     } else {

@@ -61,6 +61,7 @@ class RunCommand : public Command {
  public:
   void Declare(Options& options) override {
     argument_.DeclareModel(options);
+    argument_.reads_text = true;
     options.OptionalArgument("PROMPT", prompt_,
                              "what to answer; piped text if left out; on a terminal a chat begins");
     argument_.DeclareStoreOptions(options);

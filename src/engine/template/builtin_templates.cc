@@ -168,17 +168,18 @@ std::string_view GuessTemplate(const TemplateHints& hints) {
       {"<start_of_turn>", "gemma"}, {"<|end|>", "phi-3"},
       {"[INST]", "mistral"},
   };
+  // Converters of 2023 called whatever had a context of 4096 tokens "LLaMA v2", so that is last.
   static constexpr std::pair<std::string_view, std::string_view> kByName[] = {
-      {"vicuna", "vicuna"},   {"alpaca", "alpaca"},  {"zephyr", "zephyr"},
-      {"llama2", "llama-2"},  {"llama3", "llama-3"}, {"mixtral", "mistral"},
-      {"mistral", "mistral"}, {"gemma", "gemma"},    {"phi3", "phi-3"},
+      {"vicuna", "vicuna"},  {"alpaca", "alpaca"},   {"zephyr", "zephyr"},   {"llama2", "llama-2"},
+      {"llama3", "llama-3"}, {"mixtral", "mistral"}, {"mistral", "mistral"}, {"gemma", "gemma"},
+      {"phi3", "phi-3"},     {"llamav2", "llama-2"},
   };
   for (const auto& [token, name] : kByToken) {
     if (hints.has_token && hints.has_token(token)) return name;
   }
-  for (const std::string& squeezed : {Squeezed(hints.model_name), Squeezed(hints.architecture)}) {
-    for (const auto& [part, name] : kByName) {
-      if (squeezed.find(part) != std::string::npos) return name;
+  for (const auto& [part, name] : kByName) {
+    for (const std::string_view hint : hints.names) {
+      if (Squeezed(hint).find(part) != std::string::npos) return name;
     }
   }
   return "chatml";

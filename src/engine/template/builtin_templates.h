@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "engine/template/chat_template.h"
@@ -24,13 +25,13 @@ std::string BuiltinTemplateNames();
 Result<ChatTemplate> LoadBuiltinTemplate(std::string_view name);
 
 struct TemplateHints {
-  std::string_view model_name;    // general.name, or the file's name
-  std::string_view architecture;  // general.architecture
+  // general.name, what its file or the store calls it, general.architecture: any may be empty.
+  std::vector<std::string_view> names;
   // Whether the vocabulary has this text as one token.
   std::function<bool(std::string_view)> has_token;
 };
-// The built-in that fits best: control tokens of the vocabulary first, then the name; chatml if
-// nothing else does.
+// The built-in that fits best: control tokens of the vocabulary first, then the names, among which
+// a tuned model's counts for more than that of what it was made of; chatml if nothing else does.
 std::string_view GuessTemplate(const TemplateHints& hints);
 
 }  // namespace ledge

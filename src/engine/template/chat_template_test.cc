@@ -235,19 +235,28 @@ TEST(BuiltinTemplates, UnknownNameListsTheKnownOnes) {
   EXPECT_ERROR(LoadBuiltinTemplate("nope"), Code::kNotFound, "alpaca, chatml, gemma, llama-2");
 }
 
-TEST(GuessTemplate, LooksAtTheVocabularyThenAtTheName) {
+TEST(GuessTemplate, LooksAtTheVocabularyThenAtTheNames) {
   const auto none = [](std::string_view) { return false; };
-  EXPECT_EQ(GuessTemplate({"whatever", "llama", none}), "chatml");
-  EXPECT_EQ(GuessTemplate({"Llama-2-7B-Chat", "llama", none}), "llama-2");
-  EXPECT_EQ(GuessTemplate({"LLaMA v2 Vicuna 7B v1.5", "llama", none}), "vicuna");
-  EXPECT_EQ(GuessTemplate({"alpaca.7b.gguf", "llama", none}), "alpaca");
-  EXPECT_EQ(GuessTemplate({"Meta Llama 3", "llama", nullptr}), "llama-3");
-  EXPECT_EQ(
-      GuessTemplate({"vicuna", "llama", [](std::string_view t) { return t == "<|im_start|>"; }}),
-      "chatml");
-  EXPECT_EQ(
-      GuessTemplate({"x", "llama", [](std::string_view t) { return t == "<|start_header_id|>"; }}),
-      "llama-3");
+  EXPECT_EQ(GuessTemplate({{"whatever", "", "llama"}, none}), "chatml");
+  EXPECT_EQ(GuessTemplate({{"Llama-2-7B-Chat", "llama"}, none}), "llama-2");
+  EXPECT_EQ(GuessTemplate({{"LLaMA v2 Vicuna 7B v1.5", "llama"}, none}), "vicuna");
+  EXPECT_EQ(GuessTemplate({{"alpaca.7b.gguf", "llama"}, none}), "alpaca");
+  EXPECT_EQ(GuessTemplate({{"Meta Llama 3", "llama"}, nullptr}), "llama-3");
+  const auto chatml = [](std::string_view t) { return t == "<|im_start|>"; };
+  EXPECT_EQ(GuessTemplate({{"vicuna", "llama"}, chatml}), "chatml");
+  const auto llama3 = [](std::string_view t) { return t == "<|start_header_id|>"; };
+  EXPECT_EQ(GuessTemplate({{"x", "llama"}, llama3}), "llama-3");
+}
+
+// Of one converter's files of 2023 only the file's name tells what they are.
+TEST(GuessTemplate, AFilesNameCountsWhereTheModelsNameSaysLittle) {
+  constexpr auto kNone = [](std::string_view) { return false; };
+  EXPECT_EQ(GuessTemplate({{"LLaMA v2", "llama-2-7b-chat.Q4_K_M.gguf", "llama"}, kNone}),
+            "llama-2");
+  EXPECT_EQ(GuessTemplate({{"LLaMA v2", "vicuna-7b-v1.5.Q4_K_M.gguf", "llama"}, kNone}), "vicuna");
+  EXPECT_EQ(GuessTemplate({{"LLaMA v2", "mine (alpaca-7b.gguf)", "llama"}, kNone}), "alpaca");
+  EXPECT_EQ(GuessTemplate({{"", "zephyr-7b-beta.gguf", "llama"}, kNone}), "zephyr");
+  EXPECT_EQ(GuessTemplate({{"LLaMA v2", "model.gguf", "llama"}, kNone}), "llama-2");
 }
 
 }  // namespace

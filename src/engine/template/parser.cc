@@ -143,12 +143,13 @@ Result<std::unique_ptr<Stmt>> Parser::ParseStatement() {
     stmt->exprs.push_back(std::move(expr));
     return stmt;
   }
-  if (std::find(std::begin(kRefused), std::end(kRefused), tag.text) != std::end(kRefused)) {
-    return MakeError(Code::kUnsupported, "line {}: the tag '{}' has no place in a chat template",
-                     tag.line, tag.text);
-  }
   std::string known = "do";
   for (const auto& [name, handler] : kTags) known += fmt::format(", {}", name);
+  if (std::find(std::begin(kRefused), std::end(kRefused), tag.text) != std::end(kRefused)) {
+    return MakeError(Code::kUnsupported,
+                     "line {}: the tag '{}' has no place in a chat template; known are {}",
+                     tag.line, tag.text, known);
+  }
   return MakeError(Code::kMalformed, "line {}: unknown tag '{}'; known are {}", tag.line,
                    tag.text.substr(0, 40), known);
 }

@@ -11,7 +11,8 @@ Result<ModelSpec> BuildGpt2(const Hyperparameters& numbers, TensorFinder& weight
                                          {.norm = NormKind::kLayer,
                                           .rope = false,
                                           .activation = Nonlinearity::kGeluTanh,
-                                          .gated = false}));
+                                          .gated = false,
+                                          .biased = true}));
   LEDGE_TRY(spec.position_embedding,
             weights.Matrix("position_embd.weight", spec.trained_context, spec.width));
   return spec;

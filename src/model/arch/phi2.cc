@@ -12,7 +12,8 @@ Result<ModelSpec> BuildPhi2(const Hyperparameters& numbers, TensorFinder& weight
                       {.norm = NormKind::kLayer,
                        .placement = NormPlacement::kBeforeBoth,
                        .activation = Nonlinearity::kGeluTanh,
-                       .gated = false});
+                       .gated = false,
+                       .biased = true});
 }
 
 }  // namespace

@@ -7,7 +7,7 @@ namespace ledge {
 namespace {
 
 Result<ModelSpec> BuildQwen2(const Hyperparameters& numbers, TensorFinder& weights) {
-  return BuildDecoder(numbers, weights, {});
+  return BuildDecoder(numbers, weights, {.query_biased = true});
 }
 
 }  // namespace

@@ -8,8 +8,9 @@ namespace ledge {
 namespace {
 
 Result<ModelSpec> BuildQwen2moe(const Hyperparameters& numbers, TensorFinder& weights) {
-  return BuildDecoder(numbers, weights,
-                      {.experts = true, .renormalise = false, .shared_gate = true});
+  return BuildDecoder(
+      numbers, weights,
+      {.query_biased = true, .experts = true, .renormalise = false, .shared_gate = true});
 }
 
 }  // namespace

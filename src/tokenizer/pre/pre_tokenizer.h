@@ -40,7 +40,7 @@ struct PreTokenizer {
 std::span<const PreTokenizer* const> AllPreTokenizers();
 // By any of its names; nullptr if there is none.
 const PreTokenizer* FindPreTokenizer(std::string_view name);
-// All names, for messages: "default, gpt-2, ...".
+// For messages, the main names: "default, gpt-2, ...".
 std::string PreTokenizerNames();
 
 // Calls sink(word) for each word of `text`, in order; the words together are the text.

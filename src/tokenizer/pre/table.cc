@@ -64,10 +64,8 @@ const PreTokenizer* FindPreTokenizer(std::string_view name) {
 std::string PreTokenizerNames() {
   std::string names;
   for (const PreTokenizer* pre : kAll) {
-    for (const std::string_view name : pre->names) {
-      if (!names.empty()) names += ", ";
-      names += name;
-    }
+    if (!names.empty()) names += ", ";
+    names += pre->names[0];
   }
   return names;
 }

@@ -63,6 +63,10 @@ class LlamaSource {
     keys_[key] = {GgufBuilder::kArrayType, value};
     return *this;
   }
+  LlamaSource& Bool(const std::string& key, bool value) {
+    keys_[key] = {static_cast<uint32_t>(GgufType::kBool), std::string(1, value ? '\1' : '\0')};
+    return *this;
+  }
   LlamaSource& DropKey(const std::string& key) {
     keys_.erase(key);
     return *this;

@@ -99,6 +99,14 @@ inline void AddShapes(Cases& cases) {
       "experts_used_0", Code::kMalformed, "llama.expert_used_count' is 0", [](LlamaSource& m) {
         m.Number<uint32_t>("llama.expert_count", 4).Number<uint32_t>("llama.expert_used_count", 0);
       });
+  cases.Add("experts_0", Code::kMalformed, "'blk.0.ffn_gate.weight' is missing",
+            [](LlamaSource& m) {
+              m.Number<uint32_t>("llama.expert_count", 0)
+                  .Number<uint32_t>("llama.expert_used_count", 2)
+                  .Floats("blk.0.ffn_gate_inp.weight", {16, 4})
+                  .Floats("blk.0.ffn_gate_exps.weight", {16, 4, 4})
+                  .DropTensor("blk.0.ffn_gate.weight");
+            });
 }
 
 inline void AddNumbers(Cases& cases) {
@@ -162,6 +170,11 @@ inline void AddArchitectures(Cases& cases) {
             "architecture 'llama-of-tomorrow' is not supported; this build runs ",
             [&](LlamaSource& m) { m.Text(key, "llama-of-tomorrow"); });
   cases.Number<uint32_t>("architecture_number", key, 1);
+  cases.Add("not_causal", Code::kUnsupported, "llama.attention.causal' is false",
+            [](LlamaSource& m) { m.Bool("llama.attention.causal", false); });
+  cases.Add(
+      "rope_sections", Code::kUnsupported, "rope.dimension_sections' is there",
+      [](LlamaSource& m) { m.Numbers<int32_t>("llama.rope.dimension_sections", {1, 1, 0, 0}); });
   cases.Add("rope_unknown", Code::kUnsupported,
             "is 'spiral'; this build knows none, linear, yarn and longrope",
             [](LlamaSource& m) { m.Text("llama.rope.scaling.type", "spiral"); });
