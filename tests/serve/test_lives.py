@@ -341,6 +341,21 @@ class Lives(unittest.TestCase):
                 self.assertRegex(body["error"]["message"], "needs .* the memory budget is")
                 self.assertEqual(server.request("GET", "/ledge/v1/models")[2]["models"], [])
 
+    def test_a_system_message_that_the_template_refuses_stands_in_front_of_what_the_user_says(self):
+        template = ("{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system') }}{% endif %}"
+                    "{{ m.content }}\n{% endfor %}")
+        with tempfile.NamedTemporaryFile("w+", suffix=".jinja") as file:
+            file.write(template)
+            file.flush()
+            with Server("--chat-template", file.name) as server:
+                def said(*messages):
+                    status, _, answer = server.post("/v1/chat/completions", chat(messages=[
+                        {"role": role, "content": content} for role, content in messages]))
+                    return answer["choices"][0]["message"]["content"] if status == 200 else answer["error"]["message"]
+
+                self.assertEqual(said(("system", "Be brief."), ("user", "Once")), said(("user", "Be brief.\n\nOnce")))
+                self.assertIn("no system", said(("user", "Once"), ("system", "Be brief.")))
+
     def test_what_a_file_leaves_to_guesses_is_said(self):
         with Server("--quiet") as server:
             guesses = server.worker()["guesses"]
