@@ -31,18 +31,15 @@ class StepShares {
   // Plans the next step of these, none of which has finished, the oldest first.
   void Plan(Running running);
   std::span<Share> all() { return shares_; }
-  std::span<const Share> all() const { return shares_; }
 
   // See Engine::TakeSpareColumns. `waiting`: whether others have not begun.
   uint32_t TakeSpare(uint32_t most, Running running, bool waiting);
   // The next step's prompts may have all of their columns again.
   void ForgetSpare() { spare_taken_ = 0; }
 
-  bool guessing() const { return guessing_; }
   void StopGuessing() { guessing_ = false; }
 
   StepTimes& times() { return times_; }
-  const StepTimes& times() const { return times_; }
 
  private:
   void PlanPrompts(std::vector<Generation*> prompts, uint32_t left);

@@ -219,22 +219,12 @@ class DecoderBuilder {
     if (plan_.head_norms == HeadNorms::kNone) return {};
     const bool all = plan_.head_norms == HeadNorms::kAll;
     const uint32_t dim = attention_.key_dim;
-    LEDGE_TRY(layer.query_norm,
-              TakeHeadNorm(block + "attn_q_norm", all ? attention_.heads * dim : dim));
-    LEDGE_TRY(layer.key_norm,
-              TakeHeadNorm(block + "attn_k_norm", all ? attention_.kv_heads * dim : dim));
+    // StableLM's layer norms of heads have no biases.
+    LEDGE_TRY(layer.query_norm, TakeNorm(weights_, plan_.norm, block + "attn_q_norm",
+                                         all ? attention_.heads * dim : dim, NormBias::kIfThere));
+    LEDGE_TRY(layer.key_norm, TakeNorm(weights_, plan_.norm, block + "attn_k_norm",
+                                       all ? attention_.kv_heads * dim : dim, NormBias::kIfThere));
     return {};
-  }
-
-  // StableLM's layer norms of heads have no biases.
-  Result<Norm> TakeHeadNorm(const std::string& name, uint32_t size) {
-    Norm norm;
-    norm.kind = plan_.norm;
-    LEDGE_TRY(norm.weight, weights_.Vector(name + ".weight", size));
-    if (plan_.norm == NormKind::kLayer) {
-      LEDGE_TRY(norm.bias, weights_.OptionalVector(name + ".bias", size));
-    }
-    return norm;
   }
 
   Result<VectorWeights> TakeBias(const std::string& name, uint32_t size, bool needed) {
@@ -340,13 +330,14 @@ Result<ModelSpec> BuildDecoder(const Hyperparameters& numbers, TensorFinder& wei
   return DecoderBuilder(numbers, weights, plan).Build();
 }
 
-Result<Norm> TakeNorm(TensorFinder& weights, NormKind kind, const std::string& name,
-                      uint32_t size) {
+Result<Norm> TakeNorm(TensorFinder& weights, NormKind kind, const std::string& name, uint32_t size,
+                      NormBias bias) {
   Norm norm;
   norm.kind = kind;
   LEDGE_TRY(norm.weight, weights.Vector(name + ".weight", size));
   if (kind == NormKind::kLayer) {
-    LEDGE_TRY(norm.bias, weights.Vector(name + ".bias", size));
+    LEDGE_TRY(norm.bias, bias == NormBias::kNeeded ? weights.Vector(name + ".bias", size)
+                                                   : weights.OptionalVector(name + ".bias", size));
   }
   return norm;
 }

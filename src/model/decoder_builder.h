@@ -53,8 +53,10 @@ struct DecoderPlan {
 Result<ModelSpec> BuildDecoder(const Hyperparameters& numbers, TensorFinder& weights,
                                const DecoderPlan& plan);
 
+enum class NormBias : uint8_t { kNeeded, kIfThere };
 // "<name>.weight", and "<name>.bias" of a layer norm.
-Result<Norm> TakeNorm(TensorFinder& weights, NormKind kind, const std::string& name, uint32_t size);
+Result<Norm> TakeNorm(TensorFinder& weights, NormKind kind, const std::string& name, uint32_t size,
+                      NormBias bias = NormBias::kNeeded);
 
 // Layers that see a window only, by attention.sliding_window (`fallback` where it is missing; 0:
 // none) and the pattern: all but each `period`th, unless attention.sliding_window_pattern says

@@ -1,7 +1,6 @@
 #include "model/expert_weights.h"
 
 namespace ledge {
-
 namespace {
 
 // GGUF's numbers; 0 leaves it to the architecture.
@@ -22,17 +21,12 @@ Result<void> CheckWeighting(const Hyperparameters& numbers, const DecoderPlan& p
   constexpr std::string_view kGating = "expert_gating_func";
   const uint32_t usual = NumberOf(plan.gating);
   LEDGE_TRY(const uint32_t gating, numbers.Count(kGating, {0, UINT32_MAX}, usual));
-  if (gating != 0 && gating != usual) {
-    return numbers.Unsupported(
-        kGating, fmt::format("is {}; for architecture '{}' only {} is supported", gating,
-                             PrintableLine(numbers.architecture(), 80), usual));
-  }
+  if (gating != 0 && gating != usual)
+    return numbers.OnlySupported(kGating, fmt::format("{}", gating), fmt::format("{}", usual));
   constexpr std::string_view kNorm = "expert_weights_norm";
   LEDGE_TRY(const bool norm, numbers.header().Bool(numbers.Key(kNorm), plan.renormalise));
   if (norm == plan.renormalise) return {};
-  return numbers.Unsupported(
-      kNorm, fmt::format("is {}; for architecture '{}' only {} is supported", norm,
-                         PrintableLine(numbers.architecture(), 80), plan.renormalise));
+  return numbers.OnlySupported(kNorm, fmt::format("{}", norm), fmt::format("{}", plan.renormalise));
 }
 
 }  // namespace

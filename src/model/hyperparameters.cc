@@ -61,6 +61,12 @@ Error Hyperparameters::Unsupported(std::string_view name, std::string_view probl
   return error;
 }
 
+Error Hyperparameters::OnlySupported(std::string_view name, std::string_view value,
+                                     std::string_view only) const {
+  return Unsupported(name, fmt::format("is {}; for architecture '{}' only {} is supported", value,
+                                       PrintableLine(architecture_, 80), only));
+}
+
 Result<uint32_t> Hyperparameters::Count(std::string_view name, CountRange range) const {
   const GgufValue* const value = header_->Find(Key(name));
   if (value != nullptr && value->type == GgufType::kArray) {

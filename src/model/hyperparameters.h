@@ -44,6 +44,8 @@ class Hyperparameters {
   // kMalformed: "FILE: key 'ARCHITECTURE.NAME' PROBLEM".
   Error Malformed(std::string_view name, std::string_view problem) const;
   Error Unsupported(std::string_view name, std::string_view problem) const;
+  // kUnsupported: the architecture takes `only` this value, and the file has another.
+  Error OnlySupported(std::string_view name, std::string_view value, std::string_view only) const;
 
  private:
   Result<uint32_t> InRange(std::string_view name, CountRange range, uint64_t number) const;

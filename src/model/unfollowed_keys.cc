@@ -14,8 +14,7 @@ constexpr std::array<std::string_view, 6> kZero = {
 Result<void> CheckZero(const Hyperparameters& numbers, std::string_view name) {
   LEDGE_TRY(const double number, numbers.header().Number(numbers.Key(name), 0));
   if (number == 0) return {};
-  return numbers.Unsupported(name, fmt::format("is {}; for architecture '{}' only 0 is supported",
-                                               number, PrintableLine(numbers.architecture(), 80)));
+  return numbers.OnlySupported(name, fmt::format("{}", number), "0");
 }
 
 // That layers with a window are in this as the others are.
@@ -34,9 +33,7 @@ Result<void> CheckCausal(const Hyperparameters& numbers, bool encoder) {
   constexpr std::string_view kName = "attention.causal";
   LEDGE_TRY(const bool causal, numbers.header().Bool(numbers.Key(kName), !encoder));
   if (causal != encoder) return {};
-  return numbers.Unsupported(
-      kName, fmt::format("is {}; for architecture '{}' only {} is supported", causal,
-                         PrintableLine(numbers.architecture(), 80), !encoder));
+  return numbers.OnlySupported(kName, fmt::format("{}", causal), fmt::format("{}", !encoder));
 }
 
 // Models of pictures turn parts of a head by rows and columns, and have other pairs.
